@@ -1,0 +1,67 @@
+# codex-loop: everything a person or CI does, each target sets up what it needs and may be run again at any time.
+#   make run      your own sessions in a store, and what they say
+#   make test     the whole test suite, with the real agents and a real PostgreSQL
+#   make check    style, types, directions of imports, tidiness of the repository
+#   make bench    the numbers of the README
+#   make tools    the real agents and peers, in a per-user cache folder
+#   make clean    remove what the targets above made in this folder
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
+CORE   := $(VENV)/.core-installed
+DEV    := $(VENV)/.dev-installed
+ARGS   ?=
+RUN_ARGS ?=
+SOURCES := src tests benchmarks tools
+PRESENT = $(wildcard $(SOURCES))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench tools clean quality lock dev format
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# --- environment -----------------------------------------------------------------------------------------------------
+
+setup: $(CORE)
+dev: $(DEV)
+
+# uv is quicker where it is installed; both ways accept only what the checked-in hashes name.
+$(BIN)/python:
+	@if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then \
+	  uv venv --quiet --seed --python $(PYTHON) $(VENV); \
+	else \
+	  $(PYTHON) -m venv $(VENV); \
+	fi
+
+define install
+	@echo "installing $(1)"
+	@if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes $(foreach file,$(1),-r $(file)) && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	  $(PIP) install --quiet --require-hashes $(foreach file,$(1),-r $(file)) && \
+	  $(PIP) install --quiet --no-deps --no-build-isolation -e .; \
+	fi
+endef
+
+$(CORE): pyproject.toml requirements/core.txt requirements/build.txt | $(BIN)/python
+	$(call install,requirements/core.txt requirements/build.txt)
+	@touch $@
+
+$(DEV): pyproject.toml requirements/dev.txt requirements/build.txt | $(BIN)/python
+	$(call install,requirements/dev.txt requirements/build.txt)
+	@touch $@ $(CORE)
+
+# Writes the hash-pinned files anew; needs uv. A release is a week old before we take it: most bad ones are gone by then.
+COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --exclude-newer "1 week"
+lock:
+	$(COMPILE) pyproject.toml -o requirements/core.txt
+	$(COMPILE) pyproject.toml --extra dev -c requirements/core.txt -o requirements/dev.txt
+	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
+
+clean:
+	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
