@@ -1,0 +1,30 @@
+"""Text that both database engines can hold."""
+
+from __future__ import annotations
+
+import re
+
+HEAD_BYTES = 512
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """NUL and lone surrogates become U+FFFD: PostgreSQL refuses the one, UTF-8 the other."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def clean_counted(text: str) -> tuple[str, int]:
+    """`clean`, and how many characters it replaced."""
+    return _UNSTORABLE.subn("\N{REPLACEMENT CHARACTER}", text)
+
+
+def head(text: str, limit: int = HEAD_BYTES) -> str:
+    """The beginning of `text`, clean, of at most `limit` UTF-8 bytes, cut between characters."""
+    if len(text) > limit:
+        text = text[:limit]
+    text = clean(text)
+    data = text.encode()
+    if len(data) <= limit:
+        return text
+    return data[:limit].decode("utf-8", "ignore")
