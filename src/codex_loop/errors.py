@@ -39,6 +39,17 @@ class CodexLoopError(Exception):
 
     exit_code: ClassVar[Exit] = Exit.DEGRADED
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Worker processes send errors home by pickle, which would call __init__ with the finished message.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[CodexLoopError], args: tuple[object, ...], data: dict[str, object]) -> CodexLoopError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(data)
+    return error
+
 
 class UsageError(CodexLoopError):
     """The request cannot be right."""

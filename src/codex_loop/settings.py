@@ -1,0 +1,172 @@
+"""Settings: what enters are flags, the environment and one TOML file, what leaves is one frozen `Settings`.
+
+A flag beats a variable, a variable beats the file, the file beats the default. `FIELDS` is the whole table.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from codex_loop.errors import SettingsError
+
+APP = "codex-loop"
+EVERYTHING_HOURS = 8760.0  # the user's guide writes a year when it means "no limit"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a command may be told from outside."""
+
+    db: str
+    data_dir: Path
+    codex_homes: tuple[Path, ...]
+    claude_homes: tuple[Path, ...]
+    rollout_trace_roots: tuple[Path, ...]
+    lookback_hours: Annotated[float, msgspec.Meta(ge=0)]
+    jobs: Annotated[int, msgspec.Meta(ge=1)]
+
+    @property
+    def looks_back_forever(self) -> bool:
+        """Whether files of any age are wanted."""
+        return self.lookback_hours >= EVERYTHING_HOURS
+
+
+class Field(NamedTuple):
+    """How one setting is written outside: its variables, strongest first, and how text becomes its value."""
+
+    variables: tuple[str, ...]
+    parse: Callable[[str], object]
+
+
+def _place(text: str) -> str:
+    return text if "://" in text else str(_path(text))
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    # Codex and Claude Code take one folder, some of their users' scripts a comma list: a folder that exists wins.
+    if _path(text).is_dir():
+        return (_path(text),)
+    return tuple(_path(part.strip()) for part in text.split(",") if part.strip())
+
+
+FIELDS: Mapping[str, Field] = {
+    "db": Field(("CODEX_LOOP_DB",), _place),
+    "data_dir": Field(("CODEX_LOOP_DATA_DIR",), _path),
+    "codex_homes": Field(("CODEX_LOOP_CODEX_HOME", "CODEX_HOME"), _paths),
+    "claude_homes": Field(("CODEX_LOOP_CLAUDE_HOME", "CLAUDE_CONFIG_DIR"), _paths),
+    "rollout_trace_roots": Field(("CODEX_LOOP_ROLLOUT_TRACE_ROOT", "CODEX_ROLLOUT_TRACE_ROOT"), _paths),
+    "lookback_hours": Field(("CODEX_LOOP_LOOKBACK_HOURS",), float),
+    "jobs": Field(("CODEX_LOOP_JOBS",), int),
+}
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    config: Path | None = None,
+) -> Settings:
+    """The settings that hold now; `flags` that are None or empty were not given. Reads, never writes."""
+    place = config or config_file(environ)
+    found: dict[str, object] = {**_from_file(place), **_from_environment(environ), **_given(flags or {})}
+    values = {**_defaults(found, environ), **found}
+    try:
+        return msgspec.convert(values, Settings, strict=True)
+    except msgspec.ValidationError as error:
+        raise SettingsError("settings", problem=str(error)) from error
+
+
+def config_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the TOML file is looked for; it need not exist."""
+    named = environ.get("CODEX_LOOP_CONFIG")
+    return _path(named) if named else _platform_folder("config", environ) / "config.toml"
+
+
+def _given(flags: Mapping[str, object]) -> dict[str, object]:
+    given = {name: value for name, value in flags.items() if value is not None and value != ()}
+    for name, value in given.items():
+        if name == "db":
+            given[name] = _place(str(value))
+        elif isinstance(value, Path):
+            given[name] = value.expanduser()
+        elif isinstance(value, tuple):
+            given[name] = tuple(part.expanduser() if isinstance(part, Path) else part for part in value)
+    return given
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, field in FIELDS.items():
+        variable = next((each for each in field.variables if environ.get(each)), None)
+        if variable is None:
+            continue
+        try:
+            found[name] = field.parse(environ[variable])
+        except (ValueError, RuntimeError) as error:  # RuntimeError: `~name` of a user who is not here
+            raise SettingsError(variable, problem=str(error)) from error
+    return found
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The TOML file as a person writes it."""
+
+    db: str | None = None
+    data_dir: str | None = None
+    codex_homes: str | list[str] | None = None
+    claude_homes: str | list[str] | None = None
+    rollout_trace_roots: str | list[str] | None = None
+    lookback_hours: float | None = None
+    jobs: int | None = None
+
+
+def _from_file(place: Path) -> dict[str, object]:
+    try:
+        text = place.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsError(str(place), problem=error.strerror or "cannot be read") from error
+    try:
+        written = msgspec.to_builtins(msgspec.toml.decode(text, type=_File))
+    except (msgspec.DecodeError, ValueError) as error:
+        raise SettingsError(str(place), problem=str(error)) from error
+    return {name: _from_toml(FIELDS[name], value) for name, value in written.items() if value is not None}
+
+
+def _from_toml(field: Field, value: object) -> object:
+    if isinstance(value, str):
+        return field.parse(value)
+    return tuple(_path(str(part)) for part in value) if isinstance(value, list) else value
+
+
+def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, object]:
+    home = Path.home()
+    data_dir = found.get("data_dir") or _platform_folder("data", environ)
+    return {
+        "db": f"{data_dir}{os.sep}codex-loop.db",
+        "data_dir": data_dir,
+        "codex_homes": (home / ".codex",),
+        "claude_homes": (home / ".claude", home / ".config" / "claude"),
+        "rollout_trace_roots": (),
+        "lookback_hours": 24.0,
+        "jobs": os.cpu_count() or 1,
+    }
+
+
+def _platform_folder(kind: str, environ: Mapping[str, str]) -> Path:
+    if not sys.platform.startswith("linux"):
+        import platformdirs
+
+        find = platformdirs.user_data_path if kind == "data" else platformdirs.user_config_path
+        return find(APP, appauthor=False)
+    # The same answer as platformdirs (a test compares them) without its import, which every command would pay.
+    variable, default = {"data": ("XDG_DATA_HOME", ".local/share"), "config": ("XDG_CONFIG_HOME", ".config")}[kind]
+    named = environ.get(variable, "").strip()
+    return Path(named, APP) if named.startswith("/") else Path.home() / default / APP
