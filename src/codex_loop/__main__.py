@@ -1,12 +1,14 @@
-"""Start of every `codex-loop` command."""
+"""Start of every `codex-loop` command; imports nothing before it knows which one."""
 
-from codex_loop import __version__
+import sys
+from collections.abc import Sequence
 
 
-def main() -> int:
-    """Run one command and return its exit code."""
-    print(f"codex-loop {__version__}")  # noqa: T201 - replaced by the command table
-    return 0
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    from codex_loop.cli.app import run
+
+    return run(sys.argv[1:] if words is None else words)
 
 
 if __name__ == "__main__":

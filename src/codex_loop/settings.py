@@ -170,3 +170,10 @@ def _platform_folder(kind: str, environ: Mapping[str, str]) -> Path:
     variable, default = {"data": ("XDG_DATA_HOME", ".local/share"), "config": ("XDG_CONFIG_HOME", ".config")}[kind]
     named = environ.get(variable, "").strip()
     return Path(named, APP) if named.startswith("/") else Path.home() / default / APP
+
+
+def place_name(db: str) -> str:
+    """The database as it may be shown: a URL loses its password."""
+    scheme, separator, rest = db.partition("://")
+    account, at, host = rest.rpartition("@")
+    return f"{scheme}://{account.partition(':')[0]}@{host}" if separator and at else db

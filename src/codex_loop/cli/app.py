@@ -1,0 +1,136 @@
+"""Every command in one table, and the one place that turns a command line into an exit code.
+
+Nothing is imported for a command but its own module; `--help` of the whole product imports none.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from codex_loop import __version__
+from codex_loop.cli import fast
+from codex_loop.errors import CodexLoopError, Exit, UsageError
+
+
+class Command(NamedTuple):
+    """Where a command is written, and its line in the overview (the same as its docstring's first line)."""
+
+    target: str
+    help: str
+    group: str
+
+
+LOOP, LOOK, TRACES = "loop", "look", "traces"
+HOME = Command("codex_loop.cli.home:home", "Say where things stand and what to do next.", LOOK)
+
+COMMANDS: Mapping[str, Command] = {}
+
+
+class Match(NamedTuple):
+    """A command found in the words of a command line, and the words left for it."""
+
+    name: str
+    command: Command
+    rest: Sequence[str]
+
+
+def run(words: Sequence[str], commands: Mapping[str, Command] = COMMANDS) -> int:
+    """Run one command line; every failure becomes one sentence on stderr and an exit code."""
+    _speak_utf8()
+    try:
+        code = _run(words, commands)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return Exit.OK
+    except KeyboardInterrupt:
+        return _say("interrupted; what was stored stays, the rest is taken next time", Exit.INTERRUPTED)
+    except CodexLoopError as error:
+        return _say(str(error), error.exit_code)
+    except OSError as error:
+        return _say(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.DEGRADED)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user sees a sentence, not a stack
+        again = "run it again with CODEX_LOOP_DEBUG=1 and report what it prints"
+        return _say(f"a bug: {type(error).__name__}: {error}; {again}", Exit.BUG)
+    return code
+
+
+def find(words: Sequence[str], commands: Mapping[str, Command]) -> Match | None:
+    """The command with the longest name these words begin with."""
+    for length in (3, 2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and name in commands:
+            return Match(name, commands[name], words[length:])
+    return None
+
+
+def load(command: Command) -> Callable[..., int]:
+    """The function behind a command; imports its module."""
+    _import_msgspec()
+    module, _, attribute = command.target.partition(":")
+    function: Callable[..., int] = getattr(import_module(module), attribute)
+    return function
+
+
+def _run(words: Sequence[str], commands: Mapping[str, Command]) -> int:
+    from codex_loop.cli import overview
+
+    first = words[0] if words else ""
+    if first in ("--version", "-V"):
+        return overview.print_lines([f"codex-loop {__version__}"])
+    if first in ("--help", "-h", "help"):
+        return overview.print_lines(overview.product(commands))
+    if not first or first.startswith("-"):
+        return _call(Match("", HOME, words))
+    match = find(words, commands)
+    if match:
+        return _call(match)
+    within = overview.family(words, commands)
+    if within and all(word in (within, "--help", "-h") for word in words):
+        return overview.print_lines(overview.product(commands, within))
+    raise UsageError(overview.unknown(words, commands))
+
+
+def _call(match: Match) -> int:
+    function = load(match.command)
+    call = fast.bind(function, match.rest)
+    if call is None:
+        from codex_loop.cli import framework
+
+        if any(word in ("--help", "-h") for word in match.rest):
+            framework.show_help(function, match.name)
+            return Exit.OK
+        call = framework.bind(function, match.name, match.rest)
+    return function(*call.args, **call.kwargs)
+
+
+def _import_msgspec() -> None:
+    # msgspec asks typing_extensions for three names that typing has since Python 3.11, and falls back to it. Importing
+    # typing_extensions is half of a small command's start: 30 of 80 ms CPU, measured. Whoever needs it still gets it.
+    if "msgspec" in sys.modules or "typing_extensions" in sys.modules:
+        return
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # documented way to make an import fail
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del sys.modules["typing_extensions"]
+
+
+def _say(sentence: str, code: int) -> int:
+    if os.environ.get("CODEX_LOOP_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exc()
+    sys.stderr.write(f"codex-loop: {sentence}\n")
+    return code
+
+
+def _speak_utf8() -> None:
+    # JSON and tables are UTF-8 wherever they go; a file name that is not UTF-8 is shown escaped instead of failing.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="backslashreplace")

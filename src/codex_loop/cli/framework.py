@@ -1,0 +1,62 @@
+"""The full command-line framework: help pages and exact words for what is wrong with a command line."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from codex_loop.cli.fast import Call
+from codex_loop.errors import UsageError
+
+
+def bind(function: Callable[..., int], name: str, tokens: Sequence[str]) -> Call:
+    """The call these tokens mean; UsageError says what is wrong with them."""
+    app = _app(function, name)
+    try:
+        _, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        raise UsageError(f"{str(error).rstrip('.')}; see `{_program(name)} --help`") from error
+    return Call(bound.args, bound.kwargs)
+
+
+def show_help(function: Callable[..., int], name: str) -> None:
+    """Print a command's help page, its examples last."""
+    _app(function, name).help_print([])
+
+
+def examples(function: Callable[..., Any]) -> list[str]:
+    """The lines of the docstring's section `Examples:`."""
+    lines = iter((inspect.getdoc(function) or "").splitlines())
+    for line in lines:
+        if line == "Examples:":
+            break
+    found: list[str] = []
+    for line in lines:
+        if line and not line.startswith(" "):
+            break
+        if line.strip():
+            found.append(line.strip())
+    return found
+
+
+def _program(name: str) -> str:
+    return f"codex-loop {name}".rstrip()
+
+
+def _app(function: Callable[..., int], name: str) -> App:
+    shown = examples(function)
+    app = App(
+        name=_program(name),
+        help_format="plaintext",
+        help_epilogue="\n".join(["Examples:", *(f"  {line}" for line in shown)]) if shown else None,
+        default_parameter=Parameter(negative_iterable=(), show_default=_worth_showing),
+        help_flags=(),
+        version_flags=(),
+    )
+    app.default(function)
+    return app
+
+
+def _worth_showing(value: object) -> str | None:
+    return None if value in (None, False, ()) else str(value)

@@ -1,0 +1,52 @@
+"""The page `codex-loop --help`, drawn from the table of commands without importing any of them."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codex_loop.cli.app import Command
+
+OPENING = (
+    "codex-loop: the flight recorder and improvement loop for Codex and Claude Code sessions.",
+    "",
+    "Usage: codex-loop COMMAND [OPTIONS]       (without a command: where things stand and what to do next)",
+)
+CLOSING = (
+    "",
+    "codex-loop COMMAND --help   explains one command, with examples",
+    "codex-loop --version        says which version this is",
+)
+
+
+def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
+    """All commands by group, or those whose name begins with the word `family`."""
+    chosen = {name: each for name, each in commands.items() if not family or name.split()[0] == family}
+    width = max((len(name) for name in chosen), default=0)
+    lines = list(OPENING)
+    for group in dict.fromkeys(each.group for each in chosen.values()):
+        lines += ["", f"{group}:"]
+        lines += [f"  {name:<{width}}  {each.help}" for name, each in chosen.items() if each.group == group]
+    return [*lines, *CLOSING]
+
+
+def family(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
+    """The first word, when longer names begin with it (`usage` for `usage daily`)."""
+    return words[0] if any(name.startswith(f"{words[0]} ") for name in commands) else ""
+
+
+def unknown(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
+    """What to say about words no command begins with."""
+    import difflib
+
+    inside = family(words, commands)
+    said = " ".join(words[: 2 if inside else 1])
+    near = difflib.get_close_matches(said, list(commands), n=1)
+    hint = f"did you mean `codex-loop {near[0]}`?" if near else f"see `codex-loop {inside}".rstrip() + " --help`"
+    return f"there is no command `{said}`; {hint}"
+
+
+def print_lines(lines: Iterable[str]) -> int:
+    """Write the lines to stdout; the exit code of a page is 0."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0
