@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.contract.workplace import Finished, Json, Running, Workplace
@@ -39,20 +40,20 @@ class ClaudeAgent:
             **extra,
         )
 
-    def start(self, *arguments: str, interactive: bool = False, **extra: str) -> Running:
+    def start(self, *arguments: str, interactive: bool = False, extra: Mapping[str, str] | None = None) -> Running:
         output = ["--output-format", "stream-json", "--verbose", "--model", MODEL]
         return Running(
             [*self.command, "-p", *arguments, *output],
             cwd=self.workplace.project,
-            environment=self.environment(**extra),
+            environment=self.environment(**(extra or {})),
             stream=self.workplace.streams / f"stream-{next(self._runs):02d}.jsonl",
             interactive=interactive,
         )
 
-    def run(self, prompt: str, *arguments: str, timeout_s: float = 120.0, **extra: str) -> Finished:
+    def run(self, prompt: str, *arguments: str, timeout_s: float = 120.0) -> Finished:
         """A new session: one prompt to its end."""
         self.prompts.append(prompt)
-        with self.start(prompt, *arguments, "--allowedTools", self._allowed, **extra) as running:
+        with self.start(prompt, *arguments, "--allowedTools", self._allowed) as running:
             return running.finish(timeout_s=timeout_s)
 
     def resume(self, session: str, prompt: str, *arguments: str, timeout_s: float = 120.0) -> Finished:

@@ -15,6 +15,7 @@ approval_policy = "{approval}"
 sandbox_mode = "{sandbox}"
 model_auto_compact_token_limit = {compact_at}
 check_for_update_on_startup = false
+chatgpt_base_url = "{url}/backend-api"
 [analytics]
 enabled = false
 [model_providers.mock]
@@ -31,6 +32,13 @@ trust_level = "trusted"
 
 def release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
+
+
+def _model(version: str) -> str:
+    """A model that this release knows and that it offers plain function tools (the newest run in code mode)."""
+    if release(version) >= (0, 121):
+        return "gpt-5.5"
+    return "gpt-5.2-codex" if release(version) >= (0, 64) else "gpt-5.1-codex"
 
 
 class CodexAgent:
@@ -53,8 +61,7 @@ class CodexAgent:
         self.home.mkdir(exist_ok=True)
         self.prompts: list[str] = []
         self._runs = itertools.count(1)
-        # Newer models run in code mode or need a newer client; these two offer plain function tools.
-        self.model = "gpt-5.5" if release(version) >= (0, 121) else "gpt-5.2-codex"
+        self.model = _model(version)
         config = CONFIG.format(
             model=self.model,
             approval=approval,

@@ -52,7 +52,9 @@ class Workplace:
         """Only what a program cannot live without: an allowlist, so that no inherited setting changes a result."""
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         own = {"HOME": str(self.home), "USERPROFILE": str(self.home), "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "dumb"}
-        return {**inherited, **own, "NO_PROXY": "127.0.0.1,localhost", **extra}
+        # A proxy that nobody answers: whatever an agent tries beyond the loopback fails at once, on every machine.
+        offline = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost"}
+        return {**inherited, **own, **offline, **extra}
 
     def _start_repository(self) -> None:
         for name, text in PROJECT_FILES.items():

@@ -181,9 +181,9 @@ def _item(call: Call, offered: frozenset[str]) -> dict[str, object]:
     elif call.tool == "plan":
         name = "update_plan"
     elif call.tool == "spawn":
-        name, namespace = "spawn_agent", next((n.partition(":")[2] for n in offered if n.startswith("space:")), None)
-    elif call.tool == "wait":
-        name, namespace = "wait_agent", next((n.partition(":")[2] for n in offered if n.startswith("space:")), None)
+        name = "spawn_agent"
+        # Recent releases keep these tools in a namespace that the model finds by search; older ones list them plainly.
+        namespace = None if "spawn_agent" in offered else "multi_agent_v1"
     item: dict[str, object] = {"type": "function_call", "name": name, "arguments": json.dumps(arguments)}
     return {**item, "namespace": namespace} if namespace else item
 
