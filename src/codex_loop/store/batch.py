@@ -1,0 +1,68 @@
+"""What one lane read from one file in one go: rows, archive and the cursor that moves with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Row = tuple[Any, ...]
+
+
+class Document(msgspec.Struct, frozen=True, array_like=True):
+    """Text for the full-text index; it points at the row that shows it."""
+
+    kind: str
+    row_key: int
+    session_key: int
+    time_ms: int | None
+    body: str
+    line_offset: int
+
+
+class Segment(msgspec.Struct, frozen=True, array_like=True):
+    """Redacted foreign lines, compressed; `offsets` are the packed line starts in the source."""
+
+    first_offset: int
+    end_offset: int
+    line_count: int
+    raw_bytes: int
+    offsets: bytes
+    data: bytes
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """Complete lines from `start` to `end`. Applied whole or not at all."""
+
+    source_id: int
+    lane: str
+    start: int
+    end: int
+    read: int = 0
+    rejected: int = 0
+    seen_size: int = 0
+    seen_mtime_ns: int = 0
+    tail_length: int = 0
+    tail_key: int = 0
+    line_sum: int = 0
+    state: bytes = b""
+    decoder: int = 0
+    rules: str = ""
+    session_key: int | None = None
+    """The session this file is about, and when it was born: decides who owns lines that several files share."""
+    born_ms: int | None = None
+    agent_version: str | None = None
+    line_keys: list[int] = msgspec.field(default_factory=list)
+    line_offsets: list[int] = msgspec.field(default_factory=list)
+    rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
+    documents: list[Document] = msgspec.field(default_factory=list)
+    segments: list[Segment] = msgspec.field(default_factory=list)
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What became of a batch."""
+
+    read: int
+    stored: int
+    duplicate: int
+    rejected: int

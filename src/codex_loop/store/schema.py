@@ -1,0 +1,376 @@
+"""Every table, once, for both engines.
+
+Keys are the 63-bit identities of `model.keys`, so a row has the same key on every host. Times are UTC milliseconds.
+`source_id` and `line_offset` point back at the bytes a row was read from. Long text lives in the archive; rows keep heads.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData()
+
+INT: TypeEngine[int] = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+REAL: TypeEngine[float] = Double().with_variant(sqlite.REAL(), "sqlite")
+TEXT: TypeEngine[str] = Text()
+BLOB: TypeEngine[bytes] = LargeBinary()
+
+
+def _int(name: str, *, null: bool = True) -> Column[int]:
+    return Column(name, INT, nullable=null)
+
+
+def _text(name: str, *, null: bool = True) -> Column[str]:
+    return Column(name, TEXT, nullable=null)
+
+
+def _key() -> Column[int]:
+    return Column("key", INT, primary_key=True, autoincrement=False)
+
+
+def _origin() -> tuple[Column[int], Column[int]]:
+    return _int("source_id", null=False), _int("line_offset", null=False)
+
+
+def _table(name: str, *parts: Column[int] | Column[str] | Column[float] | Column[bytes] | Index) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+source_files = _table(
+    "source_files",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _text("host", null=False),
+    _text("source", null=False),
+    _text("agent", null=False),
+    _text("path", null=False),
+    _text("unit", null=False),
+    _int("dev", null=False),
+    _int("ino", null=False),
+    _int("generation", null=False),
+    _int("head_length", null=False),
+    _int("head_key", null=False),
+    _text("state", null=False),  # active | gone | unreadable | replaced
+    _text("agent_version"),
+    _int("session_key"),
+    _int("born_ms"),
+    _int("first_seen_ms", null=False),
+    _int("last_seen_ms", null=False),
+    Index("source_files_identity", "host", "source", "dev", "ino", "generation", unique=True),
+)
+
+cursors = _table(
+    "cursors",
+    Column("source_id", INT, primary_key=True, autoincrement=False),
+    Column("lane", TEXT, primary_key=True),
+    _int("position", null=False),
+    _int("read", null=False),
+    _int("stored", null=False),
+    _int("duplicate", null=False),
+    _int("rejected", null=False),
+    _int("seen_size", null=False),  # the file as it was when this lane was last up to date
+    _int("seen_mtime_ns", null=False),
+    _int("tail_length", null=False),
+    _int("tail_key", null=False),
+    _int("line_sum", null=False),
+    Column("state", BLOB, nullable=False),
+    _int("decoder", null=False),
+    _text("rules", null=False),
+    _int("updated_ms", null=False),
+)
+
+lines = _table("lines", _key(), *_origin())
+
+sessions = _table(
+    "sessions",
+    _key(),
+    _text("agent", null=False),
+    _text("native_id", null=False),
+    _text("lineage"),
+    _text("parent_id"),
+    _text("root_id"),
+    _text("forked_from"),
+    _int("forked_at"),
+    _int("inherited_until"),
+    _int("started_ms"),
+    _int("ended_ms"),
+    _int("facts_ms", null=False),
+    _int("known_ms", null=False),
+    _text("cwd"),
+    _text("model"),
+    _text("provider"),
+    _text("agent_version"),
+    _text("originator"),
+    _text("entrypoint"),
+    _text("git_branch"),
+    _text("git_commit"),
+    _text("git_url"),
+    _text("title"),
+    _text("nickname"),
+    _text("role"),
+    _text("tool_call"),
+    _text("host"),
+    Index("sessions_started", "started_ms"),
+    Index("sessions_native", "native_id"),
+    Index("sessions_forked_from", "forked_from"),
+)
+
+turns = _table(
+    "turns",
+    _key(),
+    _int("session_key", null=False),
+    _text("native_id"),
+    _int("started_ms"),
+    _int("ended_ms"),
+    _text("status"),
+    _int("duration_ms"),
+    _int("first_token_ms"),
+    _text("approval_policy"),
+    _text("sandbox_policy"),
+    _text("model"),
+    _text("effort"),
+    _text("cwd"),
+    _text("prompt"),
+    *_origin(),
+    Index("turns_session", "session_key"),
+)
+
+messages = _table(
+    "messages",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("role", null=False),  # user | agent | reasoning | attachment
+    _text("author"),
+    _text("phase"),
+    _text("native_id"),
+    _text("model"),
+    _int("time_ms"),
+    _text("head", null=False),
+    _int("length", null=False),
+    _int("images"),
+    *_origin(),
+    Index("messages_session", "session_key"),
+)
+
+tool_calls = _table(
+    "tool_calls",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("call_id", null=False),
+    _text("name"),
+    _text("namespace"),
+    _text("command"),
+    _text("arguments"),
+    _text("cwd"),
+    _int("started_ms"),
+    _int("ended_ms"),
+    _int("rank", null=False),  # how far the evidence for the result columns is to be believed
+    _text("status"),
+    _int("exit_code"),
+    _int("duration_ms"),
+    _text("output"),
+    _int("output_length"),
+    _text("basis"),
+    *_origin(),
+    Index("tool_calls_session", "session_key"),
+)
+
+approvals = _table(
+    "approvals",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("call_id"),
+    _text("request_id"),
+    _int("requested_ms"),
+    _int("decided_ms"),
+    _int("rank", null=False),
+    _text("decision"),
+    _text("who"),
+    _text("basis"),
+    _text("reason"),
+    _text("command"),
+    *_origin(),
+    Index("approvals_session", "session_key"),
+)
+
+file_changes = _table(
+    "file_changes",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("call_id"),
+    _text("path", null=False),
+    _text("change", null=False),
+    _text("moved_to"),
+    _int("added"),
+    _int("removed"),
+    _int("ok"),
+    _text("diff"),
+    _int("time_ms"),
+    *_origin(),
+    Index("file_changes_session", "session_key"),
+)
+
+compactions = _table(
+    "compactions",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("native_id"),
+    _text("trigger", null=False),
+    _int("pre_tokens"),
+    _int("post_tokens"),
+    _text("summary"),
+    _int("time_ms"),
+    *_origin(),
+    Index("compactions_session", "session_key"),
+)
+
+events = _table(
+    "events",
+    _key(),
+    _int("session_key", null=False),
+    _int("turn_key"),
+    _text("kind", null=False),  # problem | interrupted | reverted | plan | ended
+    _text("scope"),
+    _text("code"),
+    _text("message"),
+    _text("detail"),  # JSON: what only this kind has
+    _text("basis"),
+    _int("time_ms"),
+    *_origin(),
+    Index("events_session", "session_key"),
+)
+
+usage_events = _table(
+    "usage_events",
+    _key(),
+    _int("session_key", null=False),
+    _int("owner_ms", null=False),
+    _int("time_ms"),
+    _text("model"),
+    _int("input", null=False),
+    _int("cached", null=False),
+    _int("cache_write_5m", null=False),
+    _int("cache_write_1h", null=False),
+    _int("output", null=False),
+    _int("reasoning"),
+    _int("web_searches", null=False),
+    _int("quality", null=False),  # 2 final, 1 partial, 0 estimated
+    _text("tier"),
+    _text("hidden"),
+    _text("request_id"),
+    _text("response_id"),
+    _text("via", null=False),
+    *_origin(),
+    Index("usage_events_session", "session_key"),
+)
+
+limit_samples = _table(
+    "limit_samples",
+    _key(),
+    _text("agent", null=False),
+    _text("host", null=False),
+    _text("limit_id", null=False),
+    _text("slot"),
+    _int("window_minutes"),
+    _int("time_ms"),
+    Column("used_percent", REAL),
+    _int("resets_ms"),
+    _text("plan"),
+    _text("reached"),
+    _text("credits"),
+    _int("session_key"),
+    *_origin(),
+    Index("limit_samples_time", "agent", "time_ms"),
+)
+
+agent_totals = _table(
+    "agent_totals",
+    _key(),
+    _int("time_ms"),
+    Column("cost_usd", REAL),
+    _text("totals"),
+    *_origin(),
+)
+
+unknown_types = _table(
+    "unknown_types",
+    Column("source", TEXT, primary_key=True),
+    Column("type", TEXT, primary_key=True),
+    Column("agent_version", TEXT, primary_key=True),
+    _int("count", null=False),
+    _int("first_seen_ms", null=False),
+    _int("last_seen_ms", null=False),
+)
+
+redactions = _table(
+    "redactions",
+    Column("source_id", INT, primary_key=True, autoincrement=False),
+    Column("rule", TEXT, primary_key=True),
+    Column("tier", TEXT, primary_key=True),
+    _int("count", null=False),
+)
+
+quarantine = _table(
+    "quarantine",
+    _key(),
+    _text("lane", null=False),
+    _int("length", null=False),
+    _text("reason", null=False),
+    _text("digest", null=False),
+    _text("head", null=False),
+    _text("tail", null=False),
+    _int("seen_ms", null=False),
+    *_origin(),
+    Index("quarantine_source", "source_id"),
+)
+
+archive_segments = _table(
+    "archive_segments",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _int("source_id", null=False),
+    _int("first_offset", null=False),
+    _int("end_offset", null=False),
+    _int("line_count", null=False),
+    _int("raw_bytes", null=False),
+    _int("decoder", null=False),
+    _text("rules", null=False),
+    Column("offsets", BLOB, nullable=False),
+    Column("data", BLOB, nullable=False),
+    Index("archive_segments_source", "source_id", "first_offset"),
+)
+
+documents = _table(
+    "documents",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _text("kind", null=False),
+    _int("row_key", null=False),
+    _int("session_key", null=False),
+    _int("time_ms"),
+)
+
+audit_log = _table(
+    "audit_log",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _int("time_ms", null=False),
+    _int("source_id"),
+    _text("event", null=False),
+    _text("detail", null=False),
+)
+
+runs = _table(
+    "runs",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _int("started_ms", null=False),
+    _int("ended_ms", null=False),
+    _text("command", null=False),
+    _text("result", null=False),
+)
+
+ROW_TABLES = (turns, messages, tool_calls, approvals, file_changes, compactions, events)
+"""What the full lane writes and a fork's copied lines must not leave behind."""

@@ -1,0 +1,140 @@
+"""The files that were ever seen, and where each lane stands in them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from codex_loop.store.engine import Database
+
+
+class LaneMark(NamedTuple):
+    """The file as it was when a lane was last up to date."""
+
+    position: int
+    seen_size: int
+    seen_mtime_ns: int
+
+
+class KnownFile(NamedTuple):
+    """One generation of one file."""
+
+    id: int
+    source: str
+    agent: str
+    path: str
+    unit: str
+    dev: int
+    ino: int
+    generation: int
+    head_length: int
+    head_key: int
+    state: str
+    accounting: LaneMark | None
+    full: LaneMark | None
+
+    def lane(self, name: str) -> LaneMark | None:
+        return self.accounting if name == "accounting" else self.full
+
+
+class NewFile(NamedTuple):
+    """A file, or a new generation of one, about to be read for the first time."""
+
+    source: str
+    agent: str
+    path: str
+    unit: str
+    dev: int
+    ino: int
+    generation: int
+    head_length: int
+    head_key: int
+
+
+_KNOWN = """
+SELECT f.id, f.source, f.agent, f.path, f.unit, f.dev, f.ino, f.generation, f.head_length, f.head_key, f.state,
+       a.position, a.seen_size, a.seen_mtime_ns, b.position, b.seen_size, b.seen_mtime_ns
+FROM source_files f
+LEFT JOIN cursors a ON a.source_id = f.id AND a.lane = 'accounting'
+LEFT JOIN cursors b ON b.source_id = f.id AND b.lane = 'full'
+WHERE f.host = ? ORDER BY f.generation
+"""
+
+
+def known(database: Database, host: str) -> list[KnownFile]:
+    """Every generation of every file of this host, older generations first."""
+    return [
+        KnownFile(
+            *row[:11],
+            None if row[11] is None else LaneMark(*row[11:14]),
+            None if row[14] is None else LaneMark(*row[14:17]),
+        )
+        for row in database.rows(_KNOWN, (host,))
+    ]
+
+
+def register(database: Database, host: str, files: list[NewFile], now_ms: int) -> list[int]:
+    """Ids for new files; a file that another process registered meanwhile keeps the id it got there."""
+    ids = []
+    with database.transaction():
+        for file in files:
+            row = database.one(
+                "SELECT id FROM source_files WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation = ?",
+                (host, file.source, file.dev, file.ino, file.generation),
+            )
+            if row is None:
+                if file.generation:
+                    database.execute(
+                        "UPDATE source_files SET state = 'replaced'"
+                        " WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation < ?",
+                        (host, file.source, file.dev, file.ino, file.generation),
+                    )
+                (row,) = database.named(
+                    "insert source_files",
+                    (
+                        host,
+                        file.source,
+                        file.agent,
+                        file.path,
+                        file.unit,
+                        file.dev,
+                        file.ino,
+                        file.generation,
+                        file.head_length,
+                        file.head_key,
+                        "active",
+                        None,
+                        None,
+                        None,
+                        now_ms,
+                        now_ms,
+                    ),
+                )
+            ids.append(int(row[0]))
+    return ids
+
+
+def moved(database: Database, source_id: int, path: str, unit: str, dev: int, ino: int) -> None:
+    """The same logical file has a new place: renamed into the archive folder, or compressed."""
+    database.execute(
+        "UPDATE source_files SET path = ?, unit = ?, dev = ?, ino = ?, state = 'active' WHERE id = ?",
+        (path, unit, dev, ino, source_id),
+    )
+
+
+def mark(database: Database, ids: list[int], state: str) -> None:
+    for source_id in ids:
+        database.execute("UPDATE source_files SET state = ? WHERE id = ?", (state, source_id))
+
+
+def touched(database: Database, marks: list[tuple[int, int, int, str]]) -> None:
+    """(size, mtime_ns, source_id, lane) of files whose complete lines were all read before: nothing new but the look."""
+    with database.transaction():
+        for size, mtime_ns, source_id, lane in marks:
+            database.execute(
+                "UPDATE cursors SET seen_size = ?, seen_mtime_ns = ? WHERE source_id = ? AND lane = ?",
+                (size, mtime_ns, source_id, lane),
+            )
+
+
+def audit(database: Database, time_ms: int, source_id: int | None, event: str, detail: str) -> None:
+    database.named("insert audit_log", (time_ms, source_id, event, detail))

@@ -1,0 +1,228 @@
+"""The one transaction in which rows, archive and cursor move together.
+
+A batch says where it began to read. If the cursor is not there any more, another process was faster: the batch is
+dropped whole and nothing is stored twice. Otherwise everything of it commits at once, so a crash at any point leaves
+either all of it and the moved cursor, or nothing and the old cursor.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from codex_loop.store.batch import Applied, Batch, Row
+from codex_loop.store.engine import Database
+
+ROW_TABLES = ("turns", "messages", "tool_calls", "approvals", "file_changes", "compactions", "events")
+_END_OF_TIME = (1 << 62) - 1
+
+
+class Cursor(NamedTuple):
+    """Where a lane stands in a file, and what it must remember to go on."""
+
+    source_id: int
+    lane: str
+    position: int
+    read: int
+    stored: int
+    duplicate: int
+    rejected: int
+    seen_size: int
+    seen_mtime_ns: int
+    tail_length: int
+    tail_key: int
+    line_sum: int
+    state: bytes
+    decoder: int
+    rules: str
+    updated_ms: int
+
+
+class _Shared(NamedTuple):
+    """Lines of a batch that the store already has."""
+
+    skipped: frozenset[int]
+    """Offsets whose rows belong to another file."""
+    copies: frozenset[int]
+    """Offsets that the same session already has, so not even the archive needs them."""
+    count: int
+
+
+_NOTHING_SHARED = _Shared(frozenset(), frozenset(), 0)
+
+
+def cursor(database: Database, source_id: int, lane: str) -> Cursor | None:
+    rows = database.named("cursor", (source_id, lane))
+    return Cursor(*rows[0]) if rows else None
+
+
+def apply(database: Database, batches: Iterable[Batch], now_ms: int) -> list[Applied | None]:
+    """Store batches in one transaction; None for each that another process had already read."""
+    with database.transaction():
+        return [_apply(database, batch, now_ms) for batch in batches]
+
+
+def _apply(database: Database, batch: Batch, now_ms: int) -> Applied | None:
+    before = cursor(database, batch.source_id, batch.lane)
+    if batch.start != (before.position if before else 0):
+        return None
+    _identify(database, batch, now_ms)
+    shared = _store_lines(database, batch)
+    _store_rows(database, batch, shared)
+    _store_documents(database, batch, shared)
+    _store_segments(database, batch, shared)
+    applied = Applied(
+        read=batch.read,
+        stored=batch.read - batch.rejected - shared.count,
+        duplicate=shared.count,
+        rejected=batch.rejected,
+    )
+    _move(database, batch, before, applied, now_ms)
+    return applied
+
+
+def _identify(database: Database, batch: Batch, now_ms: int) -> None:
+    database.execute(
+        "UPDATE source_files SET session_key = coalesce(?, session_key), born_ms = coalesce(?, born_ms),"
+        " agent_version = coalesce(?, agent_version), last_seen_ms = ? WHERE id = ?",
+        (batch.session_key, batch.born_ms, batch.agent_version, now_ms, batch.source_id),
+    )
+
+
+def _store_lines(database: Database, batch: Batch) -> _Shared:
+    """Claim the lines. Those that are claimed already go to whoever's session began first."""
+    if not batch.line_keys:
+        return _NOTHING_SHARED
+    claims = [(key, batch.source_id, offset) for key, offset in zip(batch.line_keys, batch.line_offsets, strict=True)]
+    claims.sort()
+    if database.many("upsert lines", claims) == len(claims):
+        return _NOTHING_SHARED
+    return _settle(database, batch, claims)
+
+
+def _settle(database: Database, batch: Batch, claims: list[Row]) -> _Shared:
+    elsewhere: dict[int, list[Row]] = defaultdict(list)
+    count = 0
+    for key, source_id, offset in claims:
+        ((owner_id, owner_offset),) = database.named("line owner", (key,))
+        if (owner_id, owner_offset) != (source_id, offset):
+            elsewhere[owner_id].append((key, offset, owner_offset))
+            count += 1
+    skipped: set[int] = set()
+    copies: set[int] = set()
+    mine = _claim(database, batch.source_id)
+    for owner_id, lines in elsewhere.items():
+        theirs = _claim(database, owner_id)
+        offsets = {offset for _, offset, _ in lines}
+        if theirs[1] == mine[1] or owner_id == batch.source_id:
+            copies |= offsets
+            skipped |= offsets
+        elif theirs <= mine:
+            skipped |= offsets
+        else:
+            _take_over(database, batch.source_id, owner_id, lines)
+    return _Shared(frozenset(skipped), frozenset(copies), count)
+
+
+def _claim(database: Database, source_id: int) -> tuple[int, int]:
+    row = database.one("SELECT born_ms, session_key FROM source_files WHERE id = ?", (source_id,))
+    born_ms, session_key = row if row else (None, None)
+    return (_END_OF_TIME if born_ms is None else born_ms, session_key or 0)
+
+
+def _take_over(database: Database, source_id: int, owner_id: int, lines: list[Row]) -> None:
+    lost = {old for _, _, old in lines}
+    forget(database, owner_id, lost.__contains__)
+    database.many("move line", [_move_line(database, key, source_id, offset) for key, offset, _ in lines])
+
+
+def _move_line(database: Database, key: int, source_id: int, offset: int) -> Row:
+    values = {"line_key": key, "new_source_id": source_id, "new_line_offset": offset}
+    return tuple(values[name] for name in database.order("move line"))
+
+
+def forget(database: Database, source_id: int, lost: Callable[[int], bool]) -> int:
+    """Remove the rows that were read from lost lines of a file; the archive keeps the lines.
+
+    One pass over each table: forks that arrive before their origin are rare, an index for them would cost every row.
+    """
+    count = 0
+    for table in ROW_TABLES:
+        rows = database.rows(f"SELECT key, line_offset FROM {table} WHERE source_id = ?", (source_id,))
+        count += database.many(f"forget {table}", [(key,) for key, offset in rows if lost(offset)])
+    return count
+
+
+def _store_rows(database: Database, batch: Batch, shared: _Shared) -> None:
+    for table, rows in batch.rows.items():
+        if shared.skipped and table in ROW_TABLES:
+            rows = [row for row in rows if row[-1] not in shared.skipped]
+        database.many(f"upsert {table}", rows)
+
+
+def _store_documents(database: Database, batch: Batch, shared: _Shared) -> None:
+    documents = [document for document in batch.documents if document.line_offset not in shared.skipped]
+    if not documents:
+        return
+    ((last,),) = database.named("last document", ())
+    numbered = list(enumerate(documents, start=last + 1))
+    database.many(
+        "insert documents",
+        [(number, doc.kind, doc.row_key, doc.session_key, doc.time_ms) for number, doc in numbered],
+    )
+    database.many("index document", [(number, doc.body) for number, doc in numbered])
+
+
+def _store_segments(database: Database, batch: Batch, shared: _Shared) -> None:
+    kept = batch.segments
+    if shared.copies:
+        offsets = set(batch.line_offsets)
+        kept = [
+            segment
+            for segment in kept
+            if any(
+                offset not in shared.copies
+                for offset in offsets
+                if segment.first_offset <= offset < segment.end_offset
+            )
+        ]
+    for segment in kept:
+        database.named(
+            "insert archive_segments",
+            (
+                batch.source_id,
+                segment.first_offset,
+                segment.end_offset,
+                segment.line_count,
+                segment.raw_bytes,
+                batch.decoder,
+                batch.rules,
+                segment.offsets,
+                segment.data,
+            ),
+        )
+
+
+def _move(database: Database, batch: Batch, before: Cursor | None, applied: Applied, now_ms: int) -> None:
+    database.named(
+        "move cursor",
+        (
+            batch.source_id,
+            batch.lane,
+            batch.end,
+            (before.read if before else 0) + applied.read,
+            (before.stored if before else 0) + applied.stored,
+            (before.duplicate if before else 0) + applied.duplicate,
+            (before.rejected if before else 0) + applied.rejected,
+            batch.seen_size,
+            batch.seen_mtime_ns,
+            batch.tail_length,
+            batch.tail_key,
+            ((before.line_sum if before else 0) + batch.line_sum) & ((1 << 63) - 1),
+            batch.state,
+            batch.decoder,
+            batch.rules,
+            now_ms,
+        ),
+    )
