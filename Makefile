@@ -3,6 +3,7 @@
 #   make test     the whole test suite, with the real agents and a real PostgreSQL
 #   make check    style, types, directions of imports, tidiness of the repository
 #   make bench    the numbers of the README
+#   make quality  make check, and the numbers on a small corpus
 #   make tools    the real agents and peers, in a per-user cache folder
 #   make clean    remove what the targets above made in this folder
 
@@ -12,16 +13,48 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CORE   := $(VENV)/.core-installed
 DEV    := $(VENV)/.dev-installed
+# What a person may add: make test ARGS='-k ingest', make bench ARGS=--quick
 ARGS   ?=
-RUN_ARGS ?=
-SOURCES := src tests benchmarks tools
-PRESENT = $(wildcard $(SOURCES))
+CODE   := src tests benchmarks tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench tools clean quality lock dev format
+.PHONY: help setup dev run test test-light check format bench quality tools lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
+
+# --- the work --------------------------------------------------------------------------------------------------------
+
+run: setup
+	@$(BIN)/python -m tools.tour
+
+test: dev tools
+	$(BIN)/python -m pytest $(ARGS)
+
+# Without the real agents and PostgreSQL: what macOS and Windows run, and a quick look anywhere.
+test-light: dev
+	$(BIN)/python -m pytest -m "not contract and not postgres" $(ARGS)
+
+check: dev
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/python -m tools.tidy
+
+format: dev
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+bench: dev tools
+	$(BIN)/python -m benchmarks $(ARGS)
+
+quality: check
+	$(MAKE) bench ARGS=--quick
+
+tools: | $(BIN)/python
+	@$(BIN)/python -m tools.install
 
 # --- environment -----------------------------------------------------------------------------------------------------
 
