@@ -48,7 +48,7 @@ def torn(make: Making, version: Version) -> Iterator[File]:
     run = _open(make, version)
     run.start()
     run.run_until(make.size)
-    run.prompt()
+    run.user(b'"and what about the other one?"')
     yield _file(run, torn=run.lines.pop()[:-30])
 
 
@@ -131,6 +131,12 @@ def session_fork(make: Making, version: Version) -> Iterator[File]:
     yield _file(child)
 
 
+def _overwrite(line: bytes, field: bytes, value: bytes) -> bytes:
+    """The same line with another value of the same length in a field of the envelope."""
+    start = line.rindex(field) + len(field)
+    return line[:start] + value + line[start + len(value) :]
+
+
 def replayed(make: Making, version: Version) -> Iterator[File]:
     """A side conversation repeats parent messages under new request ids; only the originals count."""
     parent = _open(make, version)
@@ -139,11 +145,8 @@ def replayed(make: Making, version: Version) -> Iterator[File]:
     side = parent.place._replace(sidechain=True)
     for line in [line for line in parent.lines if b'"stop_reason":"tool_use"' in line][:5]:
         copy = line.replace(b'"isSidechain":false', b'"isSidechain":true', 1)
-        asked = copy.find(b'"requestId":"req_01')
-        if asked < 0:
-            continue
-        fresh = b'"requestId":"req_09%b"' % token(make.rng)
-        parent.keep(copy[:asked] + fresh + copy[asked + len(fresh) :])
+        copy = _overwrite(copy, b'"requestId":"', b"req_09%b" % token(make.rng))
+        parent.keep(_overwrite(copy, b'"uuid":"', uuid4(make.rng)))
     parent.keep(spell.user(side, parent.leaf, uuid4(make.rng), parent.time.stamp, b'"by the way"'))
     yield _file(parent)
 
