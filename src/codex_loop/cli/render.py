@@ -15,7 +15,7 @@ import msgspec
 from codex_loop.cli.width import clean, cut, pad, width_of
 from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, to_datetime
 
-UNKNOWN = "\u2013"
+UNKNOWN = "–"
 THIN_SPACE = "\u202f"
 NARROWEST = 40
 PIPE_WIDTH = 80
