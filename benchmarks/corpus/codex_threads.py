@@ -288,6 +288,8 @@ class Thread:
             self._usage_record(usage)
         if write_count:
             self.repeat_count()
+        # ccusage takes two counts within one second at the head of a subagent for copied history; real echoes come later.
+        self.time.ms += 1_100
 
     def _usage_record(self, usage: Usage) -> None:
         ids = b'"thread_id":"%b","turn_id":"%b","session_id":"%b","root_turn_id":"%b","response_id":"resp_%b"'
