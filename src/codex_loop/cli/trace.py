@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from codex_loop.cli.render import UNKNOWN, show, style
+from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
 from codex_loop.sources.spine_segments import Finding, Segment, check_bundle, read_segment, read_spine
 from codex_loop.sources.trace_spine import segment_index, segments, subfolders
@@ -25,16 +26,15 @@ class Validation(msgspec.Struct, frozen=True):
 def validate(*paths: Path, json: bool = False) -> int:
     """Check trace spines: envelope, numbering, segment meta files, bundles.
 
-    Give segment files, spine folders, bundle folders, or a folder that holds several spines. Ends with exit code 0
-    when nothing is wrong (warnings aside), 1 when something is, 2 when a path holds no trace spine.
+    Exit code 0: nothing is wrong, warnings aside. 1: something is. 2: a path holds no trace spine.
 
     Examples:
-        codex-loop trace validate ~/.codex/trace_spine/0198c1e2-5b7a-7d31-9d0e-3c1f5a2b4e6d
-        codex-loop trace validate ~/.codex/trace_spine --json
+        codex-loop trace validate ~/.codex/trace_spine
+        codex-loop trace validate ./0198c1e2/segment-000.jsonl --json
         codex-loop trace validate ./bundle
 
     Args:
-        paths: Segment files, spine folders or bundle folders.
+        paths: Segment files, spine folders, bundle folders, or a folder that holds several spines.
         json: Print one JSON object.
     """
     if not paths:
@@ -83,7 +83,7 @@ def _draw(report: Validation) -> Iterator[str]:
     for finding in report.bundles:
         yield _line(finding)
     for segment in report.segments:
-        yield f"{segment.path}  {_contents(segment)}"
+        yield f"{clean(segment.path)}  {_contents(segment)}"
         yield from (f"  {_line(finding)}" for finding in segment.findings)
     yield ""
     counts = f"{_count(len(report.segments), 'segment')}, {_count(report.errors, 'error')}"
@@ -103,7 +103,7 @@ def _line(finding: Finding) -> str:
     where = "" if finding.line is None else f" (line {finding.line})"
     more = "" if finding.count == 1 else f" and {finding.count - 1} more"
     mark = style(finding.severity, "red" if finding.severity == "error" else "yellow")
-    return f"{mark} {finding.rule}: {finding.message}{where}{more}"
+    return f"{mark} {finding.rule}: {clean(finding.message)}{where}{more}"
 
 
 def _count(count: int, noun: str) -> str:

@@ -22,7 +22,7 @@ _BUNDLE_FIELDS = ("bundle_version", "thread_id", "created_at", "spine_schema_ver
 _OBJECT: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a file. The same thing on many lines is one finding with a count."""
 
     path: str
@@ -163,7 +163,7 @@ class _Check:
         thread = text(fields, "thread_id")
         self.thread = self.thread or thread
         if thread is not None and thread != self.thread:
-            self.add("thread-changes", f"thread_id changes from {self.thread:.40} to {thread:.40}")
+            self.add("thread-changes", f"thread_id changes from {self.thread!r:.40} to {thread!r:.40}")
 
     def _number(self, seq: int | None) -> None:
         if seq is None:
