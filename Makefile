@@ -64,7 +64,7 @@ dev: $(DEV)
 # uv is quicker where it is installed; both ways accept only what the checked-in hashes name.
 $(BIN)/python:
 	@if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then \
-	  uv venv --quiet --seed --python $(PYTHON) $(VENV); \
+	  uv venv --quiet --python $(PYTHON) $(VENV); \
 	else \
 	  $(PYTHON) -m venv $(VENV); \
 	fi

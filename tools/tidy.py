@@ -47,9 +47,12 @@ def forbidden_words(root: Path) -> set[str]:
 
 def registry_hosts(environ: Mapping[str, str]) -> Iterator[str]:
     settings = [environ.get(variable, environ.get(variable.lower(), "")) for variable in INDEX_VARIABLES]
-    settings += [_said([sys.executable, "-m", "pip", "config", "list"]), _said(["npm", "config", "get", "registry"])]
-    for source in Path("/etc/apt").glob("sources.list*/*"):
-        settings.append(source.read_text(encoding="utf-8", errors="replace"))
+    settings.append(_said(["npm", "config", "get", "registry"]))
+    home = Path.home()
+    files = [*Path("/etc/apt").glob("sources.list*/*"), Path("/etc/apt/sources.list"), Path("/etc/pip.conf")]
+    files += [home / ".config/pip/pip.conf", home / ".pip/pip.conf", home / ".config/uv/uv.toml"]
+    files += [Path(environ["PIP_CONFIG_FILE"])] if environ.get("PIP_CONFIG_FILE") else []
+    settings += [_text(path) for path in files]
     for text in settings:
         yield from HOST.findall(text)
 
