@@ -20,6 +20,7 @@ class Progress:
         self, label: str, *, total: int | None = None, stream: TextIO | None = None, clock: Clock | None = None
     ):
         self._label, self._total, self._done, self._note = clean(label), total, 0, ""
+        self._share: float | None = None
         self._stream = stream or sys.stderr
         self._monotonic_s = clock.monotonic_s if clock else time.monotonic
         self._drawn_s = float("-inf")
@@ -42,6 +43,11 @@ class Progress:
         self._note = note
         self._draw()
 
+    def to(self, share: float, *, note: str = "") -> None:
+        """Show this share of the work as done, for work that is measured and not counted."""
+        self._share, self._note = min(share, 1.0), note
+        self._draw()
+
     def _draw(self) -> None:
         if not self._visible:
             return
@@ -53,9 +59,14 @@ class Progress:
         self._stream.flush()
 
     def _line(self) -> str:
+        if self._share is not None:
+            return f"{self._label} {_bar(self._share)} {self._share:4.0%} {clean(self._note)}".rstrip()
         if not self._total:
             return f"{self._label} {self._done} {clean(self._note)}".rstrip()
         share = min(self._done / self._total, 1.0)
-        full = round(share * _BAR)
-        bar = "█" * full + "░" * (_BAR - full)
-        return f"{self._label} {bar} {share:4.0%} {self._done}/{self._total} {clean(self._note)}".rstrip()
+        return f"{self._label} {_bar(share)} {share:4.0%} {self._done}/{self._total} {clean(self._note)}".rstrip()
+
+
+def _bar(share: float) -> str:
+    full = round(share * _BAR)
+    return "█" * full + "░" * (_BAR - full)

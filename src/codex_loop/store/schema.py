@@ -49,8 +49,6 @@ source_files = _table(
     _int("dev", null=False),
     _int("ino", null=False),
     _int("generation", null=False),
-    _int("head_length", null=False),
-    _int("head_key", null=False),
     _text("state", null=False),  # active | gone | unreadable | replaced
     _text("agent_version"),
     _int("session_key"),
@@ -73,6 +71,8 @@ cursors = _table(
     _int("seen_mtime_ns", null=False),
     _int("tail_length", null=False),
     _int("tail_key", null=False),
+    _int("head_length", null=False),
+    _int("head_key", null=False),
     _int("line_sum", null=False),
     Column("state", BLOB, nullable=False),
     _int("decoder", null=False),

@@ -26,8 +26,6 @@ class KnownFile(NamedTuple):
     dev: int
     ino: int
     generation: int
-    head_length: int
-    head_key: int
     state: str
     accounting: LaneMark | None
     full: LaneMark | None
@@ -46,12 +44,10 @@ class NewFile(NamedTuple):
     dev: int
     ino: int
     generation: int
-    head_length: int
-    head_key: int
 
 
 _KNOWN = """
-SELECT f.id, f.source, f.agent, f.path, f.unit, f.dev, f.ino, f.generation, f.head_length, f.head_key, f.state,
+SELECT f.id, f.source, f.agent, f.path, f.unit, f.dev, f.ino, f.generation, f.state,
        a.position, a.seen_size, a.seen_mtime_ns, b.position, b.seen_size, b.seen_mtime_ns
 FROM source_files f
 LEFT JOIN cursors a ON a.source_id = f.id AND a.lane = 'accounting'
@@ -64,9 +60,9 @@ def known(database: Database, host: str) -> list[KnownFile]:
     """Every generation of every file of this host, older generations first."""
     return [
         KnownFile(
-            *row[:11],
-            None if row[11] is None else LaneMark(*row[11:14]),
-            None if row[14] is None else LaneMark(*row[14:17]),
+            *row[:9],
+            None if row[9] is None else LaneMark(*row[9:12]),
+            None if row[12] is None else LaneMark(*row[12:15]),
         )
         for row in database.rows(_KNOWN, (host,))
     ]
@@ -99,8 +95,6 @@ def register(database: Database, host: str, files: list[NewFile], now_ms: int) -
                         file.dev,
                         file.ino,
                         file.generation,
-                        file.head_length,
-                        file.head_key,
                         "active",
                         None,
                         None,

@@ -32,6 +32,8 @@ class Cursor(NamedTuple):
     seen_mtime_ns: int
     tail_length: int
     tail_key: int
+    head_length: int
+    head_key: int
     line_sum: int
     state: bytes
     decoder: int
@@ -219,6 +221,8 @@ def _move(database: Database, batch: Batch, before: Cursor | None, applied: Appl
             batch.seen_mtime_ns,
             batch.tail_length,
             batch.tail_key,
+            batch.head_length,
+            batch.head_key,
             ((before.line_sum if before else 0) + batch.line_sum) & ((1 << 63) - 1),
             batch.state,
             batch.decoder,

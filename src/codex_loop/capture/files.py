@@ -1,0 +1,189 @@
+"""Reading a file that others are writing: only complete lines, only new bytes, never the whole file in memory.
+
+A look opens the file, asks the descriptor (not the path) what it is, proves that what was read before is still there,
+and then yields blocks of complete lines. An unterminated last line waits for the next look. A line longer than the
+limit is not decoded: it is measured, hashed and passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import zstandard
+
+from codex_loop.model.keys import key
+from codex_loop.sources.base import OVERSIZE
+
+HEAD_BYTES = 256
+TAIL_BYTES = 4096
+EDGE_BYTES = 2048
+"""How much of the beginning and of the end of an oversize line the quarantine shows."""
+
+
+class Mark(NamedTuple):
+    """What proves that the bytes before `position` are still those that were read."""
+
+    position: int = 0
+    tail_length: int = 0
+    tail_key: int = 0
+    head_length: int = 0
+    head_key: int = 0
+
+
+class Oversize(NamedTuple):
+    """A line that was passed over: where, how long, its digest, and its two ends."""
+
+    offset: int
+    length: int
+    digest: str
+    head: bytes
+    tail: bytes
+
+
+class Block(NamedTuple):
+    """Complete lines from `start` to `end` of the (decompressed) file."""
+
+    start: int
+    end: int
+    data: bytes
+    oversize: tuple[Oversize, ...] = ()
+
+
+class Rewritten(Exception):
+    """The file no longer begins with what was read of it; the message says what is different."""
+
+
+class Look:
+    """One opened file: what it is now, and its new complete lines."""
+
+    def __init__(self, stream: BinaryIO, size: int, mtime_ns: int, mark: Mark) -> None:
+        self.size, self.mtime_ns = size, mtime_ns
+        self._stream, self._mark = stream, mark
+        self._tail = b""
+        self.head_length = mark.head_length
+        self.head_key = mark.head_key
+
+    def blocks(self, limit: int) -> Iterator[Block]:
+        """Blocks of about `limit` bytes, in order. The caller may stop after any of them."""
+        position = self._mark.position
+        held = b""
+        while True:
+            data = self._stream.read(limit)
+            if not data:
+                return
+            if position == 0 and not held:
+                self.head_length = min(HEAD_BYTES, len(data))
+                self.head_key = fingerprint(data[: self.head_length])
+            block = held + data if held else data
+            cut = block.rfind(b"\n") + 1
+            if cut == 0 and len(block) > OVERSIZE:
+                oversize, rest = self._pass_over(position, block)
+                if oversize is None:
+                    return
+                yield self._block(position, oversize.offset + oversize.length + 1, b"", (oversize,))
+                position, held = oversize.offset + oversize.length + 1, rest
+                continue
+            held = block[cut:]
+            if cut:
+                yield self._block(position, position + cut, block[:cut])
+                position += cut
+
+    def _block(self, start: int, end: int, data: bytes, oversize: tuple[Oversize, ...] = ()) -> Block:
+        self._tail = data[-TAIL_BYTES:] if data else b"\n"
+        return Block(start, end, data, oversize)
+
+    def mark(self, position: int) -> Mark:
+        """The proof for the next look, after everything up to `position` was taken."""
+        if position == self._mark.position:
+            return self._mark
+        return Mark(position, len(self._tail), fingerprint(self._tail), self.head_length, self.head_key)
+
+    def _pass_over(self, offset: int, begin: bytes) -> tuple[Oversize | None, bytes]:
+        digest = sha256(begin)
+        length, last = len(begin), begin[-EDGE_BYTES:]
+        while data := self._stream.read(1 << 20):
+            cut = data.find(b"\n")
+            part = data if cut < 0 else data[:cut]
+            digest.update(part)
+            length += len(part)
+            last = (last + part)[-EDGE_BYTES:]
+            if cut >= 0:
+                return Oversize(offset, length, digest.hexdigest(), begin[:EDGE_BYTES], last), data[cut + 1 :]
+        return None, b""
+
+
+def fingerprint(data: bytes) -> int:
+    return key("bytes", data)
+
+
+@contextmanager
+def look(path: Path, unit: str, mark: Mark) -> Iterator[Look]:
+    """Open a file at its mark. Raises `Rewritten` when the mark does not fit, OSError when it cannot be read."""
+    # Non-blocking, so that a pipe somebody put among the logs cannot hold us for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb", buffering=0) as raw:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(f"{path} is not a regular file")
+        if unit == "zstd":
+            with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as stream:
+                yield _checked(stream, status.st_size, status.st_mtime_ns, mark, None)
+        else:
+            yield _checked(raw, status.st_size, status.st_mtime_ns, mark, status.st_size)
+
+
+def _checked(stream: BinaryIO, size: int, mtime_ns: int, mark: Mark, length: int | None) -> Look:
+    if mark.position:
+        if length is not None and length < mark.position:
+            raise Rewritten(f"truncated to {length} bytes, {mark.position} were read")
+        _check_before(stream, mark, seekable=length is not None)
+    return Look(stream, size, mtime_ns, mark)
+
+
+def _check_before(stream: BinaryIO, mark: Mark, *, seekable: bool) -> None:
+    """Leaves the stream at the mark."""
+    head = _exactly(stream, mark.head_length)
+    if fingerprint(head) != mark.head_key:
+        raise Rewritten("its beginning is different")
+    start = mark.position - mark.tail_length
+    if seekable:
+        stream.seek(start)
+        tail = _exactly(stream, mark.tail_length)
+    else:
+        tail = _skip(stream, head, mark.position)[-mark.tail_length :] if mark.tail_length else b""
+    if len(tail) != mark.tail_length or fingerprint(tail) != mark.tail_key:
+        raise Rewritten("what stood before the last read line is different")
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes:
+    parts = []
+    while count and (data := stream.read(count)):
+        parts.append(data)
+        count -= len(data)
+    return b"".join(parts)
+
+
+def _skip(stream: BinaryIO, begun: bytes, position: int) -> bytes:
+    """Read a stream without seek up to `position`; returns its last bytes."""
+    last, remaining = begun, position - len(begun)
+    while remaining and (data := stream.read(min(remaining, 1 << 20))):
+        last = (last + data)[-TAIL_BYTES:]
+        remaining -= len(data)
+    return last
+
+
+def read_document(path: Path, limit: int = OVERSIZE) -> tuple[bytes, int, int]:
+    """A whole small file: (content, size, mtime_ns). Content is empty when it is larger than the limit."""
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        return (file.read() if status.st_size <= limit else b""), status.st_size, status.st_mtime_ns
+
+
+def digest_of(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()

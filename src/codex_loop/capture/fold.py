@@ -1,0 +1,523 @@
+"""Records to rows: turns are numbered, calls meet their results, long text becomes a head and a document.
+
+A `Folder` lives for one block of one file. What must outlive it (the current turn of each session, the settings in
+force) is in `FoldState`, which is stored beside the cursor. Every row points back at the line it was read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from codex_loop.capture.rows import session_row, totals_row
+from codex_loop.capture.rows import text as _text
+from codex_loop.model import records as r
+from codex_loop.model.keys import key, session_key
+from codex_loop.model.text import clean, head
+from codex_loop.store.batch import Document, Row
+
+PROMPT_BYTES = 4096
+"""How much of a prompt or an answer full-text search covers."""
+COMMAND_BYTES = 512
+OUTPUT_BYTES = 256
+
+RANK = {"": 0, "text": 10, "is_error": 20, "event": 30, "item": 30, "payload": 30, "op": 40, "permissionDecision": 40}
+"""How far evidence is to be believed: what a program states beats what its text suggests."""
+DEFAULT_RANK = 15
+
+
+class Settings(msgspec.Struct):
+    """What is in force for a session until a later record says otherwise."""
+
+    approval_policy: str | None = None
+    sandbox_policy: str | None = None
+    model: str | None = None
+    effort: str | None = None
+    cwd: str | None = None
+
+
+class SessionState(msgspec.Struct):
+    turn: int | None = None
+    turn_id: str | None = None
+    ordinal: int = 0
+    prompted: bool = False
+    """Whether the current turn has its human message."""
+    settings: Settings = msgspec.field(default_factory=Settings)
+    started: bool = False
+    """Whether the source itself said when the session began."""
+
+
+class FoldState(msgspec.Struct):
+    primary: str | None = None
+    """The session this file is about: the first one it names."""
+    born_ms: int | None = None
+    sessions: dict[str, SessionState] = msgspec.field(default_factory=dict)
+
+
+class _Turn(msgspec.Struct):
+    key: int
+    session_key: int
+    offset: int
+    native_id: str | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    status: str | None = None
+    duration_ms: int | None = None
+    first_token_ms: int | None = None
+    prompt: str | None = None
+    settings: Settings = msgspec.field(default_factory=Settings)
+
+
+class _Session(msgspec.Struct):
+    key: int
+    native_id: str
+    state: SessionState
+    first_ms: int | None = None
+    last_ms: int | None = None
+    facts: r.SessionStarted | None = None
+    facts_ms: int | None = None
+    title: str | None = None
+    model: str | None = None
+
+
+class Folder:
+    """Folds the records of one block. `rows()` gives them back by table, in the store's column order."""
+
+    def __init__(
+        self, agent: str, host: str, source_id: int, state: FoldState, line_keys: Mapping[int, int]
+    ) -> None:
+        self.agent, self.host, self.source_id, self.state = agent, host, source_id, state
+        self._line_keys = line_keys
+        self.documents: list[Document] = []
+        self.unknown: dict[str, int] = {}
+        self._sessions: dict[str, _Session] = {}
+        self._turns: dict[int, _Turn] = {}
+        self._calls: dict[int, list[Any]] = {}
+        self._rows: dict[str, list[Row]] = {
+            name: [] for name in ("messages", "approvals", "file_changes", "compactions", "events", "agent_totals")
+        }
+        self._ordinals: dict[int, int] = {}
+
+    def add(self, record: r.AnyRecord) -> None:
+        session = self._session(record.session)
+        time_ms = record.time_ms
+        if time_ms is not None:
+            if session.last_ms is None or time_ms > session.last_ms:
+                session.last_ms = time_ms
+            if session.first_ms is None or time_ms < session.first_ms:
+                session.first_ms = time_ms
+        _FOLDS[type(record)](self, session, record)
+
+    def _session(self, native_id: str) -> _Session:
+        session = self._sessions.get(native_id)
+        if session is None:
+            state = self.state.sessions.setdefault(native_id, SessionState())
+            if self.state.primary is None:
+                self.state.primary = native_id
+            session = _Session(session_key(self.agent, native_id), native_id, state)
+            self._sessions[native_id] = session
+        return session
+
+    def _place(self, line_offset: int) -> int:
+        """The ordinal of a record within its line: one line may hold several rows of a table."""
+        ordinal = self._ordinals.get(line_offset, 0)
+        self._ordinals[line_offset] = ordinal + 1
+        return ordinal
+
+    def _row_key(self, session: _Session, table: str, record: r.Record, native: str | None) -> int:
+        if native:
+            return key(table, session.key, native)
+        # The key of the line, not its offset: a copy or a rewritten file gives the same row again.
+        return key(table, session.key, self._line_keys[record.offset], self._place(record.offset))
+
+    def _turn(self, session: _Session, record: r.Record, native_id: str | None) -> _Turn | None:
+        """The turn a record belongs to; None before the first one."""
+        state = session.state
+        if native_id is not None and native_id != state.turn_id:
+            self._begin(session, native_id)
+        if state.turn is None:
+            return None
+        turn = self._turns.get(state.turn)
+        if turn is None:
+            turn = _Turn(state.turn, session.key, record.offset, state.turn_id, settings=_copy(state.settings))
+            self._turns[state.turn] = turn
+        if record.time_ms is not None:
+            if turn.started_ms is None or record.time_ms < turn.started_ms:
+                turn.started_ms = record.time_ms
+            if turn.ended_ms is None or record.time_ms > turn.ended_ms:
+                turn.ended_ms = record.time_ms
+        return turn
+
+    def _begin(self, session: _Session, native_id: str | None) -> None:
+        state = session.state
+        state.ordinal += 1
+        state.turn_id = native_id
+        state.turn = key("turn", session.key, native_id if native_id is not None else f"#{state.ordinal}")
+        state.prompted = False
+
+    def _turn_key(self, session: _Session, record: r.Record) -> int | None:
+        turn = self._turn(session, record, record.turn)
+        return None if turn is None else turn.key
+
+    def session_started(self, session: _Session, record: r.SessionStarted) -> None:
+        session.facts = record if session.facts is None else _more(session.facts, record)
+        if record.started_ms is not None:
+            session.state.started = True
+            if session.native_id == self.state.primary:
+                self.state.born_ms = record.started_ms
+        if session.facts_ms is None:
+            session.facts_ms = record.started_ms if record.started_ms is not None else record.time_ms
+        session.title = record.title or session.title
+        session.model = record.model or session.model
+
+    def turn_started(self, session: _Session, record: r.TurnStarted) -> None:
+        state = session.state
+        for name in ("approval_policy", "sandbox_policy", "model", "effort", "cwd"):
+            value = getattr(record, name)
+            if value is not None:
+                setattr(state.settings, name, clean(value))
+        session.model = record.model or session.model
+        turn = self._turn(session, record, record.turn)
+        if turn is not None:
+            turn.settings = _copy(state.settings)
+
+    def turn_ended(self, session: _Session, record: r.TurnEnded) -> None:
+        turn = self._turn(session, record, record.turn)
+        if turn is not None:
+            turn.status = record.status
+            turn.duration_ms = record.duration_ms
+            turn.first_token_ms = record.first_token_ms
+
+    def user_message(self, session: _Session, record: r.UserMessage) -> None:
+        state = session.state
+        if record.author == "human" and record.turn is None and (state.turn_id is None or state.prompted):
+            self._begin(session, None)
+        turn = self._turn(session, record, record.turn)
+        if record.author == "human" and turn is not None:
+            state.prompted = True
+            if turn.prompt is None:
+                turn.prompt = head(record.text)
+        self._message(session, record, turn, "user", record.text, author=record.author, images=record.images)
+
+    def agent_message(self, session: _Session, record: r.AgentMessage) -> None:
+        turn = self._turn(session, record, record.turn)
+        self._message(session, record, turn, "agent", record.text, phase=record.phase, model=record.model)
+
+    def reasoning(self, session: _Session, record: r.Reasoning) -> None:
+        self._message(session, record, self._turn(session, record, record.turn), "reasoning", record.text)
+
+    def attachment(self, session: _Session, record: r.Attachment) -> None:
+        turn = self._turn(session, record, record.turn)
+        self._message(session, record, turn, "attachment", record.text, phase=record.name)
+
+    def _message(
+        self,
+        session: _Session,
+        record: r.UserMessage | r.AgentMessage | r.Reasoning | r.Attachment,
+        turn: _Turn | None,
+        role: str,
+        text: str,
+        *,
+        author: str | None = None,
+        phase: str | None = None,
+        model: str | None = None,
+        images: int | None = None,
+    ) -> None:
+        native = getattr(record, "id", None)
+        row_key = self._row_key(session, role, record, native)
+        self._rows["messages"].append(
+            (
+                row_key,
+                session.key,
+                None if turn is None else turn.key,
+                role,
+                author,
+                _text(phase),
+                _text(native),
+                _text(model),
+                record.time_ms,
+                head(text),
+                len(text),
+                images,
+                self.source_id,
+                record.offset,
+            )
+        )
+        if text and (role == "agent" or (role == "user" and author != "injected")):
+            self._document("prompt" if role == "user" else "answer", row_key, session, record, text, PROMPT_BYTES)
+
+    def _document(
+        self, kind: str, row_key: int, session: _Session, record: r.Record, text: str, limit: int
+    ) -> None:
+        self.documents.append(
+            Document(kind, row_key, session.key, record.time_ms, head(text, limit), record.offset)
+        )
+
+    def _call(self, session: _Session, record: r.Record, call_id: str) -> list[Any]:
+        """The row of a call: key, session, turn, call id, 7 columns of the call, rank and 6 of the result, origin."""
+        call_key = key("call", session.key, call_id)
+        row = self._calls.get(call_key)
+        if row is None:
+            turn = self._turn_key(session, record)
+            row = [call_key, session.key, turn, clean(call_id), *(None,) * 7, 0, *(None,) * 6]
+            row += [self.source_id, record.offset]
+            self._calls[call_key] = row
+        return row
+
+    def tool_call(self, session: _Session, record: r.ToolCall) -> None:
+        row = self._call(session, record, record.call_id)
+        fresh = row[4] is None
+        row[2] = self._turn_key(session, record)
+        row[4], row[5] = clean(record.name), _text(record.namespace)
+        row[6] = None if record.command is None else head(record.command)
+        row[7] = head(record.arguments) if record.arguments else None
+        row[8], row[9] = _text(record.cwd), record.time_ms
+        row[-1] = record.offset
+        if fresh and record.command:
+            self._document("command", row[0], session, record, record.command, COMMAND_BYTES)
+
+    def tool_result(self, session: _Session, record: r.ToolResult) -> None:
+        row = self._call(session, record, record.call_id)
+        rank = RANK.get(record.basis, DEFAULT_RANK)
+        if record.status == "running":
+            rank -= 5
+        newer = rank >= row[11]
+        values = (
+            record.status,
+            record.exit_code,
+            record.duration_ms,
+            head(record.output, OUTPUT_BYTES) if record.output else None,
+            len(record.output) if record.output else None,
+            clean(record.basis) or None,
+        )
+        for index, value in enumerate(values, start=12):
+            if value is not None and (newer or row[index] is None):
+                row[index] = value
+        row[11] = max(rank, row[11])
+        if record.time_ms is not None and (row[10] is None or record.time_ms > row[10]):
+            row[10] = record.time_ms
+
+    def approval_requested(self, session: _Session, record: r.ApprovalRequested) -> None:
+        self._approval(session, record, record.request_id, requested_ms=record.time_ms, reason=record.reason,
+                       command=record.command)  # fmt: skip
+
+    def approval_decided(self, session: _Session, record: r.ApprovalDecided) -> None:
+        self._approval(session, record, record.request_id, decided_ms=record.time_ms, decision=record.decision,
+                       who=record.who, basis=record.basis)  # fmt: skip
+
+    def _approval(
+        self,
+        session: _Session,
+        record: r.ApprovalRequested | r.ApprovalDecided,
+        request_id: str | None,
+        *,
+        requested_ms: int | None = None,
+        decided_ms: int | None = None,
+        decision: str | None = None,
+        who: str | None = None,
+        basis: str = "",
+        reason: str | None = None,
+        command: str | None = None,
+    ) -> None:
+        native = record.call_id or request_id
+        self._rows["approvals"].append(
+            (
+                self._row_key(session, "approval", record, native),
+                session.key,
+                self._turn_key(session, record),
+                _text(record.call_id),
+                _text(request_id),
+                requested_ms,
+                decided_ms,
+                RANK.get(basis, DEFAULT_RANK) if basis else 0,
+                decision,
+                who,
+                clean(basis) or None,
+                None if reason is None else head(reason),
+                None if command is None else head(command),
+                self.source_id,
+                record.offset,
+            )
+        )
+
+    def file_change(self, session: _Session, record: r.FileChange) -> None:
+        native = f"{record.call_id}\n{record.path}" if record.call_id else None
+        self._rows["file_changes"].append(
+            (
+                self._row_key(session, "file", record, native),
+                session.key,
+                self._turn_key(session, record),
+                _text(record.call_id),
+                clean(record.path),
+                record.change,
+                _text(record.moved_to),
+                record.added,
+                record.removed,
+                None if record.ok is None else int(record.ok),
+                None if record.diff is None else head(record.diff),
+                record.time_ms,
+                self.source_id,
+                record.offset,
+            )
+        )
+
+    def compaction(self, session: _Session, record: r.Compaction) -> None:
+        self._rows["compactions"].append(
+            (
+                self._row_key(session, "compaction", record, record.id),
+                session.key,
+                self._turn_key(session, record),
+                _text(record.id),
+                record.trigger,
+                record.pre_tokens,
+                record.post_tokens,
+                None if record.summary is None else head(record.summary),
+                record.time_ms,
+                self.source_id,
+                record.offset,
+            )
+        )
+
+    def interrupted(self, session: _Session, record: r.Interrupted) -> None:
+        turn = self._turn(session, record, record.turn)
+        if turn is not None:
+            turn.status = "interrupted"
+            turn.duration_ms = record.duration_ms if record.duration_ms is not None else turn.duration_ms
+        detail = {"call_id": record.call_id} if record.call_id else None
+        self._event(session, record, "interrupted", record.during, record.reason, None, detail, record.basis)
+
+    def reverted(self, session: _Session, record: r.Reverted) -> None:
+        names = ("from_ordinal", "from_offset", "base", "turns", "ok")
+        detail = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
+        self._event(session, record, "reverted", record.scope, None, None, detail, None)
+
+    def problem(self, session: _Session, record: r.Problem) -> None:
+        names = ("http_status", "attempt")
+        detail = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
+        self._event(session, record, "problem", record.scope, record.code, record.message, detail, None)
+
+    def plan_updated(self, session: _Session, record: r.PlanUpdated) -> None:
+        detail = {"steps": [(status, head(step, 200)) for status, step in record.steps[:64]]}
+        self._event(session, record, "plan", None, None, record.explanation, detail, None)
+
+    def session_ended(self, session: _Session, record: r.SessionEnded) -> None:
+        if record.reason is not None:
+            self._event(session, record, "ended", None, record.reason, None, None, None)
+        if record.totals is not None or record.cost_usd is not None:
+            self._rows["agent_totals"].append(totals_row(session.key, record, self.source_id))
+
+    def _event(
+        self,
+        session: _Session,
+        record: r.Record,
+        kind: str,
+        scope: str | None,
+        code: str | None,
+        message: str | None,
+        detail: dict[str, Any] | None,
+        basis: str | None,
+    ) -> None:
+        self._rows["events"].append(
+            (
+                self._row_key(session, kind, record, None),
+                session.key,
+                self._turn_key(session, record),
+                kind,
+                scope,
+                _text(code),
+                head(message) if message else None,
+                clean(msgspec.json.encode(detail).decode()) if detail else None,
+                basis or None,
+                record.time_ms,
+                self.source_id,
+                record.offset,
+            )
+        )
+
+    def unknown_type(self, _session: _Session, record: r.Unknown) -> None:
+        name = head(record.type, 120)
+        self.unknown[name] = self.unknown.get(name, 0) + 1
+
+    def counted_elsewhere(self, _session: _Session, _record: r.Record) -> None:
+        """Tokens and limits belong to the accounting lane."""
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Everything folded so far, by table."""
+        made = {name: rows for name, rows in self._rows.items() if rows}
+        made["sessions"] = [self._session_row(session) for session in self._sessions.values()]
+        made["turns"] = [self._turn_row(turn) for turn in self._turns.values()]
+        made["tool_calls"] = [tuple(row) for row in self._calls.values()]
+        return made
+
+    def _session_row(self, session: _Session) -> Row:
+        facts = session.facts or r.SessionStarted(offset=0, session=session.native_id)
+        started = facts.started_ms
+        if started is None and not session.state.started:
+            started = session.first_ms
+        return session_row(
+            self.agent, session.native_id, facts, started_ms=started, ended_ms=session.last_ms,
+            facts_ms=session.facts_ms, title=session.title, model=session.model, host=self.host,
+        )  # fmt: skip
+
+    def _turn_row(self, turn: _Turn) -> Row:
+        settings = turn.settings
+        return (
+            turn.key,
+            turn.session_key,
+            _text(turn.native_id),
+            turn.started_ms,
+            turn.ended_ms,
+            turn.status,
+            turn.duration_ms,
+            turn.first_token_ms,
+            settings.approval_policy,
+            settings.sandbox_policy,
+            settings.model,
+            settings.effort,
+            settings.cwd,
+            turn.prompt,
+            self.source_id,
+            turn.offset,
+        )
+
+
+def _copy(settings: Settings) -> Settings:
+    return Settings(
+        settings.approval_policy, settings.sandbox_policy, settings.model, settings.effort, settings.cwd
+    )
+
+
+def _more(facts: r.SessionStarted, later: r.SessionStarted) -> r.SessionStarted:
+    """What was known first stays; what was unknown is filled in."""
+    known = {name: getattr(facts, name) for name in later.__struct_fields__}
+    for name, value in known.items():
+        if value is None:
+            known[name] = getattr(later, name)
+    return r.SessionStarted(**known)
+
+
+_FOLDS: dict[type[r.Record], Any] = {
+    r.SessionStarted: Folder.session_started,
+    r.TurnStarted: Folder.turn_started,
+    r.TurnEnded: Folder.turn_ended,
+    r.UserMessage: Folder.user_message,
+    r.AgentMessage: Folder.agent_message,
+    r.Reasoning: Folder.reasoning,
+    r.Attachment: Folder.attachment,
+    r.ToolCall: Folder.tool_call,
+    r.ToolResult: Folder.tool_result,
+    r.ApprovalRequested: Folder.approval_requested,
+    r.ApprovalDecided: Folder.approval_decided,
+    r.FileChange: Folder.file_change,
+    r.Compaction: Folder.compaction,
+    r.Interrupted: Folder.interrupted,
+    r.Reverted: Folder.reverted,
+    r.Problem: Folder.problem,
+    r.PlanUpdated: Folder.plan_updated,
+    r.SessionEnded: Folder.session_ended,
+    r.Usage: Folder.counted_elsewhere,
+    r.LimitObserved: Folder.counted_elsewhere,
+    r.Unknown: Folder.unknown_type,
+}

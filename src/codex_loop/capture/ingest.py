@@ -1,0 +1,201 @@
+"""The whole walk: look at every file, read what is new, store it exactly once, say what happened.
+
+    survey ─> follow ─> for each lane: jobs ─> tasks ─> workers ─> batches ─> one transaction each
+
+The main process is the only one that writes. Workers get bytes to read and give batches back; killing any of them at
+any point loses nothing that the next run would not read again.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from typing import NamedTuple
+
+import msgspec
+
+from codex_loop.capture.files import Mark
+from codex_loop.capture.plan import Job, Planner, survey
+from codex_loop.capture.worker import COUNTERS, Outcome, Task, run, work
+from codex_loop.model.text import clean
+from codex_loop.sources.base import Homes, Source
+from codex_loop.store import writer
+from codex_loop.store.engine import Database
+
+INLINE_BYTES = 8 << 20
+"""Below this, starting workers costs more than it saves."""
+BUNDLE_BYTES = {"accounting": 24 << 20, "full": 4 << 20}
+LANES = ("accounting", "full")
+
+Progress = Callable[[str, int, int], None]
+"""(lane, bytes done, bytes in all)"""
+
+
+class LaneReport(msgspec.Struct, kw_only=True):
+    """What one lane did in one run. `read = stored + duplicate + rejected`, always."""
+
+    files: int = 0
+    bytes: int = 0
+    read: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    stale: int = 0
+    """Batches another process had already stored."""
+    seconds: float = 0.0
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What one run did."""
+
+    files: int = 0
+    unreadable: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    rewritten: int = 0
+    lanes: dict[str, LaneReport] = msgspec.field(default_factory=dict)
+    unknown_types: int = 0
+    seconds: float = 0.0
+
+
+class Order(NamedTuple):
+    """What the caller wants read."""
+
+    homes: Homes
+    host: str
+    key_file: str
+    lanes: tuple[str, ...] = LANES
+    sources: frozenset[str] | None = None
+    oldest_ns: int | None = None
+    jobs: int = 1
+    now_ms: int = 0
+
+
+def ingest(database: Database, sources: Sequence[Source], order: Order, progress: Progress | None = None) -> Report:
+    """Read what is new. Idempotent; safe to kill; safe to run twice at once."""
+    began = time.monotonic()
+    wanted = [source for source in sources if order.sources is None or source.name in order.sources]
+    found = survey(wanted, order.homes)
+    planner = Planner(database, order.host, found, order.now_ms)
+    planner.follow()
+    report = Report(files=len(found.files), unreadable=list(found.unreadable))
+    for lane in order.lanes:
+        report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
+    report.unknown_types = _unknown_types(database)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _unknown_types(database: Database) -> int:
+    row = database.one("SELECT count(*) FROM unknown_types")
+    return int(row[0]) if row else 0
+
+
+def _run_lane(
+    database: Database, planner: Planner, lane: str, order: Order, report: Report, progress: Progress | None
+) -> LaneReport:
+    began = time.monotonic()
+    accepts = frozenset(COUNTERS) if lane == "accounting" else None
+    jobs = planner.jobs(lane, accepts, order.oldest_ns if lane == "full" else None)
+    run_ = _LaneRun(database, planner, lane, order, report, jobs, progress)
+    if order.jobs <= 1 or run_.total < INLINE_BYTES:
+        run_.inline()
+    else:
+        run_.spread(order.jobs)
+    run_.lane.seconds = time.monotonic() - began
+    return run_.lane
+
+
+class _LaneRun:
+    """The jobs of one lane, until all of them are done."""
+
+    def __init__(
+        self,
+        database: Database,
+        planner: Planner,
+        lane: str,
+        order: Order,
+        report: Report,
+        jobs: list[Job],
+        progress: Progress | None,
+    ) -> None:
+        self.database, self.planner, self.name, self.order, self.report = database, planner, lane, order, report
+        self.progress = progress
+        self.lane = LaneReport(files=len(jobs))
+        self.total = sum(job.remaining for job in jobs)
+        self.jobs = {job.source_id: job for job in jobs}
+        # The largest first, so that no worker is left alone with one at the end.
+        self.waiting = deque(self._task(job) for job in sorted(jobs, key=lambda job: -job.remaining))
+
+    def _task(self, job: Job) -> Task:
+        cursor = writer.cursor(self.database, job.source_id, self.name)
+        mark, state = Mark(), b""
+        if cursor is not None:
+            mark = Mark(
+                cursor.position, cursor.tail_length, cursor.tail_key, cursor.head_length, cursor.head_key
+            )
+            state = cursor.state
+        seen = job.seen
+        return Task(
+            job.source_id, self.name, seen.found.source, seen.agent, self.order.host, os.fspath(seen.found.path),
+            seen.found.unit, mark, state, BUNDLE_BYTES[self.name], self.order.key_file, self.order.now_ms,
+        )  # fmt: skip
+
+    def inline(self) -> None:
+        while self.waiting:
+            self._settle([run(self.waiting.popleft())])
+
+    def spread(self, workers: int) -> None:
+        """Keep every worker busy and at most one bundle waiting for each: memory stays bounded by the bundles."""
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            running: set[Future[list[Outcome]]] = set()
+            while self.waiting or running:
+                while self.waiting and len(running) < 2 * workers:
+                    running.add(pool.submit(work, self._bundle()))
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    self._settle(future.result())
+
+    def _bundle(self) -> list[Task]:
+        tasks, size = [], 0
+        while self.waiting and size < BUNDLE_BYTES[self.name]:
+            task = self.waiting.popleft()
+            tasks.append(task)
+            size += self.jobs[task.source_id].remaining
+        return tasks
+
+    def _settle(self, outcomes: list[Outcome]) -> None:
+        """Store what came back; send on what is not finished."""
+        batches = [outcome.batch for outcome in outcomes if outcome.batch is not None]
+        applied = iter(writer.apply(self.database, batches, self.order.now_ms))
+        for outcome in outcomes:
+            if outcome.batch is not None:
+                self._count(outcome, next(applied))
+            elif outcome.rewritten is not None:
+                self._again(outcome)
+            elif outcome.unreadable is not None:
+                self.report.unreadable.append((clean(outcome.task.path), outcome.unreadable))
+        if self.progress is not None:
+            self.progress(self.name, self.lane.bytes, max(self.total, self.lane.bytes))
+
+    def _count(self, outcome: Outcome, applied: writer.Applied | None) -> None:
+        if applied is None or outcome.batch is None:
+            self.lane.stale += 1
+            return
+        self.lane.bytes += outcome.batch.end - outcome.batch.start
+        self.lane.read += applied.read
+        self.lane.stored += applied.stored
+        self.lane.duplicate += applied.duplicate
+        self.lane.rejected += applied.rejected
+        if not outcome.done:
+            task = outcome.task
+            self.waiting.appendleft(msgspec.structs.replace(task, mark=outcome.mark, state=outcome.batch.state))
+
+    def _again(self, outcome: Outcome) -> None:
+        job = self.planner.regenerate(self.jobs[outcome.task.source_id], outcome.rewritten or "")
+        self.jobs[job.source_id] = job
+        self.report.rewritten += 1
+        self.waiting.append(self._task(job))
+

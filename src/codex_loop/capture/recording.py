@@ -1,0 +1,169 @@
+"""The full lane's share of a task: identify, redact, drop, decode, fold and pack, in that order.
+
+Identities come from the raw bytes, everything else from the redacted ones: nothing after `_redacted` ever holds what
+the redactor took out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from codex_loop.capture.archive import Packer, strip
+from codex_loop.capture.fold import Folder, FoldState
+from codex_loop.capture.secrets import redactor_for
+from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
+from codex_loop.model.keys import session_key
+from codex_loop.model.records import AnyRecord
+from codex_loop.sources.base import OVERSIZE, Line, Reject, Source
+from codex_loop.sources.lines import trim
+from codex_loop.sources.registry import by_name
+from codex_loop.store.batch import Batch, Row
+
+if TYPE_CHECKING:
+    from codex_loop.capture.files import Block, Mark
+    from codex_loop.capture.worker import Task
+
+_SUM_MASK = (1 << 63) - 1
+
+
+class _Memory(msgspec.Struct, array_like=True):
+    """What the full lane stores beside its cursor."""
+
+    source: bytes = b""
+    fold: FoldState = msgspec.field(default_factory=FoldState)
+
+
+class Recording:
+    """Takes blocks of one file and becomes one batch."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.source = source_for(task.source, task.key_file)
+        memory = msgspec.msgpack.decode(task.state, type=_Memory) if task.state else _Memory()
+        kind = self.source.state
+        self.state = msgspec.msgpack.decode(memory.source, type=kind) if memory.source else kind()
+        self.fold = memory.fold
+        self.redactor = redactor_for(task.key_file)
+        self.packer = _packer()
+        self._batch = Batch(source_id=task.source_id, lane=task.lane, start=task.mark.position, end=task.mark.position)
+        self._rows: dict[str, list[Row]] = {}
+        self._unknown: Counter[str] = Counter()
+        self._findings: Counter[tuple[str, str]] = Counter()
+
+    def take(self, block: Block) -> None:
+        for line in block.oversize:
+            self._reject(oversize_row(self.task, line))
+        if not block.data:
+            return
+        offsets, raws = self._split(block)
+        if not raws:
+            return
+        keys = self.source.identify(self.state, self.task.path, raws)
+        lines = self._redacted(block, offsets)
+        decoded = self.source.decode(self.state, self.task.path, lines)
+        bad = self._rejected(decoded.rejects, lines)
+        self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))
+        self._batch.agent_version = decoded.version or self._batch.agent_version
+        self._keep(lines, keys, bad, block.end)
+
+    def _split(self, block: Block) -> tuple[list[int], list[bytes]]:
+        """Offsets and raw bytes of the lines worth reading; those over the limit are rejected here."""
+        offsets, raws = [], []
+        position = block.start
+        for raw in block.data.split(b"\n")[:-1]:
+            line = trim(raw)
+            if len(line) > OVERSIZE:
+                self._reject(quarantine_row(self.task, position, line, f"oversize: {len(line)} bytes"))
+            elif line.strip():
+                offsets.append(position)
+                raws.append(line)
+            position += len(raw) + 1
+        self._batch.read += len(raws)
+        return offsets, raws
+
+    def _redacted(self, block: Block, offsets: list[int]) -> list[Line]:
+        redacted = self.redactor.block(block.data)
+        for changed in redacted.lines:
+            for finding in changed.redacted.findings:
+                self._findings[(finding.rule, finding.tier)] += finding.count
+        wanted = set(offsets)
+        lines = []
+        position = block.start
+        originals = block.data.split(b"\n")[:-1]
+        for raw, clean in zip(originals, strip(redacted.data).split(b"\n")[:-1], strict=True):
+            if position in wanted:
+                lines.append(Line(position, trim(clean)))
+            position += len(raw) + 1
+        return lines
+
+    def _rejected(self, rejects: list[Reject], lines: list[Line]) -> set[int]:
+        if not rejects:
+            return set()
+        by_offset = {line.offset: line.data for line in lines}
+        bad: dict[int, str] = {reject.offset: reject.reason for reject in rejects}
+        for offset, reason in bad.items():
+            row = quarantine_row(self.task, offset, by_offset[offset], reason)
+            self._rows.setdefault("quarantine", []).append(row)
+        self._batch.rejected += len(bad)
+        return set(bad)
+
+    def _reject(self, row: Row) -> None:
+        self._rows.setdefault("quarantine", []).append(row)
+        self._batch.read += 1
+        self._batch.rejected += 1
+
+    def _fold(self, records: list[AnyRecord], line_keys: dict[int, int]) -> None:
+        task = self.task
+        folder = Folder(task.agent, task.host, task.source_id, self.fold, line_keys)
+        for record in records:
+            folder.add(record)
+        for table, rows in folder.rows().items():
+            self._rows.setdefault(table, []).extend(rows)
+        self._batch.documents += folder.documents
+        self._unknown.update(folder.unknown)
+
+    def _keep(self, lines: list[Line], keys: list[int], bad: set[int], end: int) -> None:
+        kept = [(line, key) for line, key in zip(lines, keys, strict=True) if line.offset not in bad]
+        batch = self._batch
+        batch.line_offsets += [line.offset for line, _ in kept]
+        batch.line_keys += [key for _, key in kept]
+        batch.line_sum = (batch.line_sum + sum(keys)) & _SUM_MASK
+        batch.segments += self.packer.pack(
+            [line.data for line, _ in kept], [line.offset for line, _ in kept], end
+        )
+
+    def batch(self, position: int, mark: Mark) -> Batch:
+        """Everything taken so far, as one batch that ends at `position`."""
+        batch, task = self._batch, self.task
+        batch.end = position
+        set_mark(batch, mark)
+        batch.state = msgspec.msgpack.encode(_Memory(msgspec.msgpack.encode(self.state), self.fold))
+        batch.decoder = self.source.version
+        batch.rules = self.redactor.rules_version
+        if self.fold.primary is not None:
+            batch.session_key = session_key(task.agent, self.fold.primary)
+        batch.born_ms = self.fold.born_ms
+        version = batch.agent_version or ""
+        self._rows["unknown_types"] = [
+            (task.source, name, version, count, task.now_ms, task.now_ms) for name, count in self._unknown.items()
+        ]
+        self._rows["redactions"] = [
+            (task.source_id, rule, tier, count) for (rule, tier), count in self._findings.items()
+        ]
+        batch.rows = {table: rows for table, rows in self._rows.items() if rows}
+        return batch
+
+
+@cache
+def source_for(name: str, key_file: str) -> Source:
+    redactor = redactor_for(key_file)
+    return by_name(name, redact=lambda data: redactor.line(data).line)
+
+
+@cache
+def _packer() -> Packer:
+    return Packer()

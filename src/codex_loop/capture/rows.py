@@ -1,0 +1,137 @@
+"""Rows that both lanes write, in the store's column order."""
+
+from __future__ import annotations
+
+from codex_loop.capture.counting.base import Counted
+from codex_loop.model import records as r
+from codex_loop.model.keys import key, session_key
+from codex_loop.model.text import clean, head
+from codex_loop.store.batch import Row
+
+_QUALITY = {"final": 2, "partial": 1, "estimated": 0}
+_NEVER = (1 << 62) - 1
+
+
+def text(value: str | None) -> str | None:
+    return None if value is None else head(value)
+
+
+def session_row(
+    agent: str,
+    native_id: str,
+    facts: r.SessionStarted,
+    *,
+    started_ms: int | None,
+    ended_ms: int | None,
+    facts_ms: int | None,
+    title: str | None,
+    model: str | None,
+    host: str,
+) -> Row:
+    """`facts_ms` ranks what is true of the beginning (earliest speaks), `ended_ms` what may change (latest speaks)."""
+    return (
+        session_key(agent, native_id),
+        agent,
+        clean(native_id),
+        facts.lineage,
+        text(facts.parent),
+        text(facts.root),
+        text(facts.forked_from),
+        facts.forked_at,
+        None,
+        started_ms,
+        ended_ms,
+        _NEVER if facts_ms is None else facts_ms,
+        -1 if ended_ms is None else ended_ms,
+        text(facts.cwd),
+        text(model),
+        text(facts.provider),
+        text(facts.agent_version),
+        text(facts.originator),
+        text(facts.entrypoint),
+        text(facts.git_branch),
+        text(facts.git_commit),
+        text(facts.git_url),
+        text(title),
+        text(facts.nickname),
+        text(facts.role),
+        text(facts.tool_call),
+        host,
+    )
+
+
+def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
+    return (
+        usage.key,
+        session_key(agent, usage.session),
+        _NEVER if usage.owner_ms is None else usage.owner_ms,
+        usage.time_ms,
+        usage.model,
+        usage.input,
+        usage.cached,
+        usage.cache_write_5m,
+        usage.cache_write_1h,
+        usage.output,
+        usage.reasoning,
+        usage.web_searches,
+        _QUALITY[usage.quality],
+        usage.tier,
+        usage.hidden,
+        usage.request_id,
+        usage.response_id,
+        usage.via,
+        source_id,
+        usage.offset,
+    )
+
+
+def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int) -> Row:
+    return (
+        key("limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
+            "" if limit.used_percent is None else repr(limit.used_percent)),
+        agent,
+        host,
+        limit.limit_id,
+        limit.slot,
+        limit.window_minutes,
+        limit.time_ms,
+        limit.used_percent,
+        limit.resets_ms,
+        limit.plan,
+        limit.reached,
+        limit.credits,
+        session_key(agent, limit.session),
+        source_id,
+        limit.offset,
+    )  # fmt: skip
+
+
+def totals_row(session: int, ended: r.SessionEnded, source_id: int) -> Row:
+    return (session, ended.time_ms, ended.cost_usd, ended.totals, source_id, ended.offset)
+
+
+def ledger_sessions(agent: str, host: str, counted: Counted) -> list[Row]:
+    """One row per session that a block names, with the time of its last counted event."""
+    last: dict[str, int] = {}
+    for usage in counted.usages:
+        if usage.time_ms is not None and usage.time_ms > last.get(usage.session, -1):
+            last[usage.session] = usage.time_ms
+    facts: dict[str, r.SessionStarted] = {usage.session: _bare(usage) for usage in counted.usages}
+    rows = []
+    for started in counted.sessions:
+        facts.pop(started.session, None)
+        rows.append(_ledger_row(agent, host, started, last.get(started.session)))
+    rows += [_ledger_row(agent, host, bare, last.get(bare.session)) for bare in facts.values()]
+    return rows
+
+
+def _bare(usage: r.Usage) -> r.SessionStarted:
+    return r.SessionStarted(offset=usage.offset, session=usage.session, model=usage.model)
+
+
+def _ledger_row(agent: str, host: str, facts: r.SessionStarted, last_ms: int | None) -> Row:
+    started = facts.started_ms
+    return session_row(
+        agent, facts.session, facts, started_ms=started, ended_ms=last_ms if last_ms is not None else facts.time_ms,
+        facts_ms=started if started is not None else facts.time_ms, title=facts.title, model=facts.model, host=host,
+    )  # fmt: skip

@@ -1,0 +1,224 @@
+"""One task: some new bytes of one file become one batch. Runs in this process or in a spawned one.
+
+Nothing here touches the store. The main process gives a task the cursor as it is, and applies the batch that comes
+back only if the cursor is still there.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codex_loop.capture.counting.base import Counted, Counter
+from codex_loop.capture.files import Look, Mark, Oversize, Rewritten, look
+from codex_loop.model.keys import key
+from codex_loop.sources.base import OVERSIZE
+from codex_loop.store.batch import Batch, Row
+
+ACCOUNTING_BLOCK = 2 << 20
+FULL_BLOCK = 1 << 20
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """What to read, from where, with what was remembered."""
+
+    source_id: int
+    lane: str
+    source: str
+    agent: str
+    host: str
+    path: str
+    unit: str
+    mark: Mark
+    state: bytes
+    budget: int
+    """Bytes after which to stop; the rest is another task."""
+    key_file: str
+    now_ms: int
+
+
+class Outcome(msgspec.Struct, array_like=True):
+    """A batch, or why there is none."""
+
+    task: Task
+    batch: Batch | None = None
+    mark: Mark = Mark()
+    done: bool = True
+    """False when the budget ended before the file did."""
+    rewritten: str | None = None
+    unreadable: str | None = None
+    nanoseconds: int = 0
+
+
+COUNTERS = {
+    "codex-rollout": "codex_loop.capture.counting.codex:CodexCounter",
+    "claude-transcript": "codex_loop.capture.counting.claude:ClaudeCounter",
+}
+
+
+@cache
+def counter_for(source: str) -> Counter:
+    return _load(COUNTERS[source])()  # type: ignore[no-any-return]
+
+
+@cache
+def _load(target: str) -> Any:
+    from importlib import import_module
+
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def work(tasks: list[Task]) -> list[Outcome]:
+    """Entry point of a spawned process."""
+    return [run(task) for task in tasks]
+
+
+def run(task: Task) -> Outcome:
+    """Read, decode and pack one task. Never raises for what is wrong with the file."""
+    try:
+        if task.unit == "document":
+            return _document(task)
+        with look(Path(task.path), task.unit, task.mark) as looked:
+            if task.lane == "accounting":
+                return _account(task, looked)
+            return _record(task, looked)
+    except Rewritten as change:
+        return Outcome(task, rewritten=str(change))
+    except OSError as error:
+        return Outcome(task, unreadable=error.strerror or str(error))
+
+
+def _account(task: Task, looked: Look) -> Outcome:
+    counter = counter_for(task.source)
+    state = msgspec.msgpack.decode(task.state, type=counter.state) if task.state else counter.state()
+    total = Counted()
+    quarantine: list[Row] = []
+    position, taken, done = task.mark.position, 0, True
+    for block in looked.blocks(ACCOUNTING_BLOCK):
+        for line in block.oversize:
+            quarantine.append(oversize_row(task, line))
+            total.lines += 1
+        if block.data:
+            counted = counter.count(state, task.path, block.data, block.start)
+            _extend(total, counted)
+            quarantine += [reject_row(task, at, block.data, block.start, why) for at, why in counted.rejected]
+        position = block.end
+        taken += position - block.start
+        if taken >= task.budget:
+            done = False
+            break
+    mark = looked.mark(position)
+    batch = Batch(
+        source_id=task.source_id,
+        lane=task.lane,
+        start=task.mark.position,
+        end=position,
+        read=total.lines,
+        rejected=len(quarantine),
+        seen_size=looked.size if done else -1,
+        seen_mtime_ns=looked.mtime_ns,
+        state=msgspec.msgpack.encode(state),
+        decoder=counter.version,
+    )
+    set_mark(batch, mark)
+    _fill_ledger(batch, task, total, quarantine)
+    return Outcome(task, batch, mark, done)
+
+
+def set_mark(batch: Batch, mark: Mark) -> None:
+    batch.tail_length, batch.tail_key = mark.tail_length, mark.tail_key
+    batch.head_length, batch.head_key = mark.head_length, mark.head_key
+
+
+def _extend(total: Counted, more: Counted) -> None:
+    total.lines += more.lines
+    total.sessions += more.sessions
+    total.usages += more.usages
+    total.limits += more.limits
+    total.totals += more.totals
+
+
+def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]) -> None:
+    from codex_loop.capture import rows
+
+    agent, host, source_id = task.agent, task.host, task.source_id
+    batch.rows = {
+        "sessions": rows.ledger_sessions(agent, host, total),
+        "usage_events": [rows.usage_row(agent, usage, source_id) for usage in total.usages],
+        "limit_samples": [rows.limit_row(agent, host, limit, source_id) for limit in total.limits],
+        "agent_totals": [
+            rows.totals_row(rows.session_key(agent, ended.session), ended, source_id) for ended in total.totals
+        ],
+        "quarantine": quarantine,
+    }
+    if total.sessions:
+        first = total.sessions[0]
+        batch.session_key = rows.session_key(agent, first.session)
+        batch.born_ms = first.started_ms
+        batch.agent_version = first.agent_version
+
+
+def _record(task: Task, looked: Look) -> Outcome:
+    from codex_loop.capture.recording import Recording
+
+    recording = Recording(task)
+    position, taken, done = task.mark.position, 0, True
+    for block in looked.blocks(FULL_BLOCK):
+        recording.take(block)
+        position = block.end
+        taken += position - block.start
+        if taken >= task.budget:
+            done = False
+            break
+    mark = looked.mark(position)
+    batch = recording.batch(position, mark)
+    batch.seen_size, batch.seen_mtime_ns = (looked.size if done else -1), looked.mtime_ns
+    return Outcome(task, batch, mark, done)
+
+
+def _document(task: Task) -> Outcome:
+    from codex_loop.capture.documents import read
+
+    return read(task)
+
+
+def reject_row(task: Task, offset: int, data: bytes, start: int, reason: str) -> Row:
+    """The quarantine's row for a bad line of a block that begins at `start`."""
+    begin = offset - start
+    end = data.find(b"\n", begin)
+    return quarantine_row(task, offset, data[begin : end if end >= 0 else len(data)], reason)
+
+
+def quarantine_row(task: Task, offset: int, line: bytes, reason: str) -> Row:
+    digest = sha256(line).hexdigest()
+    return _row(task, offset, len(line), reason, digest, line[:EDGE], line[-EDGE:] if len(line) > EDGE else b"")
+
+
+EDGE = 256
+
+
+def oversize_row(task: Task, line: Oversize) -> Row:
+    reason = f"oversize: longer than {OVERSIZE >> 20} MiB"
+    return _row(task, line.offset, line.length, reason, line.digest, line.head[:EDGE], line.tail[-EDGE:])
+
+
+def _row(task: Task, offset: int, length: int, reason: str, digest: str, begin: bytes, end: bytes) -> Row:
+    from codex_loop.capture.secrets import shown
+
+    return (
+        key("quarantine", task.source_id, task.lane, offset),
+        task.lane,
+        length,
+        reason,
+        digest,
+        shown(task.key_file, begin),
+        shown(task.key_file, end),
+        task.now_ms,
+        task.source_id,
+        offset,
+    )

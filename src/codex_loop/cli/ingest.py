@@ -1,0 +1,193 @@
+"""`codex-loop ingest`: read every session that the agents left on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from codex_loop import clock
+from codex_loop.capture.ingest import LANES, Order, Report, ingest
+from codex_loop.cli.progress import Progress
+from codex_loop.cli.render import Column, number, show, size, table
+from codex_loop.errors import Exit, UsageError
+from codex_loop.settings import Settings, load
+from codex_loop.sources import registry
+from codex_loop.sources.base import Homes
+from codex_loop.store import runs
+from codex_loop.store.engine import Database, open_for_writing
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run did; the sums are those of the full lane, or of the accounting lane where only it ran."""
+
+    files: int
+    read: int
+    stored: int
+    duplicate: int
+    rejected: int
+    unknown_types: int
+    rewritten: int
+    unreadable: tuple[tuple[str, str], ...]
+    seconds: float
+    lanes: msgspec.Raw
+    looked_in: tuple[str, ...]
+
+
+def run(
+    *,
+    codex_home: tuple[Path, ...] = (),
+    claude_home: tuple[Path, ...] = (),
+    path: tuple[Path, ...] = (),
+    db: str | None = None,
+    lookback_hours: float | None = None,
+    source: tuple[str, ...] = (),
+    jobs: int | None = None,
+    accounting_only: bool = False,
+    full: bool = False,
+    json: bool = False,
+) -> int:
+    """Read what Codex and Claude Code left on this machine; only new bytes, each line once.
+
+    Examples:
+        codex-loop ingest
+        codex-loop ingest --codex-home ~/.codex --db ./codex_loop.db --lookback-hours 8760
+        codex-loop ingest --accounting-only --json
+
+    Args:
+        codex_home: Folder of Codex; may be given several times. Default: CODEX_HOME, else ~/.codex.
+        claude_home: Folder of Claude Code; may be given several times. Default: CLAUDE_CONFIG_DIR, else ~/.claude.
+        path: A further file or folder: a saved event stream, a trace directory.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        lookback_hours: Read whole sessions written in the last hours; 8760 or more means all. Tokens: always all.
+        source: Only files of this format, e.g. codex-rollout; may be given several times.
+        jobs: Worker processes for many files; by default one for each processor.
+        accounting_only: Count tokens and limits only.
+        full: Both lanes, which is what happens anyway.
+        json: Print one JSON object.
+    """
+    if accounting_only and full:
+        raise UsageError("--accounting-only and --full exclude each other; leave one out")
+    flags = {"codex_homes": codex_home, "claude_homes": claude_home, "db": db, "jobs": jobs,
+             "lookback_hours": lookback_hours}  # fmt: skip
+    settings = load(flags)
+    _refuse_absent((*codex_home, *claude_home, *path))
+    _refuse_unknown(source)
+    with open_for_writing(settings.db) as database:
+        order = _order(database, settings, path, source, ("accounting",) if accounting_only else LANES)
+        report = _with_progress(database, order)
+        done = _done(report, order)
+        runs.record(database, order.now_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
+    show(done, lambda _: _draw(report, order), schema="ingest", as_json=json)
+    return Exit.DEGRADED if report.unreadable else Exit.OK
+
+
+def _refuse_absent(places: tuple[Path, ...]) -> None:
+    for place in places:
+        if not place.expanduser().exists():
+            raise UsageError(f"{place} does not exist; name the folder that the agent writes to")
+
+
+def _refuse_unknown(source: tuple[str, ...]) -> None:
+    known = registry.names() if source else []
+    for name in source:
+        if name not in known:
+            raise UsageError(f"no source is named {name}; there are {', '.join(known)}")
+
+
+def _order(
+    database: Database, settings: Settings, path: tuple[Path, ...], source: tuple[str, ...], lanes: tuple[str, ...]
+) -> Order:
+    now_ms = clock.now_ms()
+    return Order(
+        homes=Homes(
+            settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path)
+        ),
+        host=host_name(),
+        key_file=str(settings.data_dir / "redaction.key"),
+        lanes=lanes,
+        sources=frozenset(source) or None,
+        oldest_ns=_oldest_ns(database, settings, now_ms),
+        jobs=settings.jobs,
+        now_ms=now_ms,
+    )
+
+
+def _oldest_ns(database: Database, settings: Settings, now_ms: int) -> int | None:
+    """Nothing written since the last run is ever left out, however long ago that was."""
+    if settings.looks_back_forever:
+        return None
+    oldest_ms = now_ms - int(settings.lookback_hours * clock.HOUR_MS)
+    last = runs.last_started(database, "ingest")
+    return (oldest_ms if last is None else min(oldest_ms, last)) * 1_000_000
+
+
+def host_name() -> str:
+    """This machine, as the store calls it."""
+    import os
+    import socket
+
+    return os.environ.get("CODEX_LOOP_HOST") or socket.gethostname() or "localhost"
+
+
+def _with_progress(database: Database, order: Order) -> Report:
+    sources = registry.all_sources()
+    with Progress("reading") as bar:
+
+        def tell(lane: str, done: int, total: int) -> None:
+            bar.to(done / max(total, 1), note=f"{lane}: {size(done)} of {size(total)} bytes")
+
+        return ingest(database, sources, order, tell)
+
+
+def _done(report: Report, order: Order) -> Ingested:
+    lane = report.lanes[order.lanes[-1]]
+    return Ingested(
+        files=report.files,
+        read=lane.read,
+        stored=lane.stored,
+        duplicate=lane.duplicate,
+        rejected=lane.rejected,
+        unknown_types=report.unknown_types,
+        rewritten=report.rewritten,
+        unreadable=tuple(report.unreadable),
+        seconds=round(report.seconds, 3),
+        lanes=msgspec.Raw(msgspec.json.encode(report.lanes)),
+        looked_in=tuple(str(home) for home in (*order.homes.codex, *order.homes.claude, *order.homes.extra)),
+    )
+
+
+class _LaneLine(NamedTuple):
+    lane: str
+    files: int
+    read: str
+    stored: str
+    duplicate: str
+    rejected: str
+    bytes: str
+    seconds: str
+
+
+def _draw(report: Report, order: Order) -> Iterator[str]:
+    if not report.files:
+        looked = ", ".join(str(home) for home in (*order.homes.codex, *order.homes.claude, *order.homes.extra))
+        yield f"No sessions found in {looked}."
+        yield "Run Codex or Claude Code once, or name their folder with --codex-home or --claude-home."
+        return
+    yield f"{number(report.files)} files, {report.seconds:.1f} s"
+    columns = [Column("lane"), *(Column(name, right=True) for name in _LaneLine._fields[1:])]
+    yield from table(columns, [_line(name, report) for name in report.lanes])
+    if report.rewritten:
+        yield f"{report.rewritten} files had been truncated or rewritten and were read again."
+    if report.unknown_types:
+        yield f"{report.unknown_types} record types are not known yet; codex-loop doctor names them."
+    for path, reason in report.unreadable[:5]:
+        yield f"cannot read {path}: {reason}"
+    if len(report.unreadable) > 5:
+        yield f"... and {len(report.unreadable) - 5} more; what is readable was stored, the rest is tried again."
+
+
+def _line(name: str, report: Report) -> _LaneLine:
+    lane = report.lanes[name]
+    return _LaneLine(name, lane.files, number(lane.read), number(lane.stored), number(lane.duplicate),
+                     number(lane.rejected), size(lane.bytes), f"{lane.seconds:.1f}")  # fmt: skip
