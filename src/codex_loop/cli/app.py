@@ -25,7 +25,13 @@ class Command(NamedTuple):
 LOOP, LOOK, TRACES = "loop", "look", "traces"
 HOME = Command("codex_loop.cli.home:home", "Say where things stand and what to do next.", LOOK)
 
-COMMANDS: Mapping[str, Command] = {}
+COMMANDS: Mapping[str, Command] = {
+    "trace validate": Command(
+        "codex_loop.cli.trace:validate",
+        "Check trace spines: envelope, numbering, segment meta files, bundles.",
+        TRACES,
+    ),
+}
 
 
 class Match(NamedTuple):
