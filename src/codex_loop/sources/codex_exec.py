@@ -29,7 +29,7 @@ from codex_loop.model.records import (
     Unknown,
 )
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
-from codex_loop.sources.codex_shapes import command_line, run_status
+from codex_loop.sources.codex_shapes import command_line, patch_line, run_status
 from codex_loop.sources.fields import Body, as_body, body, flag, items, number, text
 from codex_loop.sources.lines import BadLine, parse
 from codex_loop.sources.spine_events import attempt
@@ -237,7 +237,8 @@ def _command(step: _Step, item: Body) -> Records:
 
 def _file_change(step: _Step, item: Body) -> Records:
     files = [as_body(change) for change in items(item, "changes")]
-    yield from step.call("apply_patch", command=" ".join(text(file, "path") or "?" for file in files) or None)
+    headline = patch_line((text(file, "kind") or "?", text(file, "path") or "?") for file in files)
+    yield from step.call("apply_patch", command=headline)
     if not step.done:
         return
     ok = {"completed": True, "failed": False}.get(text(item, "status") or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -149,6 +149,11 @@ def decision(value: object) -> Decision:
     if name in ("abort", "aborted"):
         return "aborted"
     return "approved" if name.startswith("approved") else "unknown"
+
+
+def patch_line(files: Iterable[tuple[str, str]]) -> str | None:
+    """One line for a timeline, from (change, path): `Update calc.py, Add b.py`."""
+    return ", ".join(f"{change.capitalize()} {path}" for change, path in files) or None
 
 
 def changes(of: Body) -> Iterator[Changed]:

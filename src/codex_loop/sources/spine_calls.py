@@ -13,7 +13,8 @@ from codex_loop.model.records import (
     ToolResult,
     ToolStatus,
 )
-from codex_loop.sources.codex_shapes import changes, command_line, duration_ms, folder, refused, run_status
+from codex_loop.sources.codex_outputs import ending
+from codex_loop.sources.codex_shapes import changes, command_line, duration_ms, folder, patch_line, refused, run_status
 from codex_loop.sources.fields import Body, as_body, body, flag, items, number, tag, text
 from codex_loop.sources.spine_state import Place, SpineState, Waiting
 
@@ -78,8 +79,7 @@ def _exec_end(state: SpineState, place: Place, of: Body) -> Records:
 
 
 def _patch_begin(state: SpineState, place: Place, of: Body) -> Records:
-    files = [file.path for file in changes(of)]
-    yield _call(state, place, _call_id(of), "apply_patch", command=" ".join(files) or None)
+    yield _call(state, place, _call_id(of), "apply_patch", command=_headline(of))
     yield from _files(place, of, None)
 
 
@@ -93,6 +93,10 @@ def _patch_end(state: SpineState, place: Place, of: Body) -> Records:
         status = "declined"
     yield from _files(place, of, ok)
     yield _result(state, place, call_id, status, output=output)
+
+
+def _headline(of: Body) -> str | None:
+    return patch_line((file.change, file.path) for file in changes(of))
 
 
 def _files(place: Place, of: Body, ok: bool | None) -> Records:
@@ -170,8 +174,7 @@ def _ask_exec(state: SpineState, place: Place, of: Body) -> Records:
 
 def _ask_patch(state: SpineState, place: Place, of: Body) -> Records:
     state.wait_for(Waiting(_call_id(of), place.turn))
-    files = " ".join(file.path for file in changes(of))
-    yield _request(place, of, files or None)
+    yield _request(place, of, _headline(of))
 
 
 def _request(place: Place, of: Body, command: str | None) -> ApprovalRequested:
@@ -199,10 +202,17 @@ def _response_item(state: SpineState, place: Place, of: Body) -> Records:
             arguments=text(item, "arguments", "input") or "",
         )
     elif kind in ("function_call_output", "custom_tool_call_output") and call_id not in state.ended:
-        output = text(item, "output") or text(body(item, "output"), "content") or ""
         state.close_call(call_id)
-        status: ToolStatus = "declined" if refused(output) else "unknown"
-        yield ToolResult(**place.base(), call_id=call_id, status=status, output=output, basis="text")
+        end = ending(item.get("output"))
+        yield ToolResult(
+            **place.base(),
+            call_id=call_id,
+            status=end.status,
+            exit_code=end.exit_code,
+            duration_ms=end.duration_ms,
+            output=end.output,
+            basis=end.basis,
+        )
 
 
 CALLS: Mapping[str, Callable[[SpineState, Place, Body], Records]] = {

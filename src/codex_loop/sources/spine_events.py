@@ -201,6 +201,9 @@ EVENTS: Mapping[str, Callable[[SpineState, Place, Body], Records]] = {
     "shutdown_complete": _shut_down,
 }
 
+TOLD_ANYWHERE = ("error", "stream_error", "warning", "plan_update")
+"""Events that mean the same in every protocol log, without anything remembered."""
+
 # Known, and told by other records or of no use to a session view. `token_count` is here because tokens are counted
 # from the rollout of the same thread, by the accounting rules; the spine repeats it.
 QUIET = frozenset(
