@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.fakes.scenario import Book, Call, Outcome, Step, Tokens
 
@@ -13,7 +14,7 @@ BAD_PATCH = "*** Begin Patch\n*** Update File: calc.py\n@@\n-    return nothing\
 NEW_FILE = "*** Begin Patch\n*** Add File: notes.txt\n+sum fixed\n*** End Patch\n"
 # So much input that an agent believes its context is nearly full.
 FULL = Tokens(fresh=60_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=20)
-NEARLY_200K = Tokens(fresh=180_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=0)
+NEARLY_200K = Tokens(fresh=150_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=0)
 
 
 def shell(command: str, exit_code: int | None = 0, outcome: Outcome = "ok", **more: object) -> Call:
@@ -37,6 +38,12 @@ def at(book: Book, project: Path) -> Book:
     }
 
 
+# The newer and the older way to ask for more than the sandbox allows.
+ESCALATED: dict[str, Any] = {
+    "sandbox_permissions": "require_escalated",
+    "with_escalated_permissions": True,
+    "justification": "outside the sandbox",
+}
 PLAN = Call("plan", {"plan": [{"step": "look", "status": "completed"}, {"step": "fix", "status": "in_progress"}]})
 
 CODEX: Book = {
@@ -61,15 +68,7 @@ CODEX: Book = {
         Step(
             "This needs your permission.",
             None,
-            (
-                shell(
-                    "touch ../outside",
-                    None,
-                    "declined",
-                    sandbox_permissions="require_escalated",
-                    justification="outside",
-                ),
-            ),
+            (shell("touch ../outside", None, "declined", **ESCALATED),),
         ),
         Step("I will not do it."),
     ],
@@ -81,7 +80,7 @@ CODEX: Book = {
         Step(
             "This needs your permission.",
             None,
-            (shell("echo allowed", 0, sandbox_permissions="require_escalated", justification="to see it"),),
+            (shell("echo allowed", **ESCALATED),),
         ),
         Step("Thank you."),
     ],

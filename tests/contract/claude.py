@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.contract.workplace import Finished, Json, Running, Workplace
@@ -25,11 +24,13 @@ class ClaudeAgent:
         self.home = workplace.home / ".claude"
         self.home.mkdir(exist_ok=True)
         self.prompts: list[str] = []
+        self.settings: dict[str, str] = {}
+        """Environment variables of this agent's runs."""
         self._allowed = allowed
         self._url = url
         self._runs = itertools.count(1)
 
-    def environment(self, **extra: str) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         quiet = ("TELEMETRY", "ERROR_REPORTING", "AUTOUPDATER", "BUG_COMMAND")
         return self.workplace.environment(
             CLAUDE_CONFIG_DIR=str(self.home),
@@ -37,15 +38,15 @@ class ClaudeAgent:
             ANTHROPIC_API_KEY=_KEY,
             CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
             **{f"DISABLE_{name}": "1" for name in quiet},
-            **extra,
+            **self.settings,
         )
 
-    def start(self, *arguments: str, interactive: bool = False, extra: Mapping[str, str] | None = None) -> Running:
+    def start(self, *arguments: str, interactive: bool = False) -> Running:
         output = ["--output-format", "stream-json", "--verbose", "--model", MODEL]
         return Running(
             [*self.command, "-p", *arguments, *output],
             cwd=self.workplace.project,
-            environment=self.environment(**(extra or {})),
+            environment=self.environment(),
             stream=self.workplace.streams / f"stream-{next(self._runs):02d}.jsonl",
             interactive=interactive,
         )

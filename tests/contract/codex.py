@@ -60,6 +60,8 @@ class CodexAgent:
         self.home = workplace.home / ".codex"
         self.home.mkdir(exist_ok=True)
         self.prompts: list[str] = []
+        self.settings: dict[str, str] = {}
+        """Environment variables of this agent's runs."""
         self._runs = itertools.count(1)
         self.model = _model(version)
         config = CONFIG.format(
@@ -72,20 +74,20 @@ class CodexAgent:
         )
         (self.home / "config.toml").write_text(config, encoding="utf-8")
 
-    def environment(self, **extra: str) -> dict[str, str]:
-        return self.workplace.environment(CODEX_HOME=str(self.home), MOCK_KEY="sk-EXAMPLE", **extra)
+    def environment(self) -> dict[str, str]:
+        return self.workplace.environment(CODEX_HOME=str(self.home), MOCK_KEY="sk-EXAMPLE", **self.settings)
 
-    def start(self, *arguments: str, **extra: str) -> Running:
+    def start(self, *arguments: str) -> Running:
         return Running(
             [*self.command, "exec", "--json", "--skip-git-repo-check", *arguments],
             cwd=self.workplace.project,
-            environment=self.environment(**extra),
+            environment=self.environment(),
             stream=self._next_stream("exec"),
         )
 
-    def run(self, prompt: str, *, timeout_s: float = 120.0, **extra: str) -> Finished:
+    def run(self, prompt: str, *, timeout_s: float = 120.0) -> Finished:
         """A new session: one prompt to its end."""
-        return self._talk(prompt, prompt, timeout_s=timeout_s, **extra)
+        return self._talk(prompt, prompt, timeout_s=timeout_s)
 
     def resume(self, session: str, prompt: str, *, timeout_s: float = 120.0) -> Finished:
         return self._talk(prompt, "resume", session, prompt, timeout_s=timeout_s)
@@ -107,9 +109,9 @@ class CodexAgent:
         """Session files in the order of their names, which is the order of their starts."""
         return sorted((self.home / "sessions").rglob("rollout-*.jsonl*"), key=lambda path: path.name)
 
-    def _talk(self, prompt: str, *arguments: str, timeout_s: float, **extra: str) -> Finished:
+    def _talk(self, prompt: str, *arguments: str, timeout_s: float) -> Finished:
         self.prompts.append(prompt)
-        with self.start(*arguments, **extra) as running:
+        with self.start(*arguments) as running:
             return running.finish(timeout_s=timeout_s)
 
     def _next_stream(self, kind: str) -> Path:

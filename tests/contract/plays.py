@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -101,7 +100,9 @@ def codex_denial(scenario: str, decision: str | None) -> CodexPlay:
     def play(agent: CodexAgent, ledger: Ledger) -> Story:
         story, prompt = Story(), f"please work [s:{scenario}]"
         with AppServer(agent) as server:
-            thread = server.start_thread(approvalPolicy="on-request", sandbox="read-only")
+            old = release(agent.version) < (0, 64)
+            policy, sandbox = ("onRequest", "readOnly") if old else ("on-request", "read-only")
+            thread = server.start_thread(approvalPolicy=policy, sandbox=sandbox)
             server.turn(thread, prompt, decision=decision)
         story.ask(thread, prompt)
         return story
@@ -129,8 +130,7 @@ def codex_ctrl_c(agent: CodexAgent, ledger: Ledger) -> Story:
     agent.prompts.append(prompt)
     with agent.start(prompt) as running:
         assert ledger.streaming("slow-model", 1)
-        running.signal(signal.SIGINT)
-        finished = story.ended(running.finish())
+        finished = story.ended(running.interrupt())
     story.ask(thread_of(finished), prompt)
     story.interrupted.append(thread_of(finished))
     return story
@@ -178,6 +178,12 @@ def codex_manual_compaction(agent: CodexAgent, ledger: Ledger) -> Story:
     return story
 
 
+def codex_trace(agent: CodexAgent, ledger: Ledger) -> Story:
+    """A session that is also written as a rollout trace, the agent's own debugging format."""
+    agent.settings["CODEX_ROLLOUT_TRACE_ROOT"] = str(agent.home / "rollout-trace")
+    return codex_prompt("parallel")(agent, ledger)
+
+
 def codex_subagent(agent: CodexAgent, ledger: Ledger) -> Story:
     story, prompt = Story(), "please work [s:parent]"
     finished = story.ended(agent.run(prompt))
@@ -200,9 +206,11 @@ def claude_prompt(scenario: str) -> ClaudePlay:
 
 def claude_resume(agent: ClaudeAgent, ledger: Ledger) -> Story:
     story = claude_prompt("short")(agent, ledger)
-    session, prompt = story.asked[0].session, "and now more SCN:longer"
-    story.ended(agent.resume(session, prompt))
-    story.ask(session, prompt)
+    first, prompt = story.asked[0].session, "and now more SCN:longer"
+    second = session_of(story.ended(agent.resume(first, prompt)))
+    story.ask(second, prompt)
+    if second != first:  # 1.0 copies the history into a new session
+        story.forks[second] = first
     return story
 
 
@@ -222,6 +230,14 @@ def claude_compaction(agent: ClaudeAgent, ledger: Ledger) -> Story:
     story.ended(agent.resume(session, prompt))
     story.ask(session, prompt)
     story.compacted.append(session)
+    return story
+
+
+def claude_auto_compaction(agent: ClaudeAgent, ledger: Ledger) -> Story:
+    """The model's context is full after the first reply."""
+    agent.settings["CLAUDE_CODE_AUTO_COMPACT_WINDOW"] = "100000"  # 2.0 does not know it and compacts by itself
+    story = claude_prompt("full")(agent, ledger)
+    story.compacted.append(story.asked[0].session)
     return story
 
 
@@ -295,6 +311,7 @@ CODEX_PLAYS: Mapping[str, CodexPlay] = {
     "manual-compaction": codex_manual_compaction,
     "fork": codex_fork,
     "subagent": codex_subagent,
+    "rollout-trace": codex_trace,
 }
 
 CLAUDE_PLAYS: Mapping[str, ClaudePlay] = {
@@ -316,5 +333,21 @@ CLAUDE_PLAYS: Mapping[str, ClaudePlay] = {
     "error-400": claude_prompt("refused"),
     "retry": claude_prompt("healing"),
     "max-tokens": claude_prompt("cut-short"),
-    "full": claude_prompt("full"),
+    "auto-compaction": claude_auto_compaction,
 }
+
+# What a release cannot do, or does without leaving a trace.
+_LACKING: Mapping[str, frozenset[str]] = {
+    "codex-0.63.0": frozenset({"server-fork", "revert", "manual-compaction", "fork", "subagent", "rollout-trace"}),
+    "codex-0.92.0": frozenset({"manual-compaction", "fork", "subagent", "rollout-trace"}),
+    "codex-0.120.0": frozenset({"fork", "rollout-trace"}),
+    "codex-0.169.0": frozenset({"plan"}),
+    "claude-1.0.100": frozenset({"fork", "compaction", "auto-compaction"}),
+    "claude-2.1.197": frozenset({"auto-compaction"}),
+}
+
+
+def plays_for(agent: str, version: str) -> Sequence[str]:
+    """Names of the plays that this release can be in."""
+    known: Iterable[str] = CODEX_PLAYS if agent == "codex" else CLAUDE_PLAYS
+    return [name for name in known if name not in _LACKING.get(f"{agent}-{version}", frozenset())]

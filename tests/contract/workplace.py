@@ -152,6 +152,17 @@ class Running:
         except ProcessLookupError:
             pass  # it was quicker
 
+    def interrupt(self, *, presses: int = 10) -> Finished:
+        """Ctrl-C until the agent ends, as a person does: a release may lose the first one."""
+        for _ in range(presses):
+            self.signal(signal.SIGINT)
+            try:
+                self._process.wait(timeout=3)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        return self.finish(timeout_s=10)
+
     def kill(self) -> Finished:
         """End the whole process group at once, as a power cut would."""
         self.signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)

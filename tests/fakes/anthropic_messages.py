@@ -70,9 +70,9 @@ class AnthropicMessages:
     def _place(self, messages: Sequence[Message]) -> Place:
         prompt, at = "", -1
         for index, message in enumerate(messages):
-            text = _text(message) if message.get("role") == "user" else ""
-            if marker(text):
-                prompt, at = text, index
+            for text in _texts(message) if message.get("role") == "user" else ():
+                if marker(text):
+                    prompt, at = text, index
         step = sum(message.get("role") == "assistant" for message in messages[at + 1 :])
         return Place(prompt, marker(prompt) or "", step)
 
@@ -247,12 +247,17 @@ def _outputs(messages: Sequence[Message]) -> Iterator[tuple[str, str]]:
                 yield str(block.get("tool_use_id")), output if isinstance(output, str) else _text(block)
 
 
-def _text(message: Message) -> str:
+def _texts(message: Message) -> list[str]:
+    """The text blocks of a message; the agents put reminders of their own beside a person's words."""
     content = message.get("content")
     if isinstance(content, str):
-        return content
+        return [content]
     parts = content if isinstance(content, list) else []
-    return "\n".join(str(part["text"]) for part in parts if isinstance(part, dict) and part.get("type") == "text")
+    return [str(part["text"]) for part in parts if isinstance(part, dict) and part.get("type") == "text"]
+
+
+def _text(message: Message) -> str:
+    return "\n".join(_texts(message))
 
 
 def _limits() -> dict[str, str]:

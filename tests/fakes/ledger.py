@@ -42,7 +42,6 @@ class Sent:
     calls: tuple[SentCall, ...] = ()
     tokens: Tokens | None = None
     complete: bool = False
-    subagent: bool = False
 
 
 class Ledger:

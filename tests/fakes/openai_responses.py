@@ -114,7 +114,7 @@ class OpenAIResponses:
             exchange.hang() if step.hangs else exchange.cut()
         for index, (_, item) in enumerate(calls):
             exchange.event("response.output_item.done", {"output_index": 10 + index, "item": item})
-        tokens = step.tokens or tokens_of(sent.ordinal)
+        tokens = (step.tokens or tokens_of(sent.ordinal))._replace(cache_write_5m=0, cache_write_1h=0)
         sent = replace(sent, tokens=tokens)
         self.ledger.write(sent)
         exchange.event("response.completed", {"response": {"id": sent.response_id, "usage": usage_of(tokens)}})

@@ -1,0 +1,78 @@
+"""Puts one play on: a mock provider, a workplace, a real agent; returns what happened and what is true about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.contract import book
+from tests.contract.claude import ClaudeAgent
+from tests.contract.codex import CodexAgent
+from tests.contract.plays import CLAUDE_PLAYS, CODEX_PLAYS, Story
+from tests.contract.workplace import Json, Workplace
+from tests.fakes.anthropic_messages import AnthropicMessages
+from tests.fakes.ledger import Ledger, Sent
+from tests.fakes.openai_responses import OpenAIResponses
+
+COMPACT_AT = 50_000
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A play that is over: the files it left and the truth about it."""
+
+    agent: str
+    version: str
+    play: str
+    workplace: Workplace
+    ledger: Ledger
+    story: Story
+
+    @property
+    def codex_home(self) -> Path:
+        return self.workplace.home / ".codex"
+
+    @property
+    def claude_home(self) -> Path:
+        return self.workplace.home / ".claude"
+
+    def truth(self) -> Json:
+        """Everything a recorder must reproduce, as plain data."""
+        outputs = self.ledger.outputs
+        return {
+            "agent": self.agent,
+            "version": self.version,
+            "play": self.play,
+            "prompts": [asked._asdict() for asked in self.story.asked],
+            "forks": self.story.forks,
+            "reverted": self.story.reverted,
+            "compacted": self.story.compacted,
+            "interrupted": self.story.interrupted,
+            "killed": self.story.killed,
+            "exit_codes": self.story.exit_codes,
+            "responses": [_told(sent, outputs) for sent in self.ledger.sent],
+        }
+
+
+def perform(agent: str, version: str, play: str, root: Path, *, seed: str | None = None) -> Performance:
+    """Run the real binary through a play; everything it leaves stays under `root`."""
+    workplace = Workplace(root)
+    if agent == "codex":
+        openai = OpenAIResponses(book.at(book.CODEX, workplace.project), seed=seed)
+        with openai.serve() as server:
+            codex = CodexAgent(version, workplace, server.url, compact_at=COMPACT_AT)
+            return Performance(agent, version, play, workplace, openai.ledger, CODEX_PLAYS[play](codex, openai.ledger))
+    anthropic = AnthropicMessages(book.at(book.CLAUDE, workplace.project), seed=seed)
+    with anthropic.serve() as server:
+        claude = ClaudeAgent(version, workplace, server.url)
+        story = CLAUDE_PLAYS[play](claude, anthropic.ledger)
+        return Performance(agent, version, play, workplace, anthropic.ledger, story)
+
+
+def _told(sent: Sent, outputs: dict[str, str]) -> Json:
+    told = asdict(sent)
+    del told["ordinal"], told["step"]
+    told["session"] = told.pop("thread")
+    told["tokens"] = sent.tokens._asdict() if sent.tokens is not None else None
+    told["calls"] = [{**asdict(call), "output": outputs.get(call.call_id)} for call in sent.calls]
+    return told
