@@ -17,16 +17,24 @@ import msgspec
 CHUNK = 1 << 20
 
 
+class Counts(msgspec.Struct):
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_output_tokens: int = 0
+
+
 class Info(msgspec.Struct):
-    total_token_usage: dict[str, int] | None = None
-    last_token_usage: dict[str, int] | None = None
+    total_token_usage: Counts | None = None
+    last_token_usage: Counts | None = None
 
 
 class Payload(msgspec.Struct):
     type: str = ""
     id: str = ""
     info: Info | None = None
-    usage: dict[str, int] | None = None
+    usage: Counts | None = None
 
 
 class RolloutLine(msgspec.Struct):

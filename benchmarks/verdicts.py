@@ -34,11 +34,21 @@ class Line(NamedTuple):
 def table(lines: Sequence[Line]) -> str:
     rows = [("", "what", "measured", "budget", "", "")]
     rows += [
-        (line.group, line.what, _number(line.value, line.unit), _number(line.budget, line.unit), line.verdict, line.note)
+        (
+            line.group,
+            line.what,
+            _number(line.value, line.unit),
+            _number(line.budget, line.unit),
+            line.verdict,
+            line.note,
+        )
         for line in lines
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]]).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[5]]).rstrip()
+        for row in rows
+    )
 
 
 def _number(value: float | None, unit: str) -> str:

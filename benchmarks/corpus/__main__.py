@@ -19,6 +19,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--mb", type=int, default=2000, help="size in million bytes: 70 %% Codex, 30 %% Claude Code")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--truth", type=Path, help="where to write the truth (default: OUT/truth.json)")
+    for agent in ("codex", "claude"):
+        parser.add_argument(f"--{agent}-files", type=int, help="number of files (default: as measured for the size)")
     parser.add_argument(
         "--undisputed", action="store_true", help="only situations in which native ccusage 20.0.24 is exact too"
     )
@@ -28,7 +30,9 @@ def main(arguments: list[str]) -> int:
         return 2
     chosen.out.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
-    ledger = write_corpus(chosen.out, chosen.mb, chosen.seed, chosen.undisputed)
+    wanted = {"codex": chosen.codex_files, "claude": chosen.claude_files}
+    files = {agent: number for agent, number in wanted.items() if number}
+    ledger = write_corpus(chosen.out, chosen.mb, chosen.seed, chosen.undisputed, files)
     truth = chosen.truth or chosen.out / "truth.json"
     ledger.write(truth, {"mb": chosen.mb, "seed": chosen.seed, "undisputed": chosen.undisputed})
     for agent, counts in ledger.files.items():

@@ -288,7 +288,7 @@ class Thread:
             self._usage_record(usage)
         if write_count:
             self.repeat_count()
-        # ccusage takes two counts within one second at the head of a subagent for copied history; real echoes come later.
+        # Two counts within one second at the head of a subagent look like copied history to ccusage.
         self.time.ms += 1_100
 
     def _usage_record(self, usage: Usage) -> None:

@@ -17,7 +17,7 @@ from benchmarks.corpus.truth import DAY_MS, Ledger
 
 # Files and bytes of the measured corpus that all published figures refer to.
 CODEX_SHARE = 0.70
-FILES_PER_GIB = {"codex": 1512 / 1.4, "claude": 495 / 0.6}
+FILES_PER_GB = {"codex": 1512 / 1.4, "claude": 495 / 0.6}
 FEWEST_FILES = {"codex": 30, "claude": 16}
 ROUND = 64  # every so many files, each kind of family occurs once
 
@@ -42,14 +42,17 @@ class Agent(NamedTuple):
     files: int
 
 
-def write_corpus(out: Path, mb: int, seed: int, undisputed: bool = False) -> Ledger:
-    """Write the tree below `out`; the same arguments give the same bytes."""
+def write_corpus(
+    out: Path, mb: int, seed: int, undisputed: bool = False, files: dict[str, int] | None = None
+) -> Ledger:
+    """Write the tree below `out`; the same arguments give the same bytes. `files` overrides the usual number."""
     ledger, rng = Ledger(), Random(seed)
     text = pools(rng, mb * MB)
     whole = mb * MB
     shares = {"codex": int(whole * CODEX_SHARE), "claude": whole - int(whole * CODEX_SHARE)}
     for name, size in shares.items():
-        agent = Agent(name, size, max(FEWEST_FILES[name], round(FILES_PER_GIB[name] * size / 1e9)))
+        usual = max(FEWEST_FILES[name], round(FILES_PER_GB[name] * size / 1e9))
+        agent = Agent(name, size, (files or {}).get(name, usual))
         make = Making(ledger, text, rng, 0, 0)
         for file in _files(agent, make, undisputed):
             _store(out, file, ledger)
