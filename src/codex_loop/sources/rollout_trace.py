@@ -119,7 +119,7 @@ def _records(state: TraceState, trace: Path, redact: Redact | None, offset: int,
     thread = text(of, "thread_id") or text(fields, "thread_id") or text(fields, "rollout_id") or trace.name
     turn = text(of, "codex_turn_id") or text(fields, "codex_turn_id")
     place = Place(offset, number(fields, "wall_time_unix_ms"), thread, turn)
-    step = Step(state, place, of, trace, redact)
+    step = Step(state.thread(thread), place, of, trace, redact, text(fields, "rollout_id"))
     handler = EVENTS.get(kind)
     if handler is None:
         yield Unknown(**place.base(), type=kind)
@@ -131,12 +131,13 @@ def _thread_started(step: Step) -> Records:
     meta = step.payload("metadata_payload")
     source = meta.get("session_source")
     spawned = body(body(as_body(source), "subagent"), "thread_spawn")
-    path = text(step.of, "agent_path")
+    child = bool(spawned) or (step.root is not None and step.root != step.place.session)
     step.state.settings = (tag(meta.get("approval_policy")), kebab(text(meta, "sandbox_policy")), text(meta, "model"))
     yield SessionStarted(
         **step.place.timeless(),
-        lineage=None if path is None else "main" if path == "/root" else "subagent",
+        lineage="subagent" if child else "main",
         parent=text(spawned, "parent_thread_id"),
+        root=step.root if child else None,
         cwd=folder(text(meta, "cwd")),
         model=text(meta, "model"),
         provider=text(meta, "provider_name"),
@@ -157,8 +158,7 @@ def kebab(name: str | None) -> str | None:
 
 def _turn_started(step: Step) -> Records:
     state, place = step.state, step.place
-    state.turn_began[place.turn or ""] = place.time_ms or 0
-    state.prompted = False
+    state.begin_turn(place.turn or "", place.time_ms)
     approval, sandbox, model = state.settings
     yield TurnStarted(**place.base(), approval_policy=approval, sandbox_policy=sandbox, model=model)
 
@@ -168,6 +168,7 @@ def _turn_ended(step: Step) -> Records:
     began = state.turn_began.pop(place.turn or "", None)
     took = None if began is None or place.time_ms is None else max(place.time_ms - began, 0)
     status = text(step.of, "status")
+    state.compacting = state.compacting or (status == "completed" and state.asked == state.asked_before_turn)
     if status in ("completed", "failed"):
         yield TurnEnded(**place.base(), status=status, duration_ms=took)  # type: ignore[arg-type]
         return
@@ -195,6 +196,7 @@ def _accepted(step: Step) -> Records:
 def _asked(step: Step) -> Records:
     state = step.state
     state.asking = True
+    state.asked += 1
     if not state.pending:
         return
     pending = set(state.pending)
@@ -209,13 +211,17 @@ def _sent(step: Step, message: Body, pending: set[str]) -> Records:
     words, images = spoken(message.get("content"))
     if is_summary(words):
         if item is not None and step.state.first_sight(item):
-            # Nobody announces a compaction here; its summary shows up in the next request.
-            trigger = "auto" if step.state.prompted else "unknown"
-            yield Compaction(**step.place.base(), id=item, summary=words, trigger=trigger)  # type: ignore[arg-type]
+            yield from _compacted(step, item, words)
     elif item in pending:
-        who = author(words)
-        step.state.prompted = step.state.prompted or who == "human"
-        yield UserMessage(**step.place.base(), text=words, author=who, id=item, images=images)
+        yield UserMessage(**step.place.base(), text=words, author=author(words), id=item, images=images)
+
+
+def _compacted(step: Step, item: str, words: str) -> Records:
+    """Nobody announces a compaction here: its summary shows up in the next request."""
+    state = step.state
+    asked_for, state.compacting = state.compacting, False
+    if asked_for or state.asked > 1:  # else it may be older than this process, and a trace of that time tells it
+        yield Compaction(**step.place.base(), id=item, summary=words, trigger="manual" if asked_for else "auto")
 
 
 def _answered(step: Step) -> Records:

@@ -16,19 +16,20 @@ _REMEMBERED = 256
 """Of an endless trace only this much is remembered: state is stored with every look."""
 
 
-class TraceState(msgspec.Struct):
-    """One trace between two looks."""
+class ThreadState(msgspec.Struct):
+    """One thread of a trace: a subagent's lines stand between its parent's."""
 
-    last_seq: int = 0
-    past: int = 0
     settings: tuple[str | None, str | None, str | None] = (None, None, None)
     """Approval policy, sandbox policy, model."""
     turn_began: dict[str, int] = msgspec.field(default_factory=dict)
     aborted: str | None = None
-    prompted: bool = False
-    """A person's prompt was seen in the running turn."""
+    asked: int = 0
+    """Requests since the thread started here."""
+    asked_before_turn: int = 0
     asking: bool = False
     """A request is with the provider."""
+    compacting: bool = False
+    """A turn ended without a prompt or a request in the log: the person asked for a compaction."""
     pending: list[str] = msgspec.field(default_factory=list)
     """Accepted messages whose text no request showed yet."""
     answers: list[str] = msgspec.field(default_factory=list)
@@ -37,6 +38,12 @@ class TraceState(msgspec.Struct):
     """Calls that are running, and their tools."""
     ended: list[str] = msgspec.field(default_factory=list)
     """Calls whose runtime told the result: the output the model read says it again."""
+
+    def begin_turn(self, turn: str, time_ms: int | None) -> None:
+        self.turn_began[turn] = time_ms or 0
+        if len(self.turn_began) > _REMEMBERED:
+            del self.turn_began[next(iter(self.turn_began))]
+        self.asked_before_turn = self.asked
 
     def expect(self, item: str) -> None:
         self.pending.append(item)
@@ -72,14 +79,31 @@ class TraceState(msgspec.Struct):
         del self.ended[:-_REMEMBERED]
 
 
+class TraceState(msgspec.Struct):
+    """One trace between two looks."""
+
+    last_seq: int = 0
+    past: int = 0
+    threads: dict[str, ThreadState] = msgspec.field(default_factory=dict)
+
+    def thread(self, ident: str) -> ThreadState:
+        if ident not in self.threads:
+            self.threads[ident] = ThreadState()
+            if len(self.threads) > _REMEMBERED:
+                del self.threads[next(iter(self.threads))]
+        return self.threads[ident]
+
+
 class Step(NamedTuple):
     """One line of the log, and where its payloads lie."""
 
-    state: TraceState
+    state: ThreadState
     place: Place
     of: Body
     trace: Path
     redact: Redact | None
+    root: str | None
+    """The thread the trace is about; others in it are subagents."""
 
     def payload(self, name: str) -> Body:
         return trace_payloads.read(self.trace, self.of, name, self.redact)
