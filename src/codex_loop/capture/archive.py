@@ -71,4 +71,3 @@ class Packer:
             offsets=self._compressor.compress(array("Q", offsets).tobytes()),
             data=self._compressor.compress(raw),
         )
-

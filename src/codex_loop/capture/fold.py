@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from codex_loop.capture.fold_state import FoldState, Session, SessionState, Turn, completed, copied
 from codex_loop.capture.rows import session_row, totals_row
 from codex_loop.capture.rows import text as _text
 from codex_loop.model import records as r
@@ -28,72 +29,16 @@ RANK = {"": 0, "text": 10, "is_error": 20, "event": 30, "item": 30, "payload": 3
 DEFAULT_RANK = 15
 
 
-class Settings(msgspec.Struct):
-    """What is in force for a session until a later record says otherwise."""
-
-    approval_policy: str | None = None
-    sandbox_policy: str | None = None
-    model: str | None = None
-    effort: str | None = None
-    cwd: str | None = None
-
-
-class SessionState(msgspec.Struct):
-    turn: int | None = None
-    turn_id: str | None = None
-    ordinal: int = 0
-    prompted: bool = False
-    """Whether the current turn has its human message."""
-    settings: Settings = msgspec.field(default_factory=Settings)
-    started: bool = False
-    """Whether the source itself said when the session began."""
-
-
-class FoldState(msgspec.Struct):
-    primary: str | None = None
-    """The session this file is about: the first one it names."""
-    born_ms: int | None = None
-    sessions: dict[str, SessionState] = msgspec.field(default_factory=dict)
-
-
-class _Turn(msgspec.Struct):
-    key: int
-    session_key: int
-    offset: int
-    native_id: str | None = None
-    started_ms: int | None = None
-    ended_ms: int | None = None
-    status: str | None = None
-    duration_ms: int | None = None
-    first_token_ms: int | None = None
-    prompt: str | None = None
-    settings: Settings = msgspec.field(default_factory=Settings)
-
-
-class _Session(msgspec.Struct):
-    key: int
-    native_id: str
-    state: SessionState
-    first_ms: int | None = None
-    last_ms: int | None = None
-    facts: r.SessionStarted | None = None
-    facts_ms: int | None = None
-    title: str | None = None
-    model: str | None = None
-
-
 class Folder:
     """Folds the records of one block. `rows()` gives them back by table, in the store's column order."""
 
-    def __init__(
-        self, agent: str, host: str, source_id: int, state: FoldState, line_keys: Mapping[int, int]
-    ) -> None:
+    def __init__(self, agent: str, host: str, source_id: int, state: FoldState, line_keys: Mapping[int, int]) -> None:
         self.agent, self.host, self.source_id, self.state = agent, host, source_id, state
         self._line_keys = line_keys
         self.documents: list[Document] = []
         self.unknown: dict[str, int] = {}
-        self._sessions: dict[str, _Session] = {}
-        self._turns: dict[int, _Turn] = {}
+        self._sessions: dict[str, Session] = {}
+        self._turns: dict[int, Turn] = {}
         self._calls: dict[int, list[Any]] = {}
         self._rows: dict[str, list[Row]] = {
             name: [] for name in ("messages", "approvals", "file_changes", "compactions", "events", "agent_totals")
@@ -110,13 +55,13 @@ class Folder:
                 session.first_ms = time_ms
         _FOLDS[type(record)](self, session, record)
 
-    def _session(self, native_id: str) -> _Session:
+    def _session(self, native_id: str) -> Session:
         session = self._sessions.get(native_id)
         if session is None:
             state = self.state.sessions.setdefault(native_id, SessionState())
             if self.state.primary is None:
                 self.state.primary = native_id
-            session = _Session(session_key(self.agent, native_id), native_id, state)
+            session = Session(session_key(self.agent, native_id), native_id, state)
             self._sessions[native_id] = session
         return session
 
@@ -126,13 +71,13 @@ class Folder:
         self._ordinals[line_offset] = ordinal + 1
         return ordinal
 
-    def _row_key(self, session: _Session, table: str, record: r.Record, native: str | None) -> int:
+    def _row_key(self, session: Session, table: str, record: r.Record, native: str | None) -> int:
         if native:
             return key(table, session.key, native)
         # The key of the line, not its offset: a copy or a rewritten file gives the same row again.
         return key(table, session.key, self._line_keys[record.offset], self._place(record.offset))
 
-    def _turn(self, session: _Session, record: r.Record, native_id: str | None) -> _Turn | None:
+    def _turn(self, session: Session, record: r.Record, native_id: str | None) -> Turn | None:
         """The turn a record belongs to; None before the first one."""
         state = session.state
         if native_id is not None and native_id != state.turn_id:
@@ -141,7 +86,7 @@ class Folder:
             return None
         turn = self._turns.get(state.turn)
         if turn is None:
-            turn = _Turn(state.turn, session.key, record.offset, state.turn_id, settings=_copy(state.settings))
+            turn = Turn(state.turn, session.key, record.offset, state.turn_id, settings=copied(state.settings))
             self._turns[state.turn] = turn
         if record.time_ms is not None:
             if turn.started_ms is None or record.time_ms < turn.started_ms:
@@ -150,19 +95,19 @@ class Folder:
                 turn.ended_ms = record.time_ms
         return turn
 
-    def _begin(self, session: _Session, native_id: str | None) -> None:
+    def _begin(self, session: Session, native_id: str | None) -> None:
         state = session.state
         state.ordinal += 1
         state.turn_id = native_id
         state.turn = key("turn", session.key, native_id if native_id is not None else f"#{state.ordinal}")
         state.prompted = False
 
-    def _turn_key(self, session: _Session, record: r.Record) -> int | None:
+    def _turn_key(self, session: Session, record: r.Record) -> int | None:
         turn = self._turn(session, record, record.turn)
         return None if turn is None else turn.key
 
-    def session_started(self, session: _Session, record: r.SessionStarted) -> None:
-        session.facts = record if session.facts is None else _more(session.facts, record)
+    def session_started(self, session: Session, record: r.SessionStarted) -> None:
+        session.facts = record if session.facts is None else completed(session.facts, record)
         if record.started_ms is not None:
             session.state.started = True
             if session.native_id == self.state.primary:
@@ -172,7 +117,7 @@ class Folder:
         session.title = record.title or session.title
         session.model = record.model or session.model
 
-    def turn_started(self, session: _Session, record: r.TurnStarted) -> None:
+    def turn_started(self, session: Session, record: r.TurnStarted) -> None:
         state = session.state
         for name in ("approval_policy", "sandbox_policy", "model", "effort", "cwd"):
             value = getattr(record, name)
@@ -181,16 +126,16 @@ class Folder:
         session.model = record.model or session.model
         turn = self._turn(session, record, record.turn)
         if turn is not None:
-            turn.settings = _copy(state.settings)
+            turn.settings = copied(state.settings)
 
-    def turn_ended(self, session: _Session, record: r.TurnEnded) -> None:
+    def turn_ended(self, session: Session, record: r.TurnEnded) -> None:
         turn = self._turn(session, record, record.turn)
         if turn is not None:
             turn.status = record.status
             turn.duration_ms = record.duration_ms
             turn.first_token_ms = record.first_token_ms
 
-    def user_message(self, session: _Session, record: r.UserMessage) -> None:
+    def user_message(self, session: Session, record: r.UserMessage) -> None:
         state = session.state
         if record.author == "human" and record.turn is None and (state.turn_id is None or state.prompted):
             self._begin(session, None)
@@ -201,22 +146,22 @@ class Folder:
                 turn.prompt = head(record.text)
         self._message(session, record, turn, "user", record.text, author=record.author, images=record.images)
 
-    def agent_message(self, session: _Session, record: r.AgentMessage) -> None:
+    def agent_message(self, session: Session, record: r.AgentMessage) -> None:
         turn = self._turn(session, record, record.turn)
         self._message(session, record, turn, "agent", record.text, phase=record.phase, model=record.model)
 
-    def reasoning(self, session: _Session, record: r.Reasoning) -> None:
+    def reasoning(self, session: Session, record: r.Reasoning) -> None:
         self._message(session, record, self._turn(session, record, record.turn), "reasoning", record.text)
 
-    def attachment(self, session: _Session, record: r.Attachment) -> None:
+    def attachment(self, session: Session, record: r.Attachment) -> None:
         turn = self._turn(session, record, record.turn)
         self._message(session, record, turn, "attachment", record.text, phase=record.name)
 
     def _message(
         self,
-        session: _Session,
+        session: Session,
         record: r.UserMessage | r.AgentMessage | r.Reasoning | r.Attachment,
-        turn: _Turn | None,
+        turn: Turn | None,
         role: str,
         text: str,
         *,
@@ -248,14 +193,10 @@ class Folder:
         if text and (role == "agent" or (role == "user" and author != "injected")):
             self._document("prompt" if role == "user" else "answer", row_key, session, record, text, PROMPT_BYTES)
 
-    def _document(
-        self, kind: str, row_key: int, session: _Session, record: r.Record, text: str, limit: int
-    ) -> None:
-        self.documents.append(
-            Document(kind, row_key, session.key, record.time_ms, head(text, limit), record.offset)
-        )
+    def _document(self, kind: str, row_key: int, session: Session, record: r.Record, text: str, limit: int) -> None:
+        self.documents.append(Document(kind, row_key, session.key, record.time_ms, head(text, limit), record.offset))
 
-    def _call(self, session: _Session, record: r.Record, call_id: str) -> list[Any]:
+    def _call(self, session: Session, record: r.Record, call_id: str) -> list[Any]:
         """The row of a call: key, session, turn, call id, 7 columns of the call, rank and 6 of the result, origin."""
         call_key = key("call", session.key, call_id)
         row = self._calls.get(call_key)
@@ -266,7 +207,7 @@ class Folder:
             self._calls[call_key] = row
         return row
 
-    def tool_call(self, session: _Session, record: r.ToolCall) -> None:
+    def tool_call(self, session: Session, record: r.ToolCall) -> None:
         row = self._call(session, record, record.call_id)
         fresh = row[4] is None
         row[2] = self._turn_key(session, record)
@@ -278,7 +219,7 @@ class Folder:
         if fresh and record.command:
             self._document("command", row[0], session, record, record.command, COMMAND_BYTES)
 
-    def tool_result(self, session: _Session, record: r.ToolResult) -> None:
+    def tool_result(self, session: Session, record: r.ToolResult) -> None:
         row = self._call(session, record, record.call_id)
         rank = RANK.get(record.basis, DEFAULT_RANK)
         if record.status == "running":
@@ -299,17 +240,17 @@ class Folder:
         if record.time_ms is not None and (row[10] is None or record.time_ms > row[10]):
             row[10] = record.time_ms
 
-    def approval_requested(self, session: _Session, record: r.ApprovalRequested) -> None:
+    def approval_requested(self, session: Session, record: r.ApprovalRequested) -> None:
         self._approval(session, record, record.request_id, requested_ms=record.time_ms, reason=record.reason,
                        command=record.command)  # fmt: skip
 
-    def approval_decided(self, session: _Session, record: r.ApprovalDecided) -> None:
+    def approval_decided(self, session: Session, record: r.ApprovalDecided) -> None:
         self._approval(session, record, record.request_id, decided_ms=record.time_ms, decision=record.decision,
                        who=record.who, basis=record.basis)  # fmt: skip
 
     def _approval(
         self,
-        session: _Session,
+        session: Session,
         record: r.ApprovalRequested | r.ApprovalDecided,
         request_id: str | None,
         *,
@@ -342,7 +283,7 @@ class Folder:
             )
         )
 
-    def file_change(self, session: _Session, record: r.FileChange) -> None:
+    def file_change(self, session: Session, record: r.FileChange) -> None:
         native = f"{record.call_id}\n{record.path}" if record.call_id else None
         self._rows["file_changes"].append(
             (
@@ -363,7 +304,7 @@ class Folder:
             )
         )
 
-    def compaction(self, session: _Session, record: r.Compaction) -> None:
+    def compaction(self, session: Session, record: r.Compaction) -> None:
         self._rows["compactions"].append(
             (
                 self._row_key(session, "compaction", record, record.id),
@@ -380,7 +321,7 @@ class Folder:
             )
         )
 
-    def interrupted(self, session: _Session, record: r.Interrupted) -> None:
+    def interrupted(self, session: Session, record: r.Interrupted) -> None:
         turn = self._turn(session, record, record.turn)
         if turn is not None:
             turn.status = "interrupted"
@@ -388,21 +329,21 @@ class Folder:
         detail = {"call_id": record.call_id} if record.call_id else None
         self._event(session, record, "interrupted", record.during, record.reason, None, detail, record.basis)
 
-    def reverted(self, session: _Session, record: r.Reverted) -> None:
+    def reverted(self, session: Session, record: r.Reverted) -> None:
         names = ("from_ordinal", "from_offset", "base", "turns", "ok")
         detail = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
         self._event(session, record, "reverted", record.scope, None, None, detail, None)
 
-    def problem(self, session: _Session, record: r.Problem) -> None:
+    def problem(self, session: Session, record: r.Problem) -> None:
         names = ("http_status", "attempt")
         detail = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
         self._event(session, record, "problem", record.scope, record.code, record.message, detail, None)
 
-    def plan_updated(self, session: _Session, record: r.PlanUpdated) -> None:
+    def plan_updated(self, session: Session, record: r.PlanUpdated) -> None:
         detail = {"steps": [(status, head(step, 200)) for status, step in record.steps[:64]]}
         self._event(session, record, "plan", None, None, record.explanation, detail, None)
 
-    def session_ended(self, session: _Session, record: r.SessionEnded) -> None:
+    def session_ended(self, session: Session, record: r.SessionEnded) -> None:
         if record.reason is not None:
             self._event(session, record, "ended", None, record.reason, None, None, None)
         if record.totals is not None or record.cost_usd is not None:
@@ -410,7 +351,7 @@ class Folder:
 
     def _event(
         self,
-        session: _Session,
+        session: Session,
         record: r.Record,
         kind: str,
         scope: str | None,
@@ -436,11 +377,11 @@ class Folder:
             )
         )
 
-    def unknown_type(self, _session: _Session, record: r.Unknown) -> None:
+    def unknown_type(self, _session: Session, record: r.Unknown) -> None:
         name = head(record.type, 120)
         self.unknown[name] = self.unknown.get(name, 0) + 1
 
-    def counted_elsewhere(self, _session: _Session, _record: r.Record) -> None:
+    def counted_elsewhere(self, _session: Session, _record: r.Record) -> None:
         """Tokens and limits belong to the accounting lane."""
 
     def rows(self) -> dict[str, list[Row]]:
@@ -451,7 +392,7 @@ class Folder:
         made["tool_calls"] = [tuple(row) for row in self._calls.values()]
         return made
 
-    def _session_row(self, session: _Session) -> Row:
+    def _session_row(self, session: Session) -> Row:
         facts = session.facts or r.SessionStarted(offset=0, session=session.native_id)
         started = facts.started_ms
         if started is None and not session.state.started:
@@ -461,7 +402,7 @@ class Folder:
             facts_ms=session.facts_ms, title=session.title, model=session.model, host=self.host,
         )  # fmt: skip
 
-    def _turn_row(self, turn: _Turn) -> Row:
+    def _turn_row(self, turn: Turn) -> Row:
         settings = turn.settings
         return (
             turn.key,
@@ -481,21 +422,6 @@ class Folder:
             self.source_id,
             turn.offset,
         )
-
-
-def _copy(settings: Settings) -> Settings:
-    return Settings(
-        settings.approval_policy, settings.sandbox_policy, settings.model, settings.effort, settings.cwd
-    )
-
-
-def _more(facts: r.SessionStarted, later: r.SessionStarted) -> r.SessionStarted:
-    """What was known first stays; what was unknown is filled in."""
-    known = {name: getattr(facts, name) for name in later.__struct_fields__}
-    for name, value in known.items():
-        if value is None:
-            known[name] = getattr(later, name)
-    return r.SessionStarted(**known)
 
 
 _FOLDS: dict[type[r.Record], Any] = {

@@ -18,12 +18,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
 from codex_loop.capture.worker import COUNTERS, Outcome, Task, run, work
 from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import writer
+from codex_loop.store.batch import Applied
 from codex_loop.store.engine import Database
 
 INLINE_BYTES = 8 << 20
@@ -55,6 +57,8 @@ class Report(msgspec.Struct, kw_only=True):
     files: int = 0
     unreadable: list[tuple[str, str]] = msgspec.field(default_factory=list)
     rewritten: int = 0
+    forks: int = 0
+    """Forks whose copied history was given back to its owner."""
     lanes: dict[str, LaneReport] = msgspec.field(default_factory=dict)
     unknown_types: int = 0
     seconds: float = 0.0
@@ -83,6 +87,8 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     report = Report(files=len(found.files), unreadable=list(found.unreadable))
     for lane in order.lanes:
         report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
+    if "full" in order.lanes:
+        report.forks = settle(database, frozenset(planner.touched))
     report.unknown_types = _unknown_types(database)
     report.seconds = time.monotonic() - began
     return report
@@ -133,9 +139,7 @@ class _LaneRun:
         cursor = writer.cursor(self.database, job.source_id, self.name)
         mark, state = Mark(), b""
         if cursor is not None:
-            mark = Mark(
-                cursor.position, cursor.tail_length, cursor.tail_key, cursor.head_length, cursor.head_key
-            )
+            mark = Mark(cursor.position, cursor.tail_length, cursor.tail_key, cursor.head_length, cursor.head_key)
             state = cursor.state
         seen = job.seen
         return Task(
@@ -180,10 +184,12 @@ class _LaneRun:
         if self.progress is not None:
             self.progress(self.name, self.lane.bytes, max(self.total, self.lane.bytes))
 
-    def _count(self, outcome: Outcome, applied: writer.Applied | None) -> None:
+    def _count(self, outcome: Outcome, applied: Applied | None) -> None:
         if applied is None or outcome.batch is None:
             self.lane.stale += 1
             return
+        if outcome.batch.read and self.name == "full":
+            self.planner.touched.add(outcome.batch.source_id)
         self.lane.bytes += outcome.batch.end - outcome.batch.start
         self.lane.read += applied.read
         self.lane.stored += applied.stored
@@ -198,4 +204,3 @@ class _LaneRun:
         self.jobs[job.source_id] = job
         self.report.rewritten += 1
         self.waiting.append(self._task(job))
-

@@ -95,6 +95,8 @@ class Planner:
 
     def __init__(self, database: Database, host: str, found: Survey, now_ms: int) -> None:
         self.database, self.host, self.found, self.now_ms = database, host, found, now_ms
+        self.touched: set[int] = set()
+        """Files of which the full lane stored new lines in this run."""
 
     def jobs(self, lane: str, accepts: frozenset[str] | None, oldest_ns: int | None) -> list[Job]:
         """Files with something new for this lane. `oldest_ns`: those not written since then are left for later."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from codex_loop.capture.archive import Packer, strip
-from codex_loop.capture.fold import Folder, FoldState
+from codex_loop.capture.fold import Folder
+from codex_loop.capture.fold_state import FoldState
 from codex_loop.capture.secrets import redactor_for
 from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
 from codex_loop.model.keys import session_key
@@ -26,6 +27,7 @@ from codex_loop.store.batch import Batch, Row
 if TYPE_CHECKING:
     from codex_loop.capture.files import Block, Mark
     from codex_loop.capture.worker import Task
+    from codex_loop.redaction.findings import LineFinding
 
 _SUM_MASK = (1 << 63) - 1
 
@@ -35,6 +37,23 @@ class _Memory(msgspec.Struct, array_like=True):
 
     source: bytes = b""
     fold: FoldState = msgspec.field(default_factory=FoldState)
+
+
+class _Raw(NamedTuple):
+    """A line and its number within the block."""
+
+    number: int
+    line: Line
+
+    @property
+    def data(self) -> bytes:
+        return self.line.data
+
+
+def _same_lines(block: bytes, raws: list[_Raw]) -> list[Line]:
+    """The same lines of a block whose content, but not whose line structure, was changed."""
+    lines = block.split(b"\n")
+    return [Line(raw.line.offset, trim(lines[raw.number])) for raw in raws]
 
 
 class Recording:
@@ -56,49 +75,51 @@ class Recording:
 
     def take(self, block: Block) -> None:
         for line in block.oversize:
-            self._reject(oversize_row(self.task, line))
-        if not block.data:
-            return
-        offsets, raws = self._split(block)
+            self.reject(oversize_row(self.task, line))
+        raws = self._split(block)
         if not raws:
             return
-        keys = self.source.identify(self.state, self.task.path, raws)
-        lines = self._redacted(block, offsets)
-        decoded = self.source.decode(self.state, self.task.path, lines)
-        bad = self._rejected(decoded.rejects, lines)
-        self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))
-        self._batch.agent_version = decoded.version or self._batch.agent_version
-        self._keep(lines, keys, bad, block.end)
-
-    def _split(self, block: Block) -> tuple[list[int], list[bytes]]:
-        """Offsets and raw bytes of the lines worth reading; those over the limit are rejected here."""
-        offsets, raws = [], []
-        position = block.start
-        for raw in block.data.split(b"\n")[:-1]:
-            line = trim(raw)
-            if len(line) > OVERSIZE:
-                self._reject(quarantine_row(self.task, position, line, f"oversize: {len(line)} bytes"))
-            elif line.strip():
-                offsets.append(position)
-                raws.append(line)
-            position += len(raw) + 1
-        self._batch.read += len(raws)
-        return offsets, raws
-
-    def _redacted(self, block: Block, offsets: list[int]) -> list[Line]:
+        keys = self.source.identify(self.state, self.task.path, [raw.data for raw in raws])
         redacted = self.redactor.block(block.data)
         for changed in redacted.lines:
-            for finding in changed.redacted.findings:
-                self._findings[(finding.rule, finding.tier)] += finding.count
-        wanted = set(offsets)
-        lines = []
+            self._count(changed.redacted.findings)
+        stored = strip(redacted.data)
+        lines = [raw.line for raw in raws] if stored is block.data else _same_lines(stored, raws)
+        self._decode(lines, keys, block.end)
+
+    def take_document(self, content: bytes) -> None:
+        """A file that is one object counts as one line."""
+        self._batch.read += 1
+        keys = self.source.identify(self.state, self.task.path, [content])
+        redacted = self.redactor.line(content)
+        self._count(redacted.findings)
+        self._decode([Line(0, strip(redacted.line))], keys, len(content))
+
+    def _decode(self, lines: list[Line], keys: list[int], end: int) -> None:
+        decoded = self.source.decode(self.state, self.task.path, lines)
+        bad = self._rejected(decoded.rejects, lines)
+        offsets = [line.offset for line in lines]
+        self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))
+        self._batch.agent_version = decoded.version or self._batch.agent_version
+        self._keep(lines, keys, bad, end)
+
+    def _split(self, block: Block) -> list[_Raw]:
+        """The lines worth reading; those over the limit are rejected here, blank ones are none."""
+        raws = []
         position = block.start
-        originals = block.data.split(b"\n")[:-1]
-        for raw, clean in zip(originals, strip(redacted.data).split(b"\n")[:-1], strict=True):
-            if position in wanted:
-                lines.append(Line(position, trim(clean)))
+        for number, raw in enumerate(block.data.split(b"\n")):
+            line = trim(raw)
+            if len(line) > OVERSIZE:
+                self.reject(quarantine_row(self.task, position, line, f"oversize: {len(line)} bytes"))
+            elif line and not line.isspace():
+                raws.append(_Raw(number, Line(position, line)))
             position += len(raw) + 1
-        return lines
+        self._batch.read += len(raws)
+        return raws
+
+    def _count(self, findings: tuple[LineFinding, ...]) -> None:
+        for finding in findings:
+            self._findings[(finding.rule, finding.tier)] += finding.count
 
     def _rejected(self, rejects: list[Reject], lines: list[Line]) -> set[int]:
         if not rejects:
@@ -111,7 +132,8 @@ class Recording:
         self._batch.rejected += len(bad)
         return set(bad)
 
-    def _reject(self, row: Row) -> None:
+    def reject(self, row: Row) -> None:
+        """A line that was passed over unread."""
         self._rows.setdefault("quarantine", []).append(row)
         self._batch.read += 1
         self._batch.rejected += 1
@@ -132,9 +154,7 @@ class Recording:
         batch.line_offsets += [line.offset for line, _ in kept]
         batch.line_keys += [key for _, key in kept]
         batch.line_sum = (batch.line_sum + sum(keys)) & _SUM_MASK
-        batch.segments += self.packer.pack(
-            [line.data for line, _ in kept], [line.offset for line, _ in kept], end
-        )
+        batch.segments += self.packer.pack([line.data for line, _ in kept], [line.offset for line, _ in kept], end)
 
     def batch(self, position: int, mark: Mark) -> Batch:
         """Everything taken so far, as one batch that ends at `position`."""

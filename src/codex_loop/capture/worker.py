@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from codex_loop.capture.counting.base import Counted, Counter
-from codex_loop.capture.files import Look, Mark, Oversize, Rewritten, look
-from codex_loop.model.keys import key
+from codex_loop.capture.files import Look, Mark, Oversize, Rewritten, look, read_document
+from codex_loop.model.keys import key, session_key
 from codex_loop.sources.base import OVERSIZE
 from codex_loop.store.batch import Batch, Row
 
@@ -152,13 +152,13 @@ def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]
         "usage_events": [rows.usage_row(agent, usage, source_id) for usage in total.usages],
         "limit_samples": [rows.limit_row(agent, host, limit, source_id) for limit in total.limits],
         "agent_totals": [
-            rows.totals_row(rows.session_key(agent, ended.session), ended, source_id) for ended in total.totals
+            rows.totals_row(session_key(agent, ended.session), ended, source_id) for ended in total.totals
         ],
         "quarantine": quarantine,
     }
     if total.sessions:
         first = total.sessions[0]
-        batch.session_key = rows.session_key(agent, first.session)
+        batch.session_key = session_key(agent, first.session)
         batch.born_ms = first.started_ms
         batch.agent_version = first.agent_version
 
@@ -182,9 +182,18 @@ def _record(task: Task, looked: Look) -> Outcome:
 
 
 def _document(task: Task) -> Outcome:
-    from codex_loop.capture.documents import read
+    """A file that is one object: read whole, or rejected whole when it is larger than a line may be."""
+    from codex_loop.capture.recording import Recording
 
-    return read(task)
+    content, size, mtime_ns = read_document(Path(task.path))
+    recording = Recording(task)
+    if size > OVERSIZE:
+        recording.reject(oversize_row(task, Oversize(0, size, "", b"", b"")))
+    elif content:
+        recording.take_document(content)
+    batch = recording.batch(size, Mark(size))
+    batch.seen_size, batch.seen_mtime_ns = size, mtime_ns
+    return Outcome(task, batch, Mark(size))
 
 
 def reject_row(task: Task, offset: int, data: bytes, start: int, reason: str) -> Row:

@@ -26,6 +26,13 @@ LOOP, LOOK, TRACES = "loop", "look", "traces"
 HOME = Command("codex_loop.cli.home:home", "Say where things stand and what to do next.", LOOK)
 
 COMMANDS: Mapping[str, Command] = {
+    "sessions": Command("codex_loop.cli.sessions:sessions", "List the recorded sessions, the latest first.", LOOK),
+    "show": Command("codex_loop.cli.show:show", "Tell what happened in a session, in order.", LOOK),
+    "ingest": Command(
+        "codex_loop.cli.ingest:run",
+        "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",
+        LOOP,
+    ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
         "Check trace spines: envelope, numbering, segment meta files, bundles.",

@@ -74,7 +74,8 @@ def run(
     _refuse_absent((*codex_home, *claude_home, *path))
     _refuse_unknown(source)
     with open_for_writing(settings.db) as database:
-        order = _order(database, settings, path, source, ("accounting",) if accounting_only else LANES)
+        lanes = ("accounting",) if accounting_only else LANES
+        order = _order(database, settings, path, source, lanes, asked=lookback_hours is not None)
         report = _with_progress(database, order)
         done = _done(report, order)
         runs.record(database, order.now_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
@@ -96,29 +97,33 @@ def _refuse_unknown(source: tuple[str, ...]) -> None:
 
 
 def _order(
-    database: Database, settings: Settings, path: tuple[Path, ...], source: tuple[str, ...], lanes: tuple[str, ...]
+    database: Database,
+    settings: Settings,
+    path: tuple[Path, ...],
+    source: tuple[str, ...],
+    lanes: tuple[str, ...],
+    *,
+    asked: bool,
 ) -> Order:
     now_ms = clock.now_ms()
     return Order(
-        homes=Homes(
-            settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path)
-        ),
+        homes=Homes(settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path)),
         host=host_name(),
         key_file=str(settings.data_dir / "redaction.key"),
         lanes=lanes,
         sources=frozenset(source) or None,
-        oldest_ns=_oldest_ns(database, settings, now_ms),
+        oldest_ns=_oldest_ns(database, settings, now_ms, asked=asked),
         jobs=settings.jobs,
         now_ms=now_ms,
     )
 
 
-def _oldest_ns(database: Database, settings: Settings, now_ms: int) -> int | None:
-    """Nothing written since the last run is ever left out, however long ago that was."""
-    if settings.looks_back_forever:
+def _oldest_ns(database: Database, settings: Settings, now_ms: int, *, asked: bool) -> int | None:
+    """The first run takes everything unless asked otherwise; later ones leave out nothing written since the last."""
+    last = runs.last_started(database, "ingest")
+    if settings.looks_back_forever or (last is None and not asked):
         return None
     oldest_ms = now_ms - int(settings.lookback_hours * clock.HOUR_MS)
-    last = runs.last_started(database, "ingest")
     return (oldest_ms if last is None else min(oldest_ms, last)) * 1_000_000
 
 

@@ -13,12 +13,11 @@ _MASK = (1 << 63) - 1
 
 def key(*parts: str | bytes | int) -> int:
     """The key of a tuple of parts; parts are length-prefixed, so ("a", "bc") and ("ab", "c") differ."""
-    digest = blake2b(digest_size=8)
+    pieces = []
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return int.from_bytes(digest.digest(), "big") & _MASK
+        pieces.append(b"%d:%b" % (len(data), data))
+    return int.from_bytes(blake2b(b"".join(pieces), digest_size=8).digest(), "big") & _MASK
 
 
 def session_key(agent: str, native_id: str) -> int:

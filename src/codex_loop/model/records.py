@@ -187,6 +187,8 @@ class Usage(Record, frozen=True, kw_only=True):
     """When the session that claims this began: of several claims the earliest owns, then the smaller session id."""
     via: str = ""
     """Which rule counted it: `usage_record`, `token_count`, `message`, ..."""
+    sidechain: bool = False
+    """A side conversation claims it: tokens that a main conversation claims under the same key beat these."""
 
 
 class LimitObserved(Record, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """NUL and lone surrogates become U+FFFD: PostgreSQL refuses the one, UTF-8 the other."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -23,8 +25,14 @@ def head(text: str, limit: int = HEAD_BYTES) -> str:
     """The beginning of `text`, clean, of at most `limit` UTF-8 bytes, cut between characters."""
     if len(text) > limit:
         text = text[:limit]
-    text = clean(text)
-    data = text.encode()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: rare, so that all other text is spared the search for one
+        text = clean(text)
+        data = text.encode()
+    if b"\0" in data:
+        text = clean(text)
+        data = text.encode()
     if len(data) <= limit:
         return text
     return data[:limit].decode("utf-8", "ignore")

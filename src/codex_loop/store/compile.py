@@ -36,8 +36,8 @@ def ddl(engine: str) -> tuple[str, ...]:
     made = []
     for table in schema.metadata.sorted_tables:
         made.append(str(CreateTable(table).compile(dialect=dialect(engine))).strip())
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            made.append(str(CreateIndex(index).compile(dialect=dialect(engine))).strip())
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        made.extend(str(CreateIndex(index).compile(dialect=dialect(engine))).strip() for index in indexes)
     return (*made, *FULL_TEXT[engine])
 
 
@@ -59,7 +59,8 @@ def source_text(engine: str) -> str:
     parts.append("# fmt: off\n# ruff: noqa\nSCHEMA: tuple[str, ...] = (\n")
     parts += [f"    {statement!r},\n" for statement in ddl(engine)]
     parts.append(")\n\nSTATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {\n")
-    parts += [f"    {name!r}: (\n        {sql!r},\n        {order!r},\n    ),\n" for name, (sql, order) in compiled(engine).items()]
+    for name, (sql, order) in compiled(engine).items():
+        parts.append(f"    {name!r}: (\n        {sql!r},\n        {order!r},\n    ),\n")
     parts.append("}\n\nCOLUMNS: dict[str, tuple[str, ...]] = {\n")
     parts += [f"    {table.name!r}: {statements.columns(table)!r},\n" for table in schema.metadata.sorted_tables]
     parts.append("}\n")

@@ -1,7 +1,7 @@
 """One connection, two engines: the driver is used directly, with statements that were compiled beforehand.
 
-SQLite: one file, WAL, one writer at a time (`BEGIN IMMEDIATE`). PostgreSQL: one writer at a time as well, by an advisory
-lock, so that a batch is one decision on both engines and merges never deadlock.
+SQLite: one file, WAL, one writer at a time (`BEGIN IMMEDIATE`). PostgreSQL: one writer at a time as well, by an
+advisory lock, so that a batch is one decision on both engines and merges never deadlock.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from codex_loop.errors import (
     MissingTool,
@@ -48,10 +48,12 @@ class Database:
         self._schema: tuple[str, ...] = compiled.SCHEMA
         self._errors = errors
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -265,7 +267,9 @@ def open_for_reading(place: str) -> Database:
 def _refuse_foreign(database: Database) -> None:
     strangers = database.tables() - {"sqlite_sequence"}
     if strangers:
-        raise StoreDamaged(database.place, detail=f"it belongs to another program: it has a table {sorted(strangers)[0]}")
+        raise StoreDamaged(
+            database.place, detail=f"it belongs to another program: it has a table {min(strangers)}"
+        )
 
 
 def _upgrade(database: Database, revision: str | None) -> None:
@@ -299,6 +303,7 @@ def _sqlite(path: Path, *, read_only: bool = False) -> SQLite:
             if not read_only:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA wal_autocheckpoint = 8000")
     except BaseException:
         connection.close()
         raise

@@ -1,7 +1,8 @@
 """Every table, once, for both engines.
 
 Keys are the 63-bit identities of `model.keys`, so a row has the same key on every host. Times are UTC milliseconds.
-`source_id` and `line_offset` point back at the bytes a row was read from. Long text lives in the archive; rows keep heads.
+`source_id` and `line_offset` point back at the bytes a row was read from. Long text lives in the
+archive; rows keep heads.
 """
 
 from __future__ import annotations

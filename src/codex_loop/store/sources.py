@@ -59,13 +59,13 @@ WHERE f.host = ? ORDER BY f.generation
 def known(database: Database, host: str) -> list[KnownFile]:
     """Every generation of every file of this host, older generations first."""
     return [
-        KnownFile(
-            *row[:9],
-            None if row[9] is None else LaneMark(*row[9:12]),
-            None if row[12] is None else LaneMark(*row[12:15]),
-        )
+        KnownFile._make((*row[:9], _lane_mark(*row[9:12]), _lane_mark(*row[12:15])))
         for row in database.rows(_KNOWN, (host,))
     ]
+
+
+def _lane_mark(position: int | None, seen_size: int, seen_mtime_ns: int) -> LaneMark | None:
+    return None if position is None else LaneMark(position, seen_size, seen_mtime_ns)
 
 
 def register(database: Database, host: str, files: list[NewFile], now_ms: int) -> list[int]:
@@ -118,16 +118,6 @@ def moved(database: Database, source_id: int, path: str, unit: str, dev: int, in
 def mark(database: Database, ids: list[int], state: str) -> None:
     for source_id in ids:
         database.execute("UPDATE source_files SET state = ? WHERE id = ?", (state, source_id))
-
-
-def touched(database: Database, marks: list[tuple[int, int, int, str]]) -> None:
-    """(size, mtime_ns, source_id, lane) of files whose complete lines were all read before: nothing new but the look."""
-    with database.transaction():
-        for size, mtime_ns, source_id, lane in marks:
-            database.execute(
-                "UPDATE cursors SET seen_size = ?, seen_mtime_ns = ? WHERE source_id = ? AND lane = ?",
-                (size, mtime_ns, source_id, lane),
-            )
 
 
 def audit(database: Database, time_ms: int, source_id: int | None, event: str, detail: str) -> None:

@@ -44,7 +44,7 @@ def least(pair: Pair, name: str) -> ColumnElement[object]:
 
 
 def total(pair: Pair, name: str) -> ColumnElement[object]:
-    return pair.old(name) + pair.new[name]  # type: ignore[operator]
+    return pair.old(name) + pair.new[name]
 
 
 def replaced(pair: Pair, name: str) -> ColumnElement[object]:
@@ -58,9 +58,7 @@ def by_rank(rank: str, *, prefer: str) -> Merge:
         old, new = pair.old(name), pair.new[name]
         ahead = pair.new[rank] > pair.old(rank) if prefer == "greatest" else pair.new[rank] < pair.old(rank)
         behind = pair.new[rank] < pair.old(rank) if prefer == "greatest" else pair.new[rank] > pair.old(rank)
-        return case(
-            (ahead, func.coalesce(new, old)), (behind, func.coalesce(old, new)), else_=known(pair, name)
-        )
+        return case((ahead, func.coalesce(new, old)), (behind, func.coalesce(old, new)), else_=known(pair, name))
 
     return merge
 
@@ -104,9 +102,7 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("turn_key", "name", "namespace", "command", "arguments", "cwd"), known),
         "started_ms": least,
         "ended_ms": known,
-        **dict.fromkeys(
-            ("status", "exit_code", "duration_ms", "output", "output_length", "basis"), _EVIDENCE
-        ),
+        **dict.fromkeys(("status", "exit_code", "duration_ms", "output", "output_length", "basis"), _EVIDENCE),
         "rank": known,
     },
     schema.approvals: {
@@ -129,9 +125,7 @@ MERGES: dict[Table, dict[str, Merge]] = {
         "quality": known,
     },
     schema.limit_samples: {},
-    schema.agent_totals: dict.fromkeys(
-        ("cost_usd", "totals", "time_ms"), by_rank("time_ms", prefer="greatest")
-    ),
+    schema.agent_totals: dict.fromkeys(("cost_usd", "totals", "time_ms"), by_rank("time_ms", prefer="greatest")),
     schema.unknown_types: {"count": total, "first_seen_ms": least, "last_seen_ms": known},
     schema.redactions: {"count": total},
     schema.quarantine: {},
@@ -149,12 +143,15 @@ def upsert(table: Table, engine: str) -> Executable:
     insert = insert.values({name: bindparam(name) for name in columns(table)})
     merges = MERGES[table]
     keys = [column.name for column in table.primary_key]
+    made: Executable
     if not merges:
-        return insert.on_conflict_do_nothing(index_elements=keys)
+        made = insert.on_conflict_do_nothing(index_elements=keys)
+        return made
     pair = Pair(table, insert.excluded, engine)
-    return insert.on_conflict_do_update(
+    made = insert.on_conflict_do_update(
         index_elements=keys, set_={name: merge(pair, name) for name, merge in merges.items()}
     )
+    return made
 
 
 def build(engine: str) -> dict[str, Executable]:

@@ -48,7 +48,7 @@ class _Shared(NamedTuple):
     """Offsets whose rows belong to another file."""
     copies: frozenset[int]
     """Offsets that the same session already has, so not even the archive needs them."""
-    count: int
+    lines: int
 
 
 _NOTHING_SHARED = _Shared(frozenset(), frozenset(), 0)
@@ -76,8 +76,8 @@ def _apply(database: Database, batch: Batch, now_ms: int) -> Applied | None:
     _store_segments(database, batch, shared)
     applied = Applied(
         read=batch.read,
-        stored=batch.read - batch.rejected - shared.count,
-        duplicate=shared.count,
+        stored=batch.read - batch.rejected - shared.lines,
+        duplicate=shared.lines,
         rejected=batch.rejected,
     )
     _move(database, batch, before, applied, now_ms)
@@ -129,7 +129,7 @@ def _settle(database: Database, batch: Batch, claims: list[Row]) -> _Shared:
 
 def _claim(database: Database, source_id: int) -> tuple[int, int]:
     row = database.one("SELECT born_ms, session_key FROM source_files WHERE id = ?", (source_id,))
-    born_ms, session_key = row if row else (None, None)
+    born_ms, session_key = row or (None, None)
     return (_END_OF_TIME if born_ms is None else born_ms, session_key or 0)
 
 
@@ -158,9 +158,9 @@ def forget(database: Database, source_id: int, lost: Callable[[int], bool]) -> i
 
 def _store_rows(database: Database, batch: Batch, shared: _Shared) -> None:
     for table, rows in batch.rows.items():
-        if shared.skipped and table in ROW_TABLES:
-            rows = [row for row in rows if row[-1] not in shared.skipped]
-        database.many(f"upsert {table}", rows)
+        filtered = shared.skipped and table in ROW_TABLES
+        kept = [row for row in rows if row[-1] not in shared.skipped] if filtered else rows
+        database.many(f"upsert {table}", kept)
 
 
 def _store_documents(database: Database, batch: Batch, shared: _Shared) -> None:
@@ -184,9 +184,7 @@ def _store_segments(database: Database, batch: Batch, shared: _Shared) -> None:
             segment
             for segment in kept
             if any(
-                offset not in shared.copies
-                for offset in offsets
-                if segment.first_offset <= offset < segment.end_offset
+                offset not in shared.copies for offset in offsets if segment.first_offset <= offset < segment.end_offset
             )
         ]
     for segment in kept:

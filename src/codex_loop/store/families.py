@@ -1,0 +1,39 @@
+"""Forks that carry a copy of their parent's history: who is related, and how much they share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from codex_loop.store import writer
+from codex_loop.store.engine import Database
+
+
+class Member(NamedTuple):
+    """A session of a family of forks, and the file its history is in."""
+
+    session_key: int
+    native_id: str
+    forked_from: str | None
+    started_ms: int | None
+    inherited_until: int | None
+    source_id: int
+
+
+def members(database: Database, agent: str, source: str) -> list[Member]:
+    """Every session that was forked by copying, and every session that such a fork came from."""
+    rows = database.rows(
+        "SELECT s.key, s.native_id, s.forked_from, s.started_ms, s.inherited_until, f.id"
+        " FROM sessions s JOIN source_files f ON f.session_key = s.key AND f.source = ? AND f.state <> 'replaced'"
+        " WHERE s.agent = ? AND ((s.forked_from IS NOT NULL AND s.forked_at IS NULL) OR s.native_id IN"
+        " (SELECT forked_from FROM sessions WHERE agent = ? AND forked_at IS NULL))"
+        " ORDER BY s.started_ms, s.native_id, f.id",
+        (source, agent, agent),
+    )
+    return [Member(*row) for row in rows]
+
+
+def inherit(database: Database, fork: Member, until: int) -> None:
+    """The lines of a fork before byte `until` belong to another session: its rows of them go, its archive stays."""
+    with database.transaction():
+        writer.forget(database, fork.source_id, lambda offset: offset < until)
+        database.execute("UPDATE sessions SET inherited_until = ? WHERE key = ?", (until, fork.session_key))
