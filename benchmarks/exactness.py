@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections.abc import Iterator
 
 import msgspec
 
 from benchmarks.homes import Home
+from benchmarks.peers import UNIFIED, Ccusage
 from benchmarks.product import Store
 from benchmarks.verdicts import Line
 
@@ -14,16 +16,27 @@ AGENTS = ("codex", "claude")
 
 
 class Kinds(msgspec.Struct):
+    """Tokens, as a session of the product has them."""
+
     input: int = 0
     cached: int = 0
     cache_write: int = 0
     output: int = 0
 
+    def distance(self, other: Kinds) -> int:
+        pairs = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+        return sum(abs(int(mine) - int(theirs)) for mine, theirs in pairs)
+
 
 class Listed(msgspec.Struct):
+    """A session of `codex-loop sessions --json`."""
+
     agent: str
     native_id: str
     tokens: Kinds | None = None
+    prompts: int | None = None
+    tool_calls: int | None = None
+    failures: int | None = None
 
 
 class Sessions(msgspec.Struct):
@@ -31,6 +44,8 @@ class Sessions(msgspec.Struct):
 
 
 class Meant(msgspec.Struct):
+    """Tokens, as the truth has them."""
+
     input: int
     cache_read: int
     cache_write: int
@@ -41,12 +56,14 @@ class Meant(msgspec.Struct):
 
 
 class MeantSession(msgspec.Struct):
-    family: str
     tokens: Meant
 
 
 class MeantAgent(msgspec.Struct):
     tokens: Meant
+    prompts: int
+    tool_calls: int
+    failed: int
     by_session: dict[str, MeantSession]
 
 
@@ -54,40 +71,55 @@ class Truth(msgspec.Struct):
     agents: dict[str, MeantAgent]
 
 
-def off_the_truth(group: str, filled: Store, home: Home) -> Line:
+def truth_of(home: Home) -> dict[str, MeantAgent]:
+    return msgspec.json.decode((home.folder / "truth.json").read_bytes(), type=Truth).agents
+
+
+def sessions_of(filled: Store) -> list[Listed]:
+    return msgspec.convert(filled.answer("sessions", "--all"), Sessions).sessions
+
+
+def tokens_off(group: str, filled: Store, home: Home) -> Line:
     """Tokens that the store has and the truth has not, and the other way round, kind by kind."""
-    answer = filled.answer("sessions", "--all")
-    listed = msgspec.convert(answer, Sessions).sessions
-    truth = msgspec.json.decode((home.folder / "truth.json").read_bytes(), type=Truth).agents
-    stored = {agent: Kinds() for agent in AGENTS}
-    for session in listed:
-        if session.tokens and session.agent in stored:
-            stored[session.agent] = _plus(stored[session.agent], session.tokens)
-    wrong = sum(_distance(stored[agent], truth[agent].tokens.kinds()) for agent in AGENTS)
-    odd = _sessions_off(listed, truth)
-    note = f"{sum(odd.values())} of {len(listed)} sessions differ" if odd else f"{len(listed)} sessions"
+    listed, truth = sessions_of(filled), truth_of(home)
+    wrong = sum(_spent(listed, agent).distance(truth[agent].tokens.kinds()) for agent in AGENTS)
+    different = _sessions_off(listed, truth)
+    note = f"{different} of {len(listed)} sessions have other numbers" if different else f"{len(listed)} sessions"
     return Line(group, "tokens off the truth", float(wrong), "", 0.0, note)
 
 
-def _sessions_off(listed: list[Listed], truth: dict[str, MeantAgent]) -> Counter[str]:
-    """How many sessions do not have their own numbers; owners of shared history may be named otherwise."""
-    stored = {(session.agent, session.native_id): session.tokens or Kinds() for session in listed}
-    odd: Counter[str] = Counter()
-    for agent in AGENTS:
-        for ident, meant in truth[agent].by_session.items():
-            odd[agent] += stored.get((agent, ident)) != meant.tokens.kinds()
-    return +odd
+def acts_off(group: str, filled: Store, home: Home) -> Iterator[Line]:
+    """The same for what people and agents did: only the full lane knows."""
+    listed, truth = sessions_of(filled), truth_of(home)
+    for what, meant_name in (("prompts", "prompts"), ("tool_calls", "tool_calls"), ("failures", "failed")):
+        stored = [sum(getattr(one, what) or 0 for one in listed if one.agent == agent) for agent in AGENTS]
+        meant = [int(getattr(truth[agent], meant_name)) for agent in AGENTS]
+        wrong = sum(abs(mine - theirs) for mine, theirs in zip(stored, meant, strict=True))
+        note = ", ".join(f"{agent} {mine} of {want}" for agent, mine, want in zip(AGENTS, stored, meant, strict=True))
+        yield Line(group, f"{what.replace('_', ' ')} off the truth", float(wrong), "", 0.0, note)
 
 
-def _plus(one: Kinds, other: Kinds) -> Kinds:
-    return Kinds(
-        one.input + other.input,
-        one.cached + other.cached,
-        one.cache_write + other.cache_write,
-        one.output + other.output,
+def peer_off(group: str, peer: Ccusage, home: Home) -> Line:
+    """How far the peer is from the truth of the same tree."""
+    totals = json.loads(peer.run(UNIFIED, home.folder))["totals"]
+    keys = ("inputTokens", "cacheReadTokens", "cacheCreationTokens", "outputTokens")
+    printed = Kinds(*(int(totals[key]) for key in keys))
+    meant = [truth_of(home)[agent].tokens.kinds() for agent in AGENTS]
+    both = Kinds(*(sum(kinds) for kinds in zip(*map(msgspec.structs.astuple, meant), strict=True)))
+    share = printed.distance(both) / sum(msgspec.structs.astuple(both))
+    return Line(group, "ccusage off the truth, same tree", 100 * share, "%")
+
+
+def _spent(listed: list[Listed], agent: str) -> Kinds:
+    rows = [msgspec.structs.astuple(one.tokens) for one in listed if one.agent == agent and one.tokens]
+    return Kinds(*(sum(column) for column in zip(*rows, strict=True)))
+
+
+def _sessions_off(listed: list[Listed], truth: dict[str, MeantAgent]) -> int:
+    """Sessions that do not have their own numbers; the owner of shared history may be another one."""
+    stored = {(one.agent, one.native_id): one.tokens or Kinds() for one in listed}
+    return sum(
+        stored.get((agent, ident)) != meant.tokens.kinds()
+        for agent in AGENTS
+        for ident, meant in truth[agent].by_session.items()
     )
-
-
-def _distance(one: Kinds, other: Kinds) -> int:
-    pairs = zip(msgspec.structs.astuple(one), msgspec.structs.astuple(other), strict=True)
-    return sum(abs(int(mine) - int(theirs)) for mine, theirs in pairs)

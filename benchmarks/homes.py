@@ -32,11 +32,6 @@ class Home(NamedTuple):
         return self.folder / "claude"
 
     @property
-    def truth(self) -> dict[str, Json]:
-        agents: dict[str, Json] = json.loads((self.folder / "truth.json").read_text(encoding="utf-8"))["agents"]
-        return agents
-
-    @property
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in self.folder.rglob("*.jsonl"))
 
@@ -50,6 +45,11 @@ def scratch() -> Path:
 def corpus(mb: int) -> Home:
     """The undisputed tree of that size; made anew only when the generator changed."""
     return _made(f"corpus-{mb}-{_generator_digest()}", ["--mb", str(mb), "--seed", str(SEED), "--undisputed"])
+
+
+def disputed(mb: int) -> Home:
+    """The tree with everything that makes counters go wrong."""
+    return _made(f"disputed-{mb}-{_generator_digest()}", ["--mb", str(mb), "--seed", str(SEED)])
 
 
 def many_files() -> Home:
