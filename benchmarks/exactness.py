@@ -69,10 +69,15 @@ class MeantAgent(msgspec.Struct):
 
 class Truth(msgspec.Struct):
     agents: dict[str, MeantAgent]
+    secrets: list[str]
 
 
 def truth_of(home: Home) -> dict[str, MeantAgent]:
-    return msgspec.json.decode((home.folder / "truth.json").read_bytes(), type=Truth).agents
+    return _truth(home).agents
+
+
+def _truth(home: Home) -> Truth:
+    return msgspec.json.decode((home.folder / "truth.json").read_bytes(), type=Truth)
 
 
 def sessions_of(filled: Store) -> list[Listed]:
@@ -97,6 +102,14 @@ def acts_off(group: str, filled: Store, home: Home) -> Iterator[Line]:
         wrong = sum(abs(mine - theirs) for mine, theirs in zip(stored, meant, strict=True))
         note = ", ".join(f"{agent} {mine} of {want}" for agent, mine, want in zip(AGENTS, stored, meant, strict=True))
         yield Line(group, f"{what.replace('_', ' ')} off the truth", float(wrong), "", 0.0, note)
+
+
+def secrets_left(group: str, filled: Store, home: Home) -> Line:
+    """Planted credentials that stand readable in the store's files; the password alone is enough."""
+    secrets = [secret.split("@")[0].rsplit(":", 1)[-1].encode() for secret in _truth(home).secrets]
+    stored = b"".join(path.read_bytes() for path in filled.path.parent.rglob("*") if path.is_file())
+    found = sum(secret in stored for secret in secrets)
+    return Line(group, "planted secrets readable in the store", float(found), "", 0.0, f"of {len(secrets)}")
 
 
 def peer_off(group: str, peer: Ccusage, home: Home) -> Line:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from benchmarks import homes, startup
-from benchmarks.exactness import acts_off, peer_off, tokens_off
+from benchmarks.exactness import acts_off, peer_off, secrets_left, tokens_off
 from benchmarks.homes import Home
 from benchmarks.measure import Command, CommandFailedError, Cost, Pairs, cpu, middle, paired, peak_mb, repeated, wall
 from benchmarks.peers import UNIFIED, Ccusage
@@ -104,6 +104,7 @@ def truth(plan: Plan) -> Iterator[Line]:
         filled.ingest(home, FULL).measured()
         yield tokens_off("truth", filled, home)._replace(what="the same after both lanes")
         yield from acts_off("truth", filled, home)
+        yield secrets_left("truth", filled, home)
         yield peer_off("truth", peer(), home)
 
 

@@ -48,6 +48,7 @@ def write_corpus(
     """Write the tree below `out`; the same arguments give the same bytes. `files` overrides the usual number."""
     ledger, rng = Ledger(), Random(seed)
     text = pools(rng, mb * MB)
+    ledger.secrets = text.secrets
     whole = mb * MB
     shares = {"codex": int(whole * CODEX_SHARE), "claude": whole - int(whole * CODEX_SHARE)}
     for name, size in shares.items():

@@ -17,6 +17,9 @@ from typing import NamedTuple
 from benchmarks.corpus import words
 
 MB = 1_000_000
+SECRETS = 60
+LINES_PER_SECRET = 1500  # an environment listing or a configuration file now and then
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 class Pool:
@@ -53,20 +56,23 @@ class Pools(NamedTuple):
     commands: Pool  # one command, escaped once
     nested_commands: Pool  # one command, as a word of a JSON document inside a string
     opaque: Opaque
+    secrets: tuple[str, ...]  # invented credentials that stand somewhere in the shell output
 
 
 def pools(rng: Random, corpus_bytes: int) -> Pools:
     """Pools large enough that one archive segment rarely sees the same place twice."""
     size = min(8 * MB, max(MB // 2, corpus_bytes // 32))
     commands = [_command(rng) for _ in range(4000)]
+    secrets = tuple(_secret(rng, number) for number in range(SECRETS))
     return Pools(
         prose=Pool([escaped(line) for line in _lines(_sentence, rng, size // 2)]),
         code=Pool([escaped(line) for line in _lines(_code_line, rng, size // 2)]),
-        shell=Pool([escaped(line) for line in _lines(_shell_line, rng, size)]),
-        nested_shell=Pool([nested(line) for line in _lines(_shell_line, rng, size // 2)]),
+        shell=Pool([escaped(line) for line in _with_secrets(_lines(_shell_line, rng, size), secrets, rng)]),
+        nested_shell=Pool([nested(line) for line in _with_secrets(_lines(_shell_line, rng, size // 2), secrets, rng)]),
         commands=Pool([escaped(command) for command in commands]),
         nested_commands=Pool([nested(command) for command in commands]),
         opaque=Opaque(rng, 2 * size),
+        secrets=secrets,
     )
 
 
@@ -88,6 +94,28 @@ def _lines(make: Callable[[Random], str], rng: Random, size: int) -> list[str]:
         lines.append(line)
         written += len(line)
     return lines
+
+
+def _with_secrets(lines: list[str], secrets: Sequence[str], rng: Random) -> list[str]:
+    """Some lines become assignments of a secret; every secret gets its chance."""
+    for number in range(max(len(secrets), len(lines) // LINES_PER_SECRET)):
+        place = int(rng.random() * len(lines))
+        lines[place] = f"{name(rng).upper()}={secrets[number % len(secrets)]}\n"
+    return lines
+
+
+def _secret(rng: Random, number: int) -> str:
+    """A credential of a published shape that nobody was ever given."""
+    body = "".join(_LETTERS[rng.getrandbits(5)] for _ in range(48))
+    shapes = (
+        f"AKIA{body[:16]}",
+        f"ghp_{body[:36]}",
+        f"glpat-{body[:20]}",
+        f"xoxb-{10**11 + rng.getrandbits(32)}-{10**11 + rng.getrandbits(32)}-{body[:24]}",
+        f"postgresql://app:{body[:18]}@db.internal.example:5432/ledger",
+        f"sk-ant-api03-{body[:46]}{body[:47]}AA",
+    )
+    return shapes[number % len(shapes)]
 
 
 def pick(rng: Random, options: Sequence[str]) -> str:

@@ -112,6 +112,7 @@ class Ledger:
     def __init__(self) -> None:
         self.sessions: dict[str, SessionTruth] = {}
         self.files: defaultdict[str, FileCounts] = defaultdict(FileCounts)
+        self.secrets: tuple[str, ...] = ()  # credentials in the text; none may be found in a store
 
     def session(
         self, agent: str, key: str, *, kind: str = "root", family: str | None = None, parent: str | None = None
@@ -122,7 +123,8 @@ class Ledger:
         return opened
 
     def as_json(self) -> dict[str, Json]:
-        return {"agents": {agent: self._agent(agent) for agent in ("codex", "claude")}}
+        agents: dict[str, Json] = {agent: self._agent(agent) for agent in ("codex", "claude")}
+        return {"agents": agents, "secrets": list(self.secrets)}
 
     def _agent(self, agent: str) -> dict[str, Json]:
         mine = {key: one for key, one in sorted(self.sessions.items()) if one.agent == agent}

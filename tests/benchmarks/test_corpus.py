@@ -278,6 +278,13 @@ def test_every_kind_of_trouble_is_in_the_tree(corpus: Corpus) -> None:
     assert naive > 1.2 * codex["tokens"]["total"]
 
 
+def test_planted_secrets_stand_in_the_tree_and_in_the_truth(tmp_path: Path) -> None:
+    secrets = write_corpus(tmp_path, 8, 5).secrets
+    text = b"".join(path.read_bytes() for path in tmp_path.rglob("*.jsonl")).decode()
+    assert len(set(secrets)) == len(secrets) >= 50
+    assert sum(secret in text for secret in secrets) >= 20
+
+
 def test_only_the_announced_lines_are_broken(corpus: Corpus) -> None:
     for agent, truth in corpus.truth.items():
         paths = [path for path in (corpus.folder / agent).rglob("*.jsonl") if "archived" not in str(path)]
