@@ -70,6 +70,11 @@ def number(value: float | None, *, digits: int = 0) -> str:
     return UNKNOWN if value is None else f"{value:,.{digits}f}".replace(",", THIN_SPACE)
 
 
+def counted(count: int | None, noun: str, plural: str = "") -> str:
+    """`1 turn`, `14 turns`, `– turns`."""
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
 def size(count: int | None) -> str:
     """Bytes as a person says them: `1.4 GB`."""
     if count is None:

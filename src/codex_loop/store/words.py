@@ -1,0 +1,19 @@
+"""What counts as a word for full-text search: the same on both engines, for what is stored and for what is asked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SIGNS = re.compile(r"[^\w]+|_+")
+
+
+def spaced(text: str) -> str:
+    """The words of a text, lower case, without accents, one space apart.
+
+    SQLite's tokenizer would do the same by itself; PostgreSQL's keeps `src/login.py` or `a-b` together as one word.
+    """
+    if not text.isascii():
+        parts = unicodedata.normalize("NFKD", text)
+        text = "".join(character for character in parts if not unicodedata.combining(character))
+    return _SIGNS.sub(" ", text.lower()).strip()

@@ -1,0 +1,52 @@
+"""Fixtures for everybody: a place for a fresh store, on each engine."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.catalog import MissingToolError
+from tools.postgres import running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real server, started once: the URL of a database of it. Without PostgreSQL: skipped, in CI failed."""
+    server = running_postgres()
+    try:
+        url = server.__enter__()
+    except MissingToolError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture
+def postgres_place(postgres_server: str) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    import psycopg
+
+    name = f"test_{time.monotonic_ns()}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    finally:
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place where no store is yet: a file for SQLite, a URL for PostgreSQL. The test runs once on each."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store" / "codex-loop.db")
+    return str(request.getfixturevalue("postgres_place"))
