@@ -10,7 +10,7 @@ from tests.contract.workplace import Finished, Json, Running, Workplace
 from tools.catalog import find
 
 MODEL = "claude-sonnet-4-5"
-ALLOWED = "Bash(ls:*),Bash(echo:*),Bash(cat:*),Bash(exit:*),Bash(python:*),Read,Edit,Write,Task,Agent"
+ALLOWED = "Bash(ls:*),Bash(echo:*),Bash(cat:*),Bash(exit:*),Bash(python3:*),Read,Edit,Write,Task,Agent"
 _KEY = "sk-ant-api03-EXAMPLE-" + "0" * 40
 
 

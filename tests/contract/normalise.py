@@ -20,7 +20,8 @@ _EMPTY = {"type": "object"}
 class Normaliser:
     """Rewrites text and JSON of one workplace; the shape, the order and the ids stay as the agent wrote them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, longest: int = LONGEST_TEXT) -> None:
+        self._longest = longest
         places = {
             root / "proj": "/home/dev/proj",
             root / "home": "/home/dev",
@@ -44,7 +45,7 @@ class Normaliser:
             value = json.loads(line)
         except ValueError:
             return line
-        short = shortened(value)
+        short = shortened(value, longest=self._longest)
         return line if short == value else json.dumps(short, separators=(",", ":"), ensure_ascii=False)
 
     def file(self, source: Path, target: Path) -> None:
@@ -57,22 +58,23 @@ class Normaliser:
         target.write_text(text, encoding="utf-8", newline="")
 
 
-def shortened(value: object, *, lists: bool = True) -> object:
+def shortened(value: object, *, longest: int = LONGEST_TEXT, lists: bool = True) -> object:
     """The same value with long texts cut and (unless told otherwise) long lists sampled and schemas emptied."""
     if isinstance(value, str):
-        return _short_text(value)
+        return _short_text(value, longest)
     if isinstance(value, Mapping):
         return {
-            key: _EMPTY if lists and key in _SCHEMAS else shortened(item, lists=lists) for key, item in value.items()
+            key: _EMPTY if lists and key in _SCHEMAS else shortened(item, longest=longest, lists=lists)
+            for key, item in value.items()
         }
     if isinstance(value, Sequence):
         kept = value[:2] if lists and len(value) > LONGEST_LIST else value
-        return [shortened(item, lists=lists) for item in kept]
+        return [shortened(item, longest=longest, lists=lists) for item in kept]
     return value
 
 
-def _short_text(text: str) -> str:
-    if len(text) <= LONGEST_TEXT or OUR_SUMMARY in text:
+def _short_text(text: str, longest: int) -> str:
+    if len(text) <= longest or OUR_SUMMARY in text:
         return text
     return f"{text[:_KEPT]}… [{len(text) - _KEPT} characters cut]"
 

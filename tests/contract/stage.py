@@ -8,11 +8,12 @@ from pathlib import Path
 from tests.contract import book
 from tests.contract.claude import ClaudeAgent
 from tests.contract.codex import CodexAgent
-from tests.contract.plays import CLAUDE_PLAYS, CODEX_PLAYS, Story
+from tests.contract.plays import CLAUDE_PLAYS, CODEX_PLAYS, ClaudePlay, CodexPlay, Story
 from tests.contract.workplace import Json, Workplace
 from tests.fakes.anthropic_messages import AnthropicMessages
 from tests.fakes.ledger import Ledger, Sent
 from tests.fakes.openai_responses import OpenAIResponses
+from tests.fakes.scenario import Book
 
 COMPACT_AT = 50_000
 
@@ -56,17 +57,31 @@ class Performance:
 
 def perform(agent: str, version: str, play: str, root: Path, *, seed: str | None = None) -> Performance:
     """Run the real binary through a play; everything it leaves stays under `root`."""
-    workplace = Workplace(root)
     if agent == "codex":
-        openai = OpenAIResponses(book.at(book.CODEX, workplace.project), seed=seed)
-        with openai.serve() as server:
-            codex = CodexAgent(version, workplace, server.url, compact_at=COMPACT_AT)
-            return Performance(agent, version, play, workplace, openai.ledger, CODEX_PLAYS[play](codex, openai.ledger))
-    anthropic = AnthropicMessages(book.at(book.CLAUDE, workplace.project), seed=seed)
-    with anthropic.serve() as server:
-        claude = ClaudeAgent(version, workplace, server.url)
-        story = CLAUDE_PLAYS[play](claude, anthropic.ledger)
-        return Performance(agent, version, play, workplace, anthropic.ledger, story)
+        return perform_codex(version, play, CODEX_PLAYS[play], book.CODEX, root, seed=seed)
+    return perform_claude(version, play, CLAUDE_PLAYS[play], book.CLAUDE, root, seed=seed)
+
+
+def perform_codex(
+    version: str, name: str, play: CodexPlay, script: Book, root: Path, *, seed: str | None = None
+) -> Performance:
+    workplace = Workplace(root)
+    provider = OpenAIResponses(book.at(script, workplace.project), seed=seed)
+    with provider.serve() as server:
+        agent = CodexAgent(version, workplace, server.url, compact_at=COMPACT_AT)
+        story = play(agent, provider.ledger)
+    return Performance("codex", version, name, workplace, provider.ledger, story)
+
+
+def perform_claude(
+    version: str, name: str, play: ClaudePlay, script: Book, root: Path, *, seed: str | None = None
+) -> Performance:
+    workplace = Workplace(root)
+    provider = AnthropicMessages(book.at(script, workplace.project), seed=seed)
+    with provider.serve() as server:
+        agent = ClaudeAgent(version, workplace, server.url)
+        story = play(agent, provider.ledger)
+    return Performance("claude", version, name, workplace, provider.ledger, story)
 
 
 def _told(sent: Sent, outputs: dict[str, str]) -> Json:
