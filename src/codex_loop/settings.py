@@ -29,6 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Annotated[int, msgspec.Meta(ge=1)]
 
     @property
+    def key_file(self) -> Path:
+        """The key that redaction tags and dedupe keys are made with: never in the store, never exported."""
+        return self.data_dir / "redaction.key"
+
+    @property
     def looks_back_forever(self) -> bool:
         """Whether files of any age are wanted."""
         return self.lookback_hours >= EVERYTHING_HOURS

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SUM_MASK = (1 << 63) - 1
 
 
-class _Memory(msgspec.Struct, array_like=True):
+class Memory(msgspec.Struct, array_like=True):
     """What the full lane stores beside its cursor."""
 
     source: bytes = b""
@@ -62,7 +62,7 @@ class Recording:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.source = source_for(task.source, task.key_file)
-        memory = msgspec.msgpack.decode(task.state, type=_Memory) if task.state else _Memory()
+        memory = msgspec.msgpack.decode(task.state, type=Memory) if task.state else Memory()
         kind = self.source.state
         self.state = msgspec.msgpack.decode(memory.source, type=kind) if memory.source else kind()
         self.fold = memory.fold
@@ -161,7 +161,7 @@ class Recording:
         batch, task = self._batch, self.task
         batch.end = position
         set_mark(batch, mark)
-        batch.state = msgspec.msgpack.encode(_Memory(msgspec.msgpack.encode(self.state), self.fold))
+        batch.state = msgspec.msgpack.encode(Memory(msgspec.msgpack.encode(self.state), self.fold))
         batch.decoder = self.source.version
         batch.rules = self.redactor.rules_version
         if self.fold.primary is not None:

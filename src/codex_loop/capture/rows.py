@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec import structs
+
 from codex_loop.capture.counting.base import Counted
 from codex_loop.model import records as r
 from codex_loop.model.keys import key, session_key
@@ -110,7 +114,10 @@ def totals_row(session: int, ended: r.SessionEnded, source_id: int) -> Row:
     return (session, ended.time_ms, ended.cost_usd, ended.totals, source_id, ended.offset)
 
 
-def ledger_sessions(agent: str, host: str, counted: Counted) -> list[Row]:
+_NAMES = ("cwd", "git_branch", "git_url", "title", "originator", "entrypoint", "nickname", "role", "agent_version")
+
+
+def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Callable[[str | None], str | None]) -> list[Row]:
     """One row per session that a block names, with the time of its last counted event."""
     last: dict[str, int] = {}
     for usage in counted.usages:
@@ -120,7 +127,8 @@ def ledger_sessions(agent: str, host: str, counted: Counted) -> list[Row]:
     rows = []
     for started in counted.sessions:
         facts.pop(started.session, None)
-        rows.append(_ledger_row(agent, host, started, last.get(started.session)))
+        clean_facts = structs.replace(started, **{name: redacted(getattr(started, name)) for name in _NAMES})
+        rows.append(_ledger_row(agent, host, clean_facts, last.get(started.session)))
     rows += [_ledger_row(agent, host, bare, last.get(bare.session)) for bare in facts.values()]
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,19 @@ def redactor_for(key_file: str) -> Redactor:
     from codex_loop.redaction.keys import load_key
 
     return Redactor(load_key(Path(key_file)))
+
+
+_RISKY = re.compile(r"[A-Za-z0-9_+=.-]{20,}|[@\s=]")
+
+
+def without_secrets(key_file: str, text: str | None) -> str | None:
+    """A name, path or address that may be stored.
+
+    Most of them plainly hold no token, so that a run which only counts need not load the rules.
+    """
+    if text is None or not _RISKY.search(text):
+        return text
+    return redactor_for(key_file).redact(text).text
 
 
 def shown(key_file: str, data: bytes) -> str:

@@ -145,10 +145,11 @@ def _extend(total: Counted, more: Counted) -> None:
 
 def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]) -> None:
     from codex_loop.capture import rows
+    from codex_loop.capture.secrets import without_secrets
 
     agent, host, source_id = task.agent, task.host, task.source_id
     batch.rows = {
-        "sessions": rows.ledger_sessions(agent, host, total),
+        "sessions": rows.ledger_sessions(agent, host, total, lambda text: without_secrets(task.key_file, text)),
         "usage_events": [rows.usage_row(agent, usage, source_id) for usage in total.usages],
         "limit_samples": [rows.limit_row(agent, host, limit, source_id) for limit in total.limits],
         "agent_totals": [

@@ -33,6 +33,16 @@ COMMANDS: Mapping[str, Command] = {
         "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",
         LOOP,
     ),
+    "rebuild": Command(
+        "codex_loop.cli.rebuild:run",
+        "Decode every archived line again with this version's decoders; the agents' own files are not needed.",
+        LOOK,
+    ),
+    "redact": Command(
+        "codex_loop.cli.redact:run",
+        "Say whether the store is redacted by the present rules; --rerun brings all of it up to date.",
+        LOOK,
+    ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
         "Check trace spines: envelope, numbering, segment meta files, bundles.",

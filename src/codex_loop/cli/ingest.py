@@ -109,7 +109,7 @@ def _order(
     return Order(
         homes=Homes(settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path)),
         host=host_name(),
-        key_file=str(settings.data_dir / "redaction.key"),
+        key_file=str(settings.key_file),
         lanes=lanes,
         sources=frozenset(source) or None,
         oldest_ns=_oldest_ns(database, settings, now_ms, asked=asked),

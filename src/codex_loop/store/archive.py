@@ -47,9 +47,7 @@ def files_of_session(database: Database, session_key: int) -> list[int]:
 
 def segments(database: Database, source_id: int) -> Iterator[tuple[int, str, bytes, bytes]]:
     """(id, rules version, packed offsets, packed lines) of a file's segments in file order, one at a time."""
-    ids = database.rows(
-        "SELECT id FROM archive_segments WHERE source_id = ? ORDER BY first_offset, id", (source_id,)
-    )
+    ids = database.rows("SELECT id FROM archive_segments WHERE source_id = ? ORDER BY first_offset, id", (source_id,))
     for (segment_id,) in ids:
         row = database.one("SELECT id, rules, offsets, data FROM archive_segments WHERE id = ?", (segment_id,))
         if row is not None:

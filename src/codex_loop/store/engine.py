@@ -47,6 +47,7 @@ class Database:
         self.columns: dict[str, tuple[str, ...]] = compiled.COLUMNS
         self._schema: tuple[str, ...] = compiled.SCHEMA
         self._errors = errors
+        self._depth = 0
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +64,11 @@ class Database:
         """All rows of a portable query."""
         with self.translated():
             return list(self.connection.execute(self.spelled(sql), tuple(parameters)).fetchall())
+
+    def stream(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
+        """The rows of a portable query one by one, for results too large to hold."""
+        with self.translated():
+            yield from self.connection.execute(self.spelled(sql), tuple(parameters))
 
     def one(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         with self.translated():
@@ -96,8 +102,20 @@ class Database:
     def spelled(self, sql: str) -> str:
         raise NotImplementedError
 
-    def transaction(self) -> contextlib.AbstractContextManager[None]:
-        """A write transaction; nobody else writes until it ends. Everything or nothing."""
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction: everything or nothing, nobody else writes until it ends. An inner joins the outer."""
+        if self._depth:
+            yield
+            return
+        self._depth = 1
+        try:
+            with self._transaction():
+                yield
+        finally:
+            self._depth = 0
+
+    def _transaction(self) -> contextlib.AbstractContextManager[None]:
         raise NotImplementedError
 
     def tables(self) -> set[str]:
@@ -132,7 +150,7 @@ class SQLite(Database):
         return sql
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Iterator[None]:
         with self.translated():
             self.connection.execute("BEGIN IMMEDIATE")
         try:
@@ -178,7 +196,7 @@ class PostgreSQL(Database):
         return sql.replace("?", "%s")
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Iterator[None]:
         with self.translated():
             self.connection.execute("BEGIN")
         try:
@@ -264,12 +282,17 @@ def open_for_reading(place: str) -> Database:
     return open_for_writing(place)
 
 
+def open_existing(place: str) -> Database:
+    """The existing store at `place`, for writing; never makes one."""
+    if not is_url(place) and not Path(place).expanduser().exists():
+        raise StoreMissing(place)
+    return open_for_writing(place)
+
+
 def _refuse_foreign(database: Database) -> None:
     strangers = database.tables() - {"sqlite_sequence"}
     if strangers:
-        raise StoreDamaged(
-            database.place, detail=f"it belongs to another program: it has a table {min(strangers)}"
-        )
+        raise StoreDamaged(database.place, detail=f"it belongs to another program: it has a table {min(strangers)}")
 
 
 def _upgrade(database: Database, revision: str | None) -> None:

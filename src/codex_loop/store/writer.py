@@ -8,10 +8,10 @@ either all of it and the moved cursor, or nothing and the old cursor.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from codex_loop.store.batch import Applied, Batch, Row
+from codex_loop.store.batch import Applied, Batch, Document, Row
 from codex_loop.store.engine import Database
 
 ROW_TABLES = ("turns", "messages", "tool_calls", "approvals", "file_changes", "compactions", "events")
@@ -164,7 +164,11 @@ def _store_rows(database: Database, batch: Batch, shared: _Shared) -> None:
 
 
 def _store_documents(database: Database, batch: Batch, shared: _Shared) -> None:
-    documents = [document for document in batch.documents if document.line_offset not in shared.skipped]
+    store_documents(database, [doc for doc in batch.documents if doc.line_offset not in shared.skipped])
+
+
+def store_documents(database: Database, documents: Sequence[Document]) -> None:
+    """Add texts to the full-text index, within the transaction of their rows."""
     if not documents:
         return
     ((last,),) = database.named("last document", ())

@@ -1,0 +1,38 @@
+"""Room for a rebuild: what the full lane made is cleared, what it must remember is set."""
+
+from __future__ import annotations
+
+from codex_loop.store.engine import Database
+from codex_loop.store.writer import ROW_TABLES
+
+_FACTS = (
+    "lineage", "parent_id", "root_id", "forked_from", "forked_at", "inherited_until", "cwd", "model", "provider",
+    "agent_version", "originator", "entrypoint", "git_branch", "git_commit", "git_url", "title", "nickname", "role",
+    "tool_call",
+)  # fmt: skip
+
+
+def clear(database: Database) -> None:
+    """Forget every row of the full lane; archive, lines, ledger and cursors stay."""
+    for table in ROW_TABLES:
+        database.execute(f"DELETE FROM {table}")
+    database.execute("DELETE FROM unknown_types")
+    nothing = ", ".join(f"{name} = NULL" for name in _FACTS)
+    # Sessions that only the accounting lane has seen keep what it knows of them.
+    database.execute(
+        f"UPDATE sessions SET {nothing}, facts_ms = {(1 << 62) - 1}, known_ms = -1 WHERE key IN"
+        " (SELECT f.session_key FROM source_files f JOIN archive_segments a ON a.source_id = f.id)"
+    )
+    database.execute("DELETE FROM documents")
+    if database.engine == "sqlite":
+        database.execute("INSERT INTO documents_fts (documents_fts) VALUES ('delete-all')")
+    else:
+        database.execute("DELETE FROM documents_fts")
+
+
+def remember(database: Database, source_id: int, state: bytes, decoder: int) -> None:
+    """What the full lane goes on with in a file."""
+    database.execute(
+        "UPDATE cursors SET state = ?, decoder = ? WHERE source_id = ? AND lane = 'full'", (state, decoder, source_id)
+    )
+    database.execute("UPDATE archive_segments SET decoder = ? WHERE source_id = ?", (decoder, source_id))
