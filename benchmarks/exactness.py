@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import msgspec
+import zstandard
 
 from benchmarks.homes import Home
 from benchmarks.peers import UNIFIED, Ccusage
@@ -107,9 +110,19 @@ def acts_off(group: str, filled: Store, home: Home) -> Iterator[Line]:
 def secrets_left(group: str, filled: Store, home: Home) -> Line:
     """Planted credentials that stand readable in the store's files; the password alone is enough."""
     secrets = [secret.split("@")[0].rsplit(":", 1)[-1].encode() for secret in _truth(home).secrets]
-    stored = b"".join(path.read_bytes() for path in filled.path.parent.rglob("*") if path.is_file())
+    stored = b"".join(
+        [*(path.read_bytes() for path in filled.path.parent.rglob("*") if path.is_file()), *_archived(filled)]
+    )
     found = sum(secret in stored for secret in secrets)
-    return Line(group, "planted secrets readable in the store", float(found), "", 0.0, f"of {len(secrets)}")
+    return Line(group, "planted secrets in store and archive", float(found), "", 0.0, f"of {len(secrets)}")
+
+
+def _archived(filled: Store) -> Iterator[bytes]:
+    """The archive is compressed: a secret in it would not be seen from outside."""
+    unpack = zstandard.ZstdDecompressor()
+    with closing(sqlite3.connect(filled.path)) as database:
+        for (data,) in database.execute("SELECT data FROM archive_segments"):
+            yield unpack.decompress(data)
 
 
 def peer_off(group: str, peer: Ccusage, home: Home) -> Line:
