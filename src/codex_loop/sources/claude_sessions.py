@@ -119,7 +119,7 @@ def locate(state: TranscriptState, entry: Entry, name: FileName) -> Place:
     elif entry.agent_id:
         session, lineage = f"{root}/{entry.agent_id}", "subagent"
     else:
-        session, lineage = f"{root}/{_chain(state.chains, entry)}", "sidechain"
+        session, lineage = f"{root}/{chain_of(state.chains, entry.uuid, entry.parent_uuid)}", "sidechain"
     return Place(session, "subagent" if lineage == "subagent" else "sidechain", root, _note(state, session))
 
 
@@ -132,13 +132,13 @@ def _note(state: TranscriptState, session: str) -> Note:
     return note
 
 
-def _chain(chains: dict[str, str], entry: Entry) -> str:
-    known = chains.get(entry.parent_uuid or "")
-    chain = known or entry.uuid or "sidechain"
-    if entry.uuid:
+def chain_of(chains: dict[str, str], uuid: str | None, parent: str | None) -> str:
+    """The inline sidechain of a line: its parent's, else one that begins here. Updates `chains`."""
+    chain = chains.get(parent or "") or uuid or "sidechain"
+    if uuid:
         if len(chains) >= _MAX_CHAIN_LINKS:
             del chains[next(iter(chains))]
-        chains[entry.uuid] = chain
+        chains[uuid] = chain
     return chain
 
 
