@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codex_loop.model.records import AnyRecord, Reverted, SessionStarted, TurnStarted
+from codex_loop.model.text import clean
 from codex_loop.sources.codex_shapes import folder
 from codex_loop.sources.codex_state import Base, RolloutState
 from codex_loop.sources.fields import Body, body, number, tag, text, time_ms
@@ -34,7 +35,7 @@ def named(path: str) -> Named:
 
 def fallback_id(path: str) -> str:
     """The thread of a file that does not name it anywhere."""
-    return named(path).thread or base_name(path).split(".jsonl")[0].removesuffix(".json") or "unnamed"
+    return named(path).thread or clean(base_name(path)).split(".jsonl")[0].removesuffix(".json") or "unnamed"
 
 
 def base_name(path: str) -> str:

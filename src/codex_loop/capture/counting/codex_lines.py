@@ -1,0 +1,167 @@
+"""The few fields of a Codex rollout that the ledger needs, decoded over whole blocks.
+
+Everything else is skipped inside the decoder. Numbers outside what a token count can be, and fields of a strange type,
+make the strict decoder refuse the block; its lines are then read one by one, and leniently.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from codex_loop.sources.fields import Body, as_body, body, number, text
+from codex_loop.sources.lines import BadLine, parse, trim
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+
+
+Vector = tuple[int, int, int, int, int]
+"""Input, cached, cache writes, output, reasoning."""
+
+
+class Tokens(msgspec.Struct, gc=False):
+    """Codex counting: cached and cache writes are inside input, reasoning is inside output."""
+
+    input_tokens: Count = 0
+    cached_input_tokens: Count = 0
+    cache_write_input_tokens: Count = 0
+    output_tokens: Count = 0
+    reasoning_output_tokens: Count = 0
+    total_tokens: Count | None = None
+
+    def vector(self) -> Vector:
+        """The parts; `total_tokens` follows from them (and after a compaction says something else)."""
+        return (
+            self.input_tokens,
+            self.cached_input_tokens,
+            self.cache_write_input_tokens,
+            self.output_tokens,
+            self.reasoning_output_tokens,
+        )
+
+
+class Info(msgspec.Struct, gc=False):
+    total_token_usage: Tokens | None = None
+    last_token_usage: Tokens | None = None
+    model: object = None
+
+
+class Payload(msgspec.Struct, gc=False):
+    type: str | None = None
+    info: Info | None = None
+    rate_limits: msgspec.Raw = msgspec.Raw()
+    turn_id: object = None
+    model: object = None
+    thread_id: object = None
+    response_id: object = None
+    usage: Tokens | None = None
+    thread_token_usage: Tokens | None = None
+
+
+class Entry(msgspec.Struct, gc=False):
+    timestamp: str | None = None
+    type: str | None = None
+    payload: Payload | None = None
+
+
+_entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+_object: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
+_BLANK = Entry()
+
+
+class Block(NamedTuple):
+    """The lines of a block in order: where each ends, what the ledger needs of it, and which say nothing at all."""
+
+    ends: list[int]
+    entries: list[Entry]
+    rejected: list[tuple[int, str]]
+
+
+def read(block: bytes) -> Block:
+    ends = line_ends(block)
+    try:
+        found = _entry.decode_lines(block)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _one_by_one(block, ends)
+    # A blank line, or two values on one line, would shift every later value away from its line.
+    return Block(ends, found, []) if len(found) == len(ends) else _one_by_one(block, ends)
+
+
+def line_ends(block: bytes) -> list[int]:
+    """Where each line ends, its newline included."""
+    ends = []
+    find, end = block.find, 0
+    while end := find(b"\n", end) + 1:
+        ends.append(end)
+    size = len(block)
+    if size and (not ends or ends[-1] != size):
+        ends.append(size)
+    return ends
+
+
+def _one_by_one(block: bytes, ends: list[int]) -> Block:
+    found, rejected, start = list[Entry](), list[tuple[int, str]](), 0
+    for end in ends:
+        try:
+            found.append(_read(trim(block[start:end].removesuffix(b"\n"))))
+        except BadLine as error:
+            found.append(_BLANK)
+            rejected.append((start, str(error)))
+        start = end
+    return Block(ends, found, rejected)
+
+
+def _read(line: bytes) -> Entry:
+    if not line.strip():
+        return _BLANK
+    try:
+        return _entry.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _lenient(parse(_object, line))
+
+
+def whole(line: bytes) -> Body:
+    """All of one line; empty when it is no object."""
+    try:
+        return parse(_object, trim(line))
+    except BadLine:
+        return {}
+
+
+def _lenient(of: dict[str, object]) -> Entry:
+    inner = of.get("payload")
+    return Entry(text(of, "timestamp"), text(of, "type"), _payload(as_body(inner)) if isinstance(inner, dict) else None)
+
+
+def _payload(of: Body) -> Payload:
+    info = of.get("info")
+    limits = of.get("rate_limits")
+    return Payload(
+        type=text(of, "type"),
+        info=_info(as_body(info)) if isinstance(info, dict) else None,
+        rate_limits=msgspec.Raw(msgspec.json.encode(limits)),
+        turn_id=of.get("turn_id"),
+        model=of.get("model"),
+        thread_id=of.get("thread_id"),
+        response_id=of.get("response_id"),
+        usage=_tokens(of, "usage"),
+        thread_token_usage=_tokens(of, "thread_token_usage"),
+    )
+
+
+def _info(of: Body) -> Info:
+    return Info(_tokens(of, "total_token_usage"), _tokens(of, "last_token_usage"), of.get("model"))
+
+
+def _tokens(of: Body, name: str) -> Tokens | None:
+    if not isinstance(of.get(name), dict):
+        return None
+    inner = body(of, name)
+    counts = {field: _count(inner, field) for field in Tokens.__struct_fields__}
+    return Tokens(**{field: count for field, count in counts.items() if count is not None})
+
+
+def _count(of: Body, name: str) -> int | None:
+    found = number(of, name)
+    return found if found is not None and 0 <= found <= 1 << 53 else None
