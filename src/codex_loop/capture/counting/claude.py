@@ -73,14 +73,21 @@ class Known(msgspec.Struct):
         )
 
 
+class Given(NamedTuple):
+    """A row as the ledger last got it."""
+
+    digest: int
+    stamp: str
+
+
 class ClaudeCounterState(msgspec.Struct):
     main: str | None = None
     stamp: str | None = None
     """The last time a line stated: totals carry none themselves."""
     sessions: dict[str, Known] = {}
     chains: dict[str, str] = {}
-    recent: dict[str, int] = {}
-    """Session and message -> digest of the row given out last: lines that only repeat it cost the writer nothing."""
+    recent: dict[str, Given] = {}
+    """Session and message -> what was given out last: lines that only repeat it cost the writer nothing."""
 
 
 class ClaudeCounter:
@@ -207,10 +214,13 @@ class _Tally:
     def _give_out(self, held: Held, known: Known, counted: Counted) -> None:
         recent, claim = self.state.recent, f"{held.session} {held.name}"
         numbers = held.numbers()
-        digest = hash((numbers, held.final, held.copied))
-        if recent.pop(claim, None) != digest:
+        given = Given(held.digest(numbers), held.stamp or "")
+        before = recent.pop(claim, None)
+        if before is None or before.digest != given.digest or given.stamp < before.stamp:
             counted.usages += usages(held, numbers, known.started_ms)
-        recent[claim] = digest
+            recent[claim] = given
+        else:
+            recent[claim] = before
         if len(recent) > _RECENT:
             del recent[next(iter(recent))]
 

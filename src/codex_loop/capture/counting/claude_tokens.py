@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from zlib import crc32
 
 import msgspec
 
@@ -75,8 +76,10 @@ class Held(msgspec.Struct, gc=False):
 
     def add(self, row: Row, tokens: Tokens, *, final: bool) -> None:
         """One more line of the message."""
-        if self.request_id is None:
-            self.request_id = row.request_id
+        if row.request_id != self.request_id:
+            self.request_id = max(row.request_id or "", self.request_id or "") or None
+        if row.timestamp is not None and (self.stamp is None or row.timestamp < self.stamp):
+            self.stamp = row.timestamp
         if final is not self.final:
             if final:
                 self.best, self.final, self.beside = tokens, True, None
@@ -91,6 +94,10 @@ class Held(msgspec.Struct, gc=False):
             said = numbers_of(best)
             self.beside = said if self.beside is None else larger(self.beside, said)
         self.best = tokens
+
+    def digest(self, numbers: Numbers) -> int:
+        """Equal when the ledger would learn nothing new."""
+        return hash((numbers, self.final, self.copied, crc32((self.request_id or "").encode("utf-8", "replace"))))
 
     def numbers(self) -> Numbers:
         said = numbers_of(self.best)
