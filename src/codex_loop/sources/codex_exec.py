@@ -17,6 +17,7 @@ from codex_loop.model.keys import chain, key
 from codex_loop.model.records import (
     AgentMessage,
     AnyRecord,
+    Compaction,
     FileChange,
     PlanUpdated,
     Problem,
@@ -37,6 +38,8 @@ from codex_loop.sources.spine_state import Place
 
 _HEAD_BYTES = 4096
 _MOST_OPEN = 256
+_COMPACTED = "Compact task completed"
+"""Up to 0.63 the program says so in the model's name; in `exec` nobody can ask for a compaction."""
 _LINE: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 
 Records = Iterator[AnyRecord]
@@ -221,7 +224,9 @@ class _Step(msgspec.Struct, frozen=True):
 
 
 def _message(step: _Step, item: Body) -> Records:
-    if step.done:
+    if step.done and text(item, "text") == _COMPACTED:
+        yield Compaction(**step.place.base(), trigger="auto")
+    elif step.done:
         yield AgentMessage(**step.place.base(), text=text(item, "text") or "", id=step.call_id)
 
 
