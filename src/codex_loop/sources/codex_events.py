@@ -11,7 +11,6 @@ from codex_loop.model.records import (
     AnyRecord,
     ApprovalDecided,
     Attachment,
-    Interrupted,
     Problem,
     Reverted,
     SessionStarted,
@@ -21,6 +20,7 @@ from codex_loop.model.records import (
     TurnStarted,
 )
 from codex_loop.sources.codex_compaction import announced, settled
+from codex_loop.sources.codex_interruptions import interrupted_event
 from codex_loop.sources.codex_items import run_result, spawned
 from codex_loop.sources.codex_shapes import changes as changed
 from codex_loop.sources.codex_shapes import command_line, decision, duration_ms, folder
@@ -60,20 +60,7 @@ def task_complete(state: RolloutState, at: Base, of: Body) -> Records:
 def turn_aborted(state: RolloutState, at: Base, of: Body) -> Records:
     at["turn"] = text(of, "turn_id") or at["turn"]
     yield from settled(state, at, "manual" if state.prompted is False else "auto")
-    for call_id in state.killed:
-        yield ToolResult(**at, call_id=call_id, status="interrupted", exit_code=-1, basis="event")
-    running = state.stopped or next(iter(state.killed), None) or next(reversed(state.calls), None)
-    yield Interrupted(
-        **at,
-        reason=text(of, "reason"),
-        during="tool" if running is not None else "model",
-        call_id=running,
-        duration_ms=number(of, "duration_ms"),
-        basis="turn_aborted",
-    )
-    state.aborted, state.stopped = True, None
-    state.calls.clear()
-    state.killed.clear()
+    yield from interrupted_event(state, at, of)
 
 
 def problem(state: RolloutState, at: Base, scope: Scope, of: Body, side: Side) -> Records:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from codex_loop.model.records import AgentMessage, AnyRecord, Attachment, Author, Reasoning, UserMessage
+from codex_loop.sources.codex_compaction import settled
 from codex_loop.sources.codex_envelope import Payload
-from codex_loop.sources.codex_shapes import author
+from codex_loop.sources.codex_interruptions import MARK, interrupted_message
+from codex_loop.sources.codex_shapes import author as author_of
 from codex_loop.sources.codex_state import EVENT, ITEM, Base, RolloutState, Side
 from codex_loop.sources.fields import as_body, items, text
 
@@ -21,6 +23,8 @@ _WRAPPED = re.compile(r"\s*<([A-Za-z_][\w-]*)(?: [^<>]*)?>.*</\1>\s*", re.DOTALL
 """Context that Codex adds is one element from beginning to end, whatever its name will be."""
 _IMAGE_TAG = re.compile(r"\s*</?image\b[^<>]*>\s*")
 _HUMAN_KINDS = ("plain", "user_message")
+_COMPACTED = "Compact task completed"
+"""What 0.63 lets the model say after a compaction; it never did."""
 _CWD = re.compile(r"<cwd>([^<]+)</cwd>|^Current working directory: (.+)$", re.MULTILINE)
 
 
@@ -59,6 +63,8 @@ def _user_item(state: RolloutState, at: Base, of: Payload) -> Records:
     if who == "human":
         yield from prompt(state, at, said, ITEM, ident=_text(of.id), images=images)
         return
+    if said.startswith(MARK):
+        yield from interrupted_message(state, at)
     if state.cwd is None and (found := _CWD.search(said)):
         state.cwd = found[1] or found[2]
     yield UserMessage(**at, text=said, author=who, id=_text(of.id), images=images)
@@ -69,7 +75,7 @@ def _author(said: str, of: Payload) -> Author:
     kinds = items(as_body(of.internal_chat_message_metadata_passthrough), "content_item_kinds")
     if any(isinstance(kind, str) and kind.startswith("user.") for kind in kinds):
         return "human"
-    who = author(said)
+    who = author_of(said)
     if who == "human" and (_WRAPPED.fullmatch(said) or (kinds and kinds[0] != "unknown")):
         return "injected"
     return who
@@ -81,8 +87,12 @@ def prompt(state: RolloutState, at: Base, said: str, side: Side, *, ident: str |
         state.prompted = True
     if state.already("user", said, side):
         return
+    yield from settled(state, at, "auto")
+    if state.prompted is None:
+        state.aborted = False
     state.fresh = True
-    yield UserMessage(**at, text=said, author="human", id=ident, images=images)
+    author: Author = "injected" if state.subagent else "human"  # nobody typed what one agent tells another
+    yield UserMessage(**at, text=said, author=author, id=ident, images=images)
 
 
 def user_event(state: RolloutState, at: Base, of: Payload) -> Records:
@@ -103,7 +113,10 @@ def answer(
 
 
 def answer_event(state: RolloutState, at: Base, of: Payload) -> Records:
-    return answer(state, at, _text(of.message) or "", EVENT, phase=_text(of.phase))
+    said = _text(of.message) or ""
+    if said == _COMPACTED and state.compacted:
+        return iter(())
+    return answer(state, at, said, EVENT, phase=_text(of.phase))
 
 
 def thought(state: RolloutState, at: Base, parts: list[str], side: Side, ident: str | None = None) -> Records:

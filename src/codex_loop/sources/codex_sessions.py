@@ -89,6 +89,7 @@ def session_meta(state: RolloutState, at: Base, path: str, meta: Body) -> Record
     state.agent_version = text(meta, "cli_version") or state.agent_version
     state.cwd = folder(text(meta, "cwd")) or state.cwd
     started = introduced(at, path, meta)
+    state.subagent = started.lineage == "subagent"
     state.linked = state.linked or started.parent is not None or started.forked_from is not None
     yield started
     base = reverted_base(meta)

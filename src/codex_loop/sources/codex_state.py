@@ -64,6 +64,7 @@ class RolloutState(msgspec.Struct):
     session: str = ""
     introduced: bool = False
     """Whether the thread's own `session_meta` was seen: later ones belong to copied history."""
+    subagent: bool = False
     linked: bool = False
     """Whether that one named a parent or the thread it was forked from."""
     agent_version: str | None = None
