@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.contract.app_server import AppServer
@@ -45,6 +47,17 @@ class Story:
 
 CodexPlay = Callable[[CodexAgent, Ledger], Story]
 ClaudePlay = Callable[[ClaudeAgent, Ledger], Story]
+
+
+def until_written(files: Callable[[], Sequence[Path]], ledger: Ledger) -> None:
+    """The agents write some time after they act; killed before that, a session loses even its first answer."""
+    call = next(call.call_id for sent in ledger.sent for call in sent.calls)
+    for _ in range(200):
+        # Twice: the call and its result.
+        if sum(path.read_text(encoding="utf-8").count(call) for path in files()) > 1:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{call} was never written to disk")
 
 
 # --- Codex ---------------------------------------------------------------------------------------------------------
@@ -142,6 +155,7 @@ def codex_kill(agent: CodexAgent, ledger: Ledger) -> Story:
     agent.prompts.append(prompt)
     with agent.start(prompt) as running:
         assert ledger.streaming("slow-model", 1)
+        until_written(agent.rollouts, ledger)
         finished = story.ended(running.kill())
     story.ask(thread_of(finished), prompt)
     story.killed.append(thread_of(finished))
@@ -283,6 +297,7 @@ def claude_kill(agent: ClaudeAgent, ledger: Ledger) -> Story:
     agent.prompts.append(prompt)
     with agent.start(prompt, "--allowedTools", "Bash(echo:*)") as running:
         assert ledger.streaming("slow-model", 1)
+        until_written(agent.transcripts, ledger)
         finished = story.ended(running.kill())
     story.ask(session_of(finished), prompt)
     story.killed.append(session_of(finished))
