@@ -75,6 +75,7 @@ class Entry(msgspec.Struct, rename="camel"):
     prompt_id: str | None = None
     message: Message | None = None
     request_id: str | None = None
+    request_session_id: str | None = None
     type: str | None = None
     uuid: str | None = None
     timestamp: str | None = None

@@ -9,7 +9,7 @@ from codex_loop.sources.claude_interruptions import settle
 from codex_loop.sources.claude_plans import is_plan_tool, plan_recorded
 from codex_loop.sources.claude_prompts import Prompt, interruption, prompt
 from codex_loop.sources.claude_results import Outcome, Verdict, verdict
-from codex_loop.sources.claude_sessions import OpenCall, Undecided
+from codex_loop.sources.claude_sessions import OpenCall, Undecided, is_inherited
 from codex_loop.sources.claude_told import Told, decision_of, outcome_of, tell_plan
 from codex_loop.sources.claude_tools import Spawned, finished_task
 
@@ -58,15 +58,15 @@ def _said(told: Told, said: Prompt) -> None:
     )
     task = finished_task(said.text)
     if task is not None:
-        told.records.append(
-            outcome_of(told, task.call_id, Verdict(task.status, "task-notification", task.exit_code), task.text)
-        )
+        told.records.append(outcome_of(told, task.call_id, Verdict(task.status, "event", task.exit_code), task.text))
 
 
 def start_turn(told: Told) -> None:
     """A human prompt begins a turn, unless it only adds to the one that has its id."""
     entry, note = told.entry, told.place.note
-    turn = entry.prompt_id or entry.uuid
+    # A fork gives every copied prompt the id of its own first turn.
+    copied = is_inherited(note, entry, told.time_ms)
+    turn = entry.uuid if copied else entry.prompt_id or entry.uuid
     permission = entry.permission_mode or note.permission
     if turn is None or turn == note.turn:
         return

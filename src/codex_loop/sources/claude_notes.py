@@ -18,6 +18,7 @@ from codex_loop.model.records import (
     Unknown,
     UserMessage,
 )
+from codex_loop.model.text import head
 from codex_loop.sources.claude_entries import payload, text_of, whole
 from codex_loop.sources.claude_told import Told
 
@@ -222,19 +223,38 @@ def note(told: Told) -> None:
 
 def _title(told: Told) -> None:
     """A title a person gave beats one a model gave."""
-    entry, held = told.entry, told.place.note
-    ranked = ((3, entry.custom_title), (2, entry.ai_title), (1, entry.summary))
-    rank, title = next(((rank, title) for rank, title in ranked if title), (0, None))
-    if title is not None and rank >= held.title_rank:
-        held.title_rank = rank
-        told.records.append(_known(told, title=title))
+    entry = told.entry
+    if entry.custom_title:
+        _entitle(told, 3, entry.custom_title)
+    elif entry.ai_title:
+        _entitle(told, 2, entry.ai_title)
 
 
 def _summary(told: Told) -> None:
-    """Old versions title a session in whatever file is open; only one whose last line is near is about this one."""
-    entry = told.entry
-    if entry.summary and entry.leaf_uuid is not None and entry.leaf_uuid == told.state.last_uuid:
-        _title(told)
+    """Old versions write titles into whatever file is open, each with the last line of the conversation it names."""
+    entry, state = told.entry, told.state
+    if not entry.summary or entry.leaf_uuid is None:
+        return
+    if entry.leaf_uuid == state.last_uuid:
+        _entitle(told, 1, entry.summary)
+    elif len(state.summaries) < _MAX_SUMMARIES:
+        state.summaries[entry.leaf_uuid] = head(entry.summary)
+
+
+def late_title(told: Told) -> None:
+    """The line that a summary before it was waiting for."""
+    title = told.state.summaries.pop(told.entry.uuid or "", None)
+    if title is not None:
+        _entitle(told, 1, title)
+
+
+def _entitle(told: Told, rank: int, title: str) -> None:
+    if rank >= told.place.note.title_rank:
+        told.place.note.title_rank = rank
+        told.records.append(_known(told, title=title))
+
+
+_MAX_SUMMARIES = 16
 
 
 def _nickname(told: Told) -> None:

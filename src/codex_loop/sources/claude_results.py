@@ -132,12 +132,12 @@ def verdict(block: Block, entry: Entry, tool: str | None, outcome: Outcome | Non
 def _went_well(text: str, outcome: Outcome | None, decided: Approval | None) -> Verdict:
     if outcome is None:
         running = text.startswith("Command running in background with ID:")
-        return Verdict("running" if running else "ok", "text" if running else "is_error", approval=decided)
+        return Verdict("running" if running else "ok", "launch" if running else "is_error", approval=decided)
     duration = _duration(outcome)
     if outcome.interrupted:
         return Verdict("interrupted", "payload", None, duration, decided)
     if outcome.background_task_id or outcome.is_async or outcome.status == "async_launched":
-        return Verdict("running", "payload", None, duration, decided)
+        return Verdict("running", "launch", None, duration, decided)
     if outcome.stdout is None:
         return Verdict("ok", "payload", outcome.exit_code, duration, decided)
     # A code that only says "nothing found" is turned into success; which code it was is not written down.

@@ -29,7 +29,9 @@ class Note(msgspec.Struct):
     """What has been told of one session, so that it is told once."""
 
     announced: bool = False
-    started: bool = False
+    started_ms: int | None = None
+    led: bool = False
+    """Its file begins with queue lines of its own, so what is older than they are was copied."""
     forked_from: str | None = None
     cwd: str | None = None
     version: str | None = None
@@ -68,6 +70,8 @@ class TranscriptState(msgspec.Struct):
     """Keys of the last lines with a uuid; one that comes again this soon is a new line, not a copy."""
     main: str | None = None
     last_uuid: str | None = None
+    summaries: dict[str, str] = {}
+    """Last line of a conversation -> its title, told before the line itself."""
     notes: dict[str, Note] = {}
     chains: dict[str, str] = {}
     """uuid of a line of an inline sidechain -> the sidechain."""
@@ -151,9 +155,8 @@ def remember_call(state: TranscriptState, call_id: str, call: OpenCall) -> None:
 def news(place: Place, entry: Entry, offset: int, time_ms: int | None) -> SessionStarted:
     """What this line adds to what is known of its session. Updates the note."""
     note = place.note
-    copied = entry.forked_from is not None
-    starts = not note.started and not copied and time_ms is not None
-    forked_from = entry.forked_from.session_id if entry.forked_from else None
+    starts = note.started_ms is None and time_ms is not None and entry.forked_from is None
+    forked_from = _fork_point(entry) if note.forked_from is None else None
     fresh = SessionStarted(
         offset=offset,
         time_ms=time_ms,
@@ -161,15 +164,16 @@ def news(place: Place, entry: Entry, offset: int, time_ms: int | None) -> Sessio
         lineage=None if note.announced else place.lineage,
         parent=None if note.announced or place.lineage == "main" else place.root,
         root=None if note.announced else place.root,
-        forked_from=forked_from if forked_from != note.forked_from else None,
+        forked_from=forked_from,
         started_ms=time_ms if starts else None,
         cwd=entry.cwd if note.cwd is None else None,
         agent_version=entry.version if entry.version != note.version else None,
         git_branch=entry.git_branch if note.branch is None else None,
         entrypoint=entry.entrypoint if note.entrypoint is None else None,
     )
+    if starts:
+        note.started_ms, note.led = time_ms, entry.type == "queue-operation"
     note.announced = True
-    note.started = note.started or starts
     note.forked_from = note.forked_from or forked_from
     note.cwd = note.cwd or entry.cwd
     note.version = entry.version or note.version
@@ -183,9 +187,38 @@ def has_news(note: Note, entry: Entry) -> bool:
     return (
         not note.announced
         or (entry.version is not None and entry.version != note.version)
-        or (not note.started and entry.timestamp is not None and entry.forked_from is None)
+        or (note.started_ms is None and entry.timestamp is not None and entry.forked_from is None)
         or (note.cwd is None and bool(entry.cwd))
         or (note.branch is None and bool(entry.git_branch))
         or (note.entrypoint is None and bool(entry.entrypoint))
-        or (note.forked_from is None and entry.forked_from is not None and bool(entry.forked_from.session_id))
+        or (note.forked_from is None and _fork_point(entry) is not None)
     )
+
+
+def _fork_point(entry: Entry) -> str | None:
+    """The session a line says it was copied from."""
+    if entry.forked_from is not None:
+        return entry.forked_from.session_id
+    if entry.request_session_id is not None and entry.request_session_id != entry.session_id:
+        return entry.request_session_id
+    return None
+
+
+def is_inherited(note: Note, entry: Entry, time_ms: int | None) -> bool:
+    """Whether a line is known to be a copy of another session's."""
+    if _fork_point(entry) is not None:
+        return True
+    return note.led and time_ms is not None and note.started_ms is not None and time_ms < note.started_ms
+
+
+def left_behind(
+    state: TranscriptState, name: FileName, entry: Entry, offset: int, time_ms: int | None
+) -> SessionStarted | None:
+    """Forks of 2.0 leave the parent's id on the first line they copy: that is all that tells where they come from."""
+    if name.agent is not None or entry.session_id in {None, name.session}:
+        return None
+    note = state.notes.get(name.session)
+    if note is None or note.forked_from is not None or not is_inherited(note, entry, time_ms):
+        return None
+    note.forked_from = entry.session_id
+    return SessionStarted(offset=offset, session=name.session, forked_from=entry.session_id)

@@ -21,8 +21,8 @@ from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
 from codex_loop.sources.claude_answers import assistant
 from codex_loop.sources.claude_entries import Entry, entries, millis
 from codex_loop.sources.claude_messages import user
-from codex_loop.sources.claude_notes import attachment, note, system
-from codex_loop.sources.claude_sessions import TranscriptState, file_name, has_news, locate, news
+from codex_loop.sources.claude_notes import attachment, late_title, note, system
+from codex_loop.sources.claude_sessions import TranscriptState, file_name, has_news, left_behind, locate, news
 from codex_loop.sources.claude_subagents import description
 from codex_loop.sources.claude_told import Told
 from codex_loop.sources.lines import BadLine
@@ -63,12 +63,15 @@ class ClaudeTranscripts:
 
 
 def _decode_entry(state: TranscriptState, path: str, entry: Entry, offset: int, decoded: Decoded) -> None:
-    place = locate(state, entry, file_name(path))
-    time_ms = millis(entry.timestamp)
+    name, time_ms = file_name(path), millis(entry.timestamp)
+    place = locate(state, entry, name)
     if entry.version:
         decoded.version = entry.version
     if has_news(place.note, entry):
         decoded.records.append(news(place, entry, offset, time_ms))
+    origin = left_behind(state, name, entry, offset, time_ms)
+    if origin is not None:
+        decoded.records.append(origin)
     if not state.described and place.lineage == "subagent":
         state.described = True
         told_beside = description(path, place, offset)
@@ -76,7 +79,10 @@ def _decode_entry(state: TranscriptState, path: str, entry: Entry, offset: int, 
             decoded.records.append(told_beside)
     told = Told(state, place, entry, offset, time_ms, decoded.records)
     _TELL.get(entry.type or "", note)(told)
-    state.last_uuid = entry.uuid or state.last_uuid
+    if entry.uuid:
+        state.last_uuid = entry.uuid
+        if state.summaries:
+            late_title(told)
 
 
 _TELL = {"user": user, "assistant": assistant, "system": system, "attachment": attachment}
@@ -146,7 +152,7 @@ def _of_project(project: os.DirEntry[str]) -> Iterator[Path]:
 
 def _subagents(folder: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Path]:
     try:
-        found = os.stat(folder)  # noqa: PTH116
+        found = os.stat(folder)
     except OSError:
         return
     identity = (found.st_dev, found.st_ino)
@@ -168,7 +174,7 @@ def _folders(projects: Path) -> Iterator[list[os.DirEntry[str]]]:
         if not _is_dir(entry):
             continue
         try:
-            found = os.stat(entry.path)  # noqa: PTH116
+            found = os.stat(entry.path)
         except OSError:
             continue
         if (found.st_dev, found.st_ino) not in seen:
