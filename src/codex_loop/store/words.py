@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SIGNS = re.compile(r"[^\w]+|_+")
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def spaced(text: str) -> str:
     """The words of a text, lower case, without accents, one space apart.
 
-    SQLite's tokenizer would do the same by itself; PostgreSQL's keeps `src/login.py` or `a-b` together as one word.
+    SQLite's tokenizer does the same by itself; PostgreSQL's would keep `src/login.py` or `a-b` together as one word.
     """
+    text = text.lower()
     if not text.isascii():
-        parts = unicodedata.normalize("NFKD", text)
+        parts = unicodedata.normalize("NFD", text)
         text = "".join(character for character in parts if not unicodedata.combining(character))
-    return _SIGNS.sub(" ", text.lower()).strip()
+    return _SIGNS.sub(" ", text).strip()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from codex_loop.store.batch import Applied, Batch, Document, Row
 from codex_loop.store.engine import Database
+from codex_loop.store.words import spaced
 
 ROW_TABLES = ("turns", "messages", "tool_calls", "approvals", "file_changes", "compactions", "events")
 _END_OF_TIME = (1 << 62) - 1
@@ -177,7 +178,8 @@ def store_documents(database: Database, documents: Sequence[Document]) -> None:
         "insert documents",
         [(number, doc.kind, doc.row_key, doc.session_key, doc.time_ms) for number, doc in numbered],
     )
-    database.many("index document", [(number, doc.body) for number, doc in numbered])
+    words = str if database.engine == "sqlite" else spaced
+    database.many("index document", [(number, words(doc.body)) for number, doc in numbered])
 
 
 def _store_segments(database: Database, batch: Batch, shared: _Shared) -> None:
