@@ -41,10 +41,9 @@ def postgres_place(postgres_server: str) -> Iterator[str]:
         yield f"{postgres_server}?options=-csearch_path%3D{name}"
     finally:
         with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(
-                "SET lock_timeout = '10s'"
-            )  # a test that left a transaction open fails, it does not hang
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
+            # A test that left a transaction open fails; it does not hang.
+            connection.execute("SET lock_timeout = '10s'")
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
