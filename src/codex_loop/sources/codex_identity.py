@@ -39,7 +39,8 @@ class _Introduction(msgspec.Struct):
 
 class _Content(msgspec.Struct):
     type: str = ""
-    payload: msgspec.Raw | None = None
+    payload: msgspec.Raw = msgspec.Raw()
+    """Empty where there is none: msgspec knows no optional raw value."""
 
 
 _introduction: msgspec.json.Decoder[_Introduction] = msgspec.json.Decoder(_Introduction)
@@ -119,7 +120,7 @@ def lineage(lines: Sequence[bytes], past: int = 0) -> list[int]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             past = chain(past, line)
         else:
-            if content.payload is None:
+            if not bytes(content.payload):
                 past = chain(past, line)
             elif content.type != "session_meta":
                 past = chain(past, content.type.encode("utf-8", "replace") + b"\0" + bytes(content.payload))
