@@ -81,7 +81,7 @@ class CodexCounter:
 
 def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
     said = bytes(payload.rate_limits)
-    if said != state.limits.raw and state.limits.news(said, entry.timestamp):
+    if state.limits.news(said, entry.timestamp):
         _limits(state, counted, said, instant(entry.timestamp), offset)
     info = payload.info
     if info is None or info.total_token_usage is None or info.total_token_usage == state.total:

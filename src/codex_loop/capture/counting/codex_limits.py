@@ -72,18 +72,20 @@ class Limits(msgspec.Struct):
     raw: bytes = b""
     usual: Usual | None = None
     moment: str = ""
-    """When `usual` was told, to ten minutes."""
+    """When the last value was looked at closely, to ten minutes."""
     told: dict[str, Told] = msgspec.field(default_factory=dict)
 
     def news(self, raw: bytes, stamp: str | None) -> bool:
         """False if this value says nothing that was not told before."""
+        moment = "" if stamp is None else stamp[:_TEN_MINUTES]
+        if raw == self.raw and moment == self.moment:
+            return False
         self.raw = raw if len(raw) <= _RAW else b""
         try:
             now = _usual.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.usual = None
+            self.usual, self.moment = None, moment
             return raw not in _NOTHING
-        moment = "" if stamp is None else stamp[:_TEN_MINUTES]
         if self.usual is not None and moment == self.moment and _still(self.usual, now):
             return False
         self.usual, self.moment = now, moment
