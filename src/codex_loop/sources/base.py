@@ -69,8 +69,11 @@ class Source(Protocol):
     """An open string: `codex`, `claude`, or whatever a plug-in brings."""
     version: int
     """Raise it when decoding changes: `codex-loop rebuild` re-decodes what an older version decoded."""
-    state: type[msgspec.Struct]
-    """What is remembered between two looks; must have defaults for every field and survive msgpack."""
+
+    @property
+    def state(self) -> type[msgspec.Struct]:
+        """What is remembered between two looks; must have defaults for every field and survive msgpack."""
+        ...
 
     def discover(self, homes: Homes) -> Iterator[Found]:
         """Files of this format, cheaply (by place and name). Unreadable folders are skipped, never fatal."""
