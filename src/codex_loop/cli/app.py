@@ -26,8 +26,13 @@ LOOP, LOOK, TRACES = "loop", "look", "traces"
 HOME = Command("codex_loop.cli.home:home", "Say where things stand and what to do next.", LOOK)
 
 COMMANDS: Mapping[str, Command] = {
+    "init": Command("codex_loop.cli.init:init", "Make the store.", LOOP),
     "sessions": Command("codex_loop.cli.sessions:sessions", "List the recorded sessions, the latest first.", LOOK),
     "show": Command("codex_loop.cli.show:show", "Tell what happened in a session, in order.", LOOK),
+    "search": Command("codex_loop.cli.search:search", "Find words in prompts, answers and commands.", LOOK),
+    "doctor": Command(
+        "codex_loop.cli.doctor:doctor", "Say whether everything is accounted for, and what needs a look.", LOOK
+    ),
     "ingest": Command(
         "codex_loop.cli.ingest:run",
         "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",

@@ -76,8 +76,8 @@ def all_sources(redact: Redact | None = None) -> list[Source]:
 
 
 def broken() -> list[BrokenSource]:
-    """The plug-ins that `all_sources` leaves out, and why."""
-    return [loaded for _, loaded in _load_all(None) if isinstance(loaded, BrokenSource)]
+    """The plug-ins that `all_sources` leaves out, and why. Imports none of ours."""
+    return [loaded for _, loaded in _load_plugins(None) if isinstance(loaded, BrokenSource)]
 
 
 def claim(path: Path, head: bytes) -> Found | None:
@@ -91,6 +91,10 @@ def claim(path: Path, head: bytes) -> Found | None:
 def _load_all(redact: Redact | None) -> Iterator[tuple[str, Source | BrokenSource]]:
     for name in OURS:
         yield name, by_name(name, redact)
+    yield from _load_plugins(redact)
+
+
+def _load_plugins(redact: Redact | None) -> Iterator[tuple[str, Source | BrokenSource]]:
     for name, target in installed(tuple(sys.path)).items():
         if name in OURS:
             yield name, BrokenSource(name, target, "this name belongs to codex-loop itself")

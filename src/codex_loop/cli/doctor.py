@@ -1,0 +1,231 @@
+"""`codex-loop doctor`: is everything accounted for, and what needs a look?"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from codex_loop.cli.moments import when
+from codex_loop.cli.render import UNKNOWN, Column, counted, number, page_width, show, size, style, table
+from codex_loop.cli.width import clean, cut, pad
+from codex_loop.clock import now_ms
+from codex_loop.errors import Exit
+from codex_loop.settings import load
+from codex_loop.store.engine import open_for_reading
+from codex_loop.store.health import FileLane, Health, health
+
+_NAME = 12
+_MANY = 4
+"""So many of a kind are named on the screen; JSON has all."""
+
+
+class Engines(msgspec.Struct, frozen=True, kw_only=True):
+    """What searches for secrets on this machine; without either the built-in matcher finds the same, slower."""
+
+    hyperscan: bool
+    re2: bool
+
+
+class SpineFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a trace spine segment."""
+
+    path: str
+    rule: str
+    severity: str
+    message: str
+    count: int
+
+
+class Plugin(msgspec.Struct, frozen=True):
+    """A source of an installed package that cannot be used."""
+
+    name: str
+    target: str
+    reason: str
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What `doctor` says. `well` is false when an account does not close, a spine is wrong or a plug-in is broken."""
+
+    well: bool
+    health: Health
+    engines: Engines
+    spines: tuple[SpineFinding, ...]
+    broken_sources: tuple[Plugin, ...]
+
+
+def doctor(*, files: bool = False, db: str | None = None, json: bool = False) -> int:
+    """Say whether everything is accounted for, and what needs a look.
+
+    For each lane: lines read = stored + duplicate + rejected. Exit code 1 when that does not hold anywhere, when a
+    trace spine is wrong, or when a source of an installed package is broken.
+
+    Examples:
+        codex-loop doctor
+        codex-loop doctor --files
+        codex-loop doctor --json
+
+    Args:
+        files: The account of every file.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        json: Print one JSON object.
+    """
+    with open_for_reading(load({"db": db}).db) as database:
+        report = diagnose(health(database))
+    show(report, _draw_files if files else _draw, schema="doctor", as_json=json)
+    return Exit.OK if report.well else Exit.FINDING
+
+
+def diagnose(found: Health) -> Diagnosis:
+    """The store's account together with what this machine has."""
+    spines = tuple(_spines(found.files))
+    broken = tuple(_broken())
+    wrong = found.violations or broken or any(finding.severity == "error" for finding in spines)
+    return Diagnosis(
+        well=not wrong,
+        health=found,
+        engines=Engines(hyperscan=find_spec("hyperscan") is not None, re2=find_spec("re2") is not None),
+        spines=spines,
+        broken_sources=broken,
+    )
+
+
+def _spines(files: Iterable[FileLane]) -> Iterator[SpineFinding]:
+    active = {file.path for file in files if file.source == "trace-spine" and file.state == "active"}
+    if not active:
+        return
+    from codex_loop.sources.spine_segments import check_segment
+
+    for path in sorted(active):
+        try:
+            found = check_segment(Path(path))
+        except OSError:  # gone or unreadable since the last look: the next ingest says so
+            continue
+        for finding in found:
+            yield SpineFinding(
+                path=finding.path,
+                rule=finding.rule,
+                severity=finding.severity,
+                message=finding.message,
+                count=finding.count,
+            )
+
+
+def _broken() -> Iterator[Plugin]:
+    from codex_loop.sources import registry
+
+    for each in registry.broken():
+        yield Plugin(each.name, each.target, each.reason)
+
+
+def _draw(report: Diagnosis) -> Iterator[str]:
+    found = report.health
+    yield from _store(report)
+    yield ""
+    yield from _account(found)
+    yield ""
+    yield from _notes(report)
+
+
+def _store(report: Diagnosis) -> Iterator[str]:
+    store = report.health.store
+    yield _line("store", store.place)
+    yield _line("", f"{store.engine} {store.engine_version}, schema {store.schema or UNKNOWN}, {size(store.bytes)}")
+    packed = f"{size(store.archive_lines_bytes)} of lines in {size(store.archive_bytes)}"
+    yield _line("archive", packed if store.archive_bytes else "nothing yet")
+    yield _line("holds", f"{counted(store.sessions, 'session')} from {counted(store.files, 'file')}{_states(report)}")
+    engines = [name for name, there in (("hyperscan", report.engines.hyperscan), ("re2", report.engines.re2)) if there]
+    yield _line("secrets", f"searched with {' and '.join(engines) or 'the built-in matcher, which is slower'}")
+
+
+def _states(report: Diagnosis) -> str:
+    files = {(file.path, file.generation): file.state for file in report.health.files}
+    words = {"gone": "deleted since, kept here", "replaced": "rewritten since", "unreadable": "cannot be read"}
+    said = [
+        f"{count} {words.get(state, state)}" for state, count in Counter(files.values()).items() if state != "active"
+    ]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _account(found: Health) -> Iterator[str]:
+    if not found.lanes:
+        yield "Nothing has been read yet; `codex-loop ingest` reads every session."
+        return
+    names = ("lane", "files", "read", "stored", "duplicate", "rejected", "in flight")
+    rows = [
+        (lane.lane, lane.files, lane.read, lane.stored, lane.duplicate, lane.rejected, size(lane.in_flight))
+        for lane in found.lanes
+    ]
+    yield from table([Column(name, right=name != "lane") for name in names], rows)
+    if found.violations:
+        yield style(f"{counted(len(found.violations), 'account does', 'accounts do')} not close:", "red")
+        yield from (style(cut(clean(f"  {violation}"), page_width()), "red") for violation in found.violations[:_MANY])
+        yield from _more(len(found.violations))
+    else:
+        yield style("Every line is accounted for: read = stored + duplicate + rejected.", "green")
+
+
+def _notes(report: Diagnosis) -> Iterator[str]:
+    found, now = report.health, now_ms()
+    yield _line("rejected", _named((f"{each.reason} ({each.lane})", each.count) for each in found.quarantine))
+    unknown = [(f"{each.source} {each.type} {each.agent_version}", each.count) for each in found.unknown_types]
+    yield _line("unknown", _named(unknown))
+    for tier, name in (("definite", "redacted"), ("candidate", "candidates")):
+        yield _line(name, _named((each.rule, each.count) for each in found.redactions if each.tier == tier))
+    for each in found.audit:
+        yield _line("audit", f"{each.event} × {number(each.count)}, last {when(each.last_at, now)}: {each.last_detail}")
+    for plugin in report.broken_sources:
+        yield _line("plug-in", f"{plugin.name} ({plugin.target}) cannot be used: {plugin.reason}", "red")
+    for finding in report.spines[:_MANY]:
+        colour = "red" if finding.severity == "error" else "yellow"
+        times = f" × {finding.count}" if finding.count > 1 else ""
+        yield _line("trace spine", f"{finding.rule}: {finding.message}{times}", colour)
+        yield _line("", finding.path)
+    yield from _more(len(report.spines))
+
+
+def _named(counts: Iterable[tuple[str, int]]) -> str:
+    items = list(counts)
+    if not items:
+        return "nothing"
+    total = sum(count for _, count in items)
+    shown = ", ".join(f"{name} × {number(count)}" for name, count in items[:_MANY])
+    more = f", {len(items) - _MANY} more kinds" if len(items) > _MANY else ""
+    return f"{number(total)}: {shown}{more}"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > _MANY:
+        yield f"  and {count - _MANY} more; --json has all"
+
+
+def _line(name: str, text: str, colour: str | None = None) -> str:
+    shown = cut(clean(text), page_width() - _NAME)
+    return (pad(name, _NAME) + (style(shown, colour) if colour else shown)).rstrip()
+
+
+def _draw_files(report: Diagnosis) -> Iterator[str]:
+    names = ("file", "lane", "state", "read", "stored", "dup", "rej", "in flight")
+    columns = [Column(name, right=name not in ("file", "lane", "state"), shrinks=name == "file") for name in names]
+    rows = [
+        (
+            _tail(file.path, max(page_width() - 62, 20)),
+            file.lane,
+            file.state,
+            file.read,
+            file.stored,
+            file.duplicate,
+            file.rejected,
+            size(file.in_flight),
+        )
+        for file in report.health.files
+    ]
+    yield from table(columns, rows)
+    yield from (style(clean(violation), "red") for violation in report.health.violations)
+
+
+def _tail(path: str, room: int) -> str:
+    """The end of a path says which session it is."""
+    return path if len(path) <= room else f"…{path[1 - room :]}"
