@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codex_loop.model.records import (
     AgentMessage,
     Attachment,
@@ -119,7 +121,8 @@ def _synthetic(told: Told, message: Message) -> None:
     refusal = "appears to violate our Usage Policy" in text
     if refusal and entry.request_id and told.state.refused == entry.request_id:
         return
-    limit = code == "rate_limit" or entry.api_error_status == 429 or "usage limit reached" in text
+    status = entry.api_error_status or _http_status(text)
+    limit = code == "rate_limit" or status == 429 or "usage limit reached" in text
     told.state.refused = entry.request_id if refusal else told.state.refused
     told.records.append(
         Problem(
@@ -127,9 +130,15 @@ def _synthetic(told: Told, message: Message) -> None:
             scope="refusal" if refusal else "limit" if limit else "error",
             code=code,
             message=text,
-            http_status=entry.api_error_status,
+            http_status=status,
         )
     )
+
+
+def _http_status(text: str) -> int | None:
+    """Before 2.1 the status stands only in the text."""
+    found = re.match(r"API Error: (\d{3})\b", text)
+    return int(found[1]) if found else None
 
 
 _ERROR_TEXTS = (

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from math import isfinite
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -265,9 +265,14 @@ def text_of(raw: msgspec.Raw) -> str | None:
         return None
 
 
-@lru_cache(maxsize=64)
+_decoders: dict[type, object] = {}
+
+
 def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(kind)
+    found = _decoders.get(kind)
+    if found is None:
+        found = _decoders[kind] = msgspec.json.Decoder(kind)
+    return cast("msgspec.json.Decoder[T]", found)
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from codex_loop.model.records import Interrupted
 from codex_loop.sources.claude_entries import Entry
 from codex_loop.sources.claude_results import Approval, Verdict, release
@@ -23,7 +25,7 @@ def settle(told: Told, marker: str | None) -> None:
             _forget(state, session)
         return
     escaped = told.entry.interrupted_message_id is not None
-    can_tell = release(told.entry.version) >= TELLS_ESCAPE
+    can_tell = not told.live and release(told.entry.version) >= TELLS_ESCAPE
     for call_id in waiting:
         if escaped:
             told.records.append(outcome_of(told, call_id, Verdict("interrupted", "interruptedMessageId"), ""))
@@ -35,8 +37,13 @@ def settle(told: Told, marker: str | None) -> None:
 
 
 def _interrupted(told: Told, waiting: list[str], marker: str, *, escaped: bool, can_tell: bool) -> Interrupted:
-    in_tool = bool(waiting) or "for tool use" in marker
-    during = "model" if not in_tool else "tool" if escaped else "approval" if waiting and can_tell else "unknown"
+    during: Literal["model", "tool", "approval", "unknown"] = "unknown"
+    if not waiting and "for tool use" not in marker:
+        during = "model"
+    elif escaped:
+        during = "tool"
+    elif waiting and can_tell:
+        during = "approval"
     return Interrupted(
         **told.at(),
         reason="interrupted",

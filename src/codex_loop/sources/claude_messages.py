@@ -68,7 +68,7 @@ def start_turn(told: Told) -> None:
     copied = is_inherited(note, entry, told.time_ms)
     turn = entry.uuid if copied else entry.prompt_id or entry.uuid
     permission = entry.permission_mode or note.permission
-    if turn is None or turn == note.turn:
+    if told.live or turn is None or turn == note.turn:
         return
     note.turn, note.turn_model, note.permission = turn, None, permission
     told.records.append(

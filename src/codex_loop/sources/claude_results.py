@@ -70,7 +70,10 @@ _DIALOG = (
 _SAID = "the user said:"
 _DENIED = re.compile(r"Permission to use .{0,4000}? has been denied", re.DOTALL)
 _UNASKED = re.compile(
-    r"This command requires approval|Claude requested permissions to .{0,4000}? but you haven't granted it", re.DOTALL
+    r"This command requires approval"
+    r"|Claude requested permissions to .{0,4000}? but you haven't granted it"
+    r"|.{0,4000}? was blocked\. For security, Claude Code may only",
+    re.DOTALL,
 )
 _HOOK = re.compile(r"(?:Hook )?PreToolUse:\S+ (?:hook|denied)|.{0,200}\bhook error: ")
 _STREAM = "Tool permission request failed:"

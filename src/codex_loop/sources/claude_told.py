@@ -28,6 +28,8 @@ class Told(NamedTuple):
     offset: int
     time_ms: int | None
     records: list[AnyRecord]
+    live: bool = False
+    """Seen on a stream, which knows neither the ids of turns nor what an interruption hit."""
 
     def at(self) -> At:
         return {

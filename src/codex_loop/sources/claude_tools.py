@@ -62,7 +62,7 @@ class FinishedTask(NamedTuple):
     text: str
 
 
-_TASK_STATUS: dict[str, ToolStatus] = {
+TASK_STATUS: dict[str, ToolStatus] = {
     "completed": "ok",
     "failed": "failed",
     "killed": "interrupted",
@@ -79,7 +79,7 @@ def finished_task(text: str) -> FinishedTask | None:
         return None
     summary = _tag("summary", text) or ""
     code = re.search(r"exit code (-?\d{1,10})\b", summary)
-    return FinishedTask(call_id, _TASK_STATUS.get(status, "unknown"), int(code[1]) if code else None, summary)
+    return FinishedTask(call_id, TASK_STATUS.get(status, "unknown"), int(code[1]) if code else None, summary)
 
 
 def _tag(name: str, text: str) -> str | None:

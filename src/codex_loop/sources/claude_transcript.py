@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from codex_loop.model.keys import key
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
 from codex_loop.sources.claude_answers import assistant
 from codex_loop.sources.claude_entries import Entry, entries, millis
+from codex_loop.sources.claude_identity import line_key
 from codex_loop.sources.claude_messages import user
 from codex_loop.sources.claude_notes import attachment, late_title, note, system
 from codex_loop.sources.claude_sessions import TranscriptState, file_name, has_news, left_behind, locate, news
@@ -28,7 +28,6 @@ from codex_loop.sources.claude_told import Told
 from codex_loop.sources.lines import BadLine
 
 NAME = "claude-transcript"
-_RECENT = 64
 _MAX_DEPTH = 8
 
 
@@ -47,11 +46,14 @@ class ClaudeTranscripts:
         return path.suffix == ".jsonl" and any(_is_ours(line) for line in head.split(b"\n")[:20])
 
     def identify(self, state: TranscriptState, path: str, lines: Sequence[bytes]) -> list[int]:
-        return [_identity(state, path, line) for line in lines]
+        owner = file_name(path).session
+        return [line_key(state, "claude", owner, line) for line in lines]
 
     def decode(self, state: TranscriptState, path: str, lines: Sequence[Line]) -> Decoded:
         decoded = Decoded()
         for line in lines:
+            if not line.data.strip():
+                continue
             try:
                 found = entries(line.data)
             except BadLine as error:
@@ -86,31 +88,6 @@ def _decode_entry(state: TranscriptState, path: str, entry: Entry, offset: int, 
 
 
 _TELL = {"user": user, "assistant": assistant, "system": system, "attachment": attachment}
-
-
-class _Identity(msgspec.Struct, rename="camel", gc=False):
-    uuid: str | None = None
-    session_id: str | None = None
-
-
-_identity_of: msgspec.json.Decoder[_Identity] = msgspec.json.Decoder(_Identity)
-
-
-def _identity(state: TranscriptState, path: str, line: bytes) -> int:
-    """The record's own uuid where it has one: a copy in a forked session's file then has the same key."""
-    try:
-        own = _identity_of.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        own = _Identity()
-    if own.uuid:
-        plain = key("claude", "uuid", own.uuid)
-        again = state.recent.count(plain)
-        state.recent = [*state.recent[1 - _RECENT :], plain]
-        state.anchor, state.since_anchor = plain, 0
-        return plain if again == 0 else key("claude", "uuid", own.uuid, again)
-    state.since_anchor += 1
-    owner = own.session_id or file_name(path).session
-    return key("claude", "line", owner, state.anchor, state.since_anchor, line)
 
 
 class _Head(msgspec.Struct, rename="camel", gc=False):
