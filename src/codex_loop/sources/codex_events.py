@@ -83,7 +83,7 @@ def exec_command_end(state: RolloutState, at: Base, of: Body) -> Records:
     call_id = text(of, "call_id")
     if call_id is None:
         return
-    if call_id not in state.calls and "user" in (text(of, "source") or "").lower():
+    if not state.knows(call_id) and "user" in (text(of, "source") or "").lower():
         command = command_line(of.get("command"))
         yield ToolCall(**at, call_id=call_id, name="user_shell", command=command, cwd=folder(text(of, "cwd")))
     yield run_result(state, at, call_id, of, "event")
@@ -104,7 +104,7 @@ def mcp_tool_call_end(state: RolloutState, at: Base, of: Body) -> Records:
     if call_id is None:
         return
     invocation, result = body(of, "invocation"), body(of, "result")
-    if call_id not in state.calls:
+    if not state.knows(call_id):
         name = text(invocation, "tool") or "mcp"
         yield ToolCall(**at, call_id=call_id, name=name, namespace=text(invocation, "server"))
     state.close_call(call_id)

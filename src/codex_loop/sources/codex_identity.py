@@ -109,8 +109,8 @@ def lineage(lines: Sequence[bytes], past: int = 0) -> list[int]:
     """For each line, what names it together with everything before it, in whatever thread and at whatever time.
 
     Two threads share history exactly as far as these numbers agree. Timestamps, ordinals and introductions do not
-    count: copies change them. An introduction repeats the number before it. `past` is the last number of the lines
-    before, where a file comes in pieces.
+    count: copies change them. An introduction is 0 and starts anew: a copy stands behind the introduction of the
+    thread it was taken from. `past` is the last number of the lines before, where a file comes in pieces.
     """
     found = []
     for raw in lines:
@@ -122,7 +122,9 @@ def lineage(lines: Sequence[bytes], past: int = 0) -> list[int]:
         else:
             if not bytes(content.payload):
                 past = chain(past, line)
-            elif content.type != "session_meta":
+            elif content.type == "session_meta":
+                past = 0
+            else:
                 past = chain(past, content.type.encode("utf-8", "replace") + b"\0" + bytes(content.payload))
         found.append(past)
     return found

@@ -38,5 +38,6 @@ def _interrupted(state: RolloutState, at: Base, reason: str | None, duration_ms:
         basis=basis,
     )
     state.aborted, state.stopped = True, None
-    state.calls.clear()
+    for call_id in tuple(state.calls):
+        state.close_call(call_id)
     state.killed.clear()

@@ -47,8 +47,7 @@ def command(state: RolloutState, at: Base, of: Body) -> Records:
     call_id = text(of, "id")
     if call_id is None:
         return
-    name = state.calls.get(call_id)
-    if name is None or _by_user(of):
+    if not state.knows(call_id):
         yield ToolCall(
             **at,
             call_id=call_id,
@@ -65,8 +64,7 @@ def run_result(state: RolloutState, at: Base, call_id: str, of: Body, basis: str
     code = number(of, "exit_code")
     if code == _INTERRUPTED_EXIT and not state.aborted and len(state.killed) < _KILLED:
         state.killed[call_id] = True
-    if status != "running":
-        state.close_call(call_id)
+    state.close_call(call_id)
     streams = [text(of, "stdout") or "", text(of, "stderr") or ""]
     return ToolResult(
         **at,
@@ -98,7 +96,7 @@ def mcp_call(state: RolloutState, at: Base, of: Body) -> Records:
     call_id = text(of, "id")
     if call_id is None:
         return
-    if call_id not in state.calls:
+    if not state.knows(call_id):
         name = text(of, "tool") or "mcp"
         yield ToolCall(**at, call_id=call_id, name=name, namespace=text(of, "server", "namespace"))
     state.close_call(call_id)

@@ -79,7 +79,9 @@ class RolloutState(msgspec.Struct):
     said: dict[int, int] = msgspec.field(default_factory=dict)
     """Texts told on one of the two channels and not yet on the other."""
     calls: dict[str, str] = msgspec.field(default_factory=dict)
-    """Calls without a final result, and their tools."""
+    """Calls that did not come back yet, and their tools."""
+    closed: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Calls that came back; a command that runs on, or was killed, may still end later."""
     patches: dict[str, Patch] = msgspec.field(default_factory=dict)
     changed: dict[str, bool] = msgspec.field(default_factory=dict)
     """Calls whose file changes an item or event already told."""
@@ -120,6 +122,11 @@ class RolloutState(msgspec.Struct):
 
     def close_call(self, call_id: str) -> None:
         self.calls.pop(call_id, None)
+        self.closed[call_id] = True
+        trim(self.closed, _REMEMBERED)
+
+    def knows(self, call_id: str) -> bool:
+        return call_id in self.calls or call_id in self.closed
 
     def open_patch(self, call_id: str, files: list[Changed]) -> None:
         self.patches[call_id] = Patch(files)

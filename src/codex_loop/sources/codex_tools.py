@@ -66,8 +66,7 @@ def tool_output(state: RolloutState, at: Base, of: Payload) -> Records:
     end = ending(of.output)
     if end.status == "interrupted":
         state.stopped = call_id
-    if end.status != "running":
-        state.close_call(call_id)
+    state.close_call(call_id)
     yield ToolResult(
         **at,
         call_id=call_id,
