@@ -14,7 +14,7 @@ BAD_PATCH = "*** Begin Patch\n*** Update File: calc.py\n@@\n-    return nothing\
 NEW_FILE = "*** Begin Patch\n*** Add File: notes.txt\n+sum fixed\n*** End Patch\n"
 # So much input that an agent believes its context is nearly full.
 FULL = Tokens(fresh=60_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=20)
-NEARLY_200K = Tokens(fresh=150_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=0)
+NEARLY_200K = Tokens(fresh=180_000, cache_read=2_000, cache_write_5m=0, cache_write_1h=0, output=90, reasoning=0)
 
 
 def shell(command: str, exit_code: int | None = 0, outcome: Outcome = "ok", **more: object) -> Call:

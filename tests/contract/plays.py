@@ -251,6 +251,7 @@ def claude_auto_compaction(agent: ClaudeAgent, ledger: Ledger) -> Story:
     """The model's context is full after the first reply."""
     agent.settings["CLAUDE_CODE_AUTO_COMPACT_WINDOW"] = "100000"  # 2.0 does not know it and compacts by itself
     story = claude_prompt("full")(agent, ledger)
+    assert any(sent.kind == "compaction" for sent in ledger.sent), "the context was not full enough"
     story.compacted.append(story.asked[0].session)
     return story
 

@@ -23,6 +23,11 @@ class ToldCall(msgspec.Struct, frozen=True):
     exit_code: int | None
     output: str | None
 
+    @property
+    def runs_on(self) -> bool:
+        """A subagent in the background: the call is over, the work is not."""
+        return self.name in ("Agent", "spawn_agent")
+
 
 class Response(msgspec.Struct, frozen=True):
     kind: str
