@@ -55,11 +55,9 @@ def _settle(database: Database, family: list[Member]) -> int:
     for member in family:
         offsets, chains = _history(database, member)
         if member.forked_from is not None and owned:
-            shared = max((_common(chains, earlier) for _, earlier in owned), default=0)
-            until = offsets[shared] if shared < len(offsets) else (offsets[-1] + 1 if offsets else 0)
-            if shared and until != member.inherited_until:
-                families.inherit(database, member, until)
-                settled += 1
+            first, stop = max((_common(chains, earlier) for _, earlier in owned), key=lambda run: run[1] - run[0])
+            if stop > first:
+                settled += families.inherit(database, member, offsets[first], _after(offsets, stop))
         owned.append((member, frozenset(chains)))
     return settled
 
@@ -74,11 +72,16 @@ def _history(database: Database, member: Member) -> tuple[list[int], list[int]]:
     return offsets, chains
 
 
-def _common(chains: Sequence[int], earlier: frozenset[int]) -> int:
-    """How many lines from the start stand in the earlier file too; an introduction alone is no history."""
-    count = 0
-    for chain in chains:
-        if chain != 0 and chain not in earlier:
-            break
-        count += 1
-    return count if count and chains[count - 1] != 0 else 0
+def _common(chains: Sequence[int], earlier: frozenset[int]) -> tuple[int, int]:
+    """The longest run of lines, right behind an introduction, that stand in the earlier file too: (first, stop)."""
+    best = (0, 0)
+    for start in (index + 1 for index, chain in enumerate(chains) if chain == 0):
+        stop = start
+        while stop < len(chains) and chains[stop] != 0 and chains[stop] in earlier:
+            stop += 1
+        best = max(best, (start, stop), key=lambda run: run[1] - run[0])
+    return best
+
+
+def _after(offsets: Sequence[int], stop: int) -> int:
+    return offsets[stop] if stop < len(offsets) else offsets[-1] + 1

@@ -32,8 +32,10 @@ def members(database: Database, agent: str, source: str) -> list[Member]:
     return [Member(*row) for row in rows]
 
 
-def inherit(database: Database, fork: Member, until: int) -> None:
-    """The lines of a fork before byte `until` belong to another session: its rows of them go, its archive stays."""
+def inherit(database: Database, fork: Member, first: int, until: int) -> bool:
+    """The lines of a fork from byte `first` to `until` belong to another session: its rows of them go, its archive
+    stays. True if that changed anything."""
     with database.transaction():
-        writer.forget(database, fork.source_id, lambda offset: offset < until)
+        forgotten = writer.forget(database, fork.source_id, lambda offset: first <= offset < until)
         database.execute("UPDATE sessions SET inherited_until = ? WHERE key = ?", (until, fork.session_key))
+    return bool(forgotten) or until != fork.inherited_until
