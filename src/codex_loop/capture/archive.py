@@ -18,27 +18,37 @@ SEGMENT_BYTES = 1 << 20
 """Of lines, before compression."""
 LEVEL = 3
 
-DROPPED: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    ("encrypted reasoning", re.compile(rb'"encrypted_content"\s*:\s*"([^"\\]{64,})"')),
-    ("thinking signature", re.compile(rb'"signature"\s*:\s*"([A-Za-z0-9+/=_-]{64,})"')),
-    ("ghost snapshot files", re.compile(rb'"preexisting_untracked_files"\s*:\s*(\[[^\]]{64,}\])')),
-    ("ghost snapshot folders", re.compile(rb'"preexisting_untracked_dirs"\s*:\s*(\[[^\]]{64,}\])')),
+_STRING = rb'"(?:[^"\\\n]|\\.)*+"'
+_NAMES = rb"(\[[ \t]*+(?:" + _STRING + rb"[ \t]*+,[ \t]*+)*+" + _STRING + rb"[ \t]*+\])"
+
+# No pattern may cross a newline: a torn line that somebody ended must not swallow its neighbour.
+DROPPED: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = tuple(
+    (what, b'"%b"' % name, re.compile(b'"%b"[ \\t]*:[ \\t]*' % name + value))
+    for what, name, value in (
+        ("encrypted reasoning", b"encrypted_content", rb'("[^"\\\n]{64,}")'),
+        ("thinking signature", b"signature", rb'("[A-Za-z0-9+/=_-]{64,}")'),
+        ("ghost snapshot files", b"preexisting_untracked_files", _NAMES),
+        ("ghost snapshot folders", b"preexisting_untracked_dirs", _NAMES),
+    )
 )
-_HINTS = (b'"encrypted_content"', b'"signature"', b'"preexisting_untracked_files"', b'"preexisting_untracked_dirs"')
+_LONG = 64
+"""Shorter values stay: the note in their place would not be shorter."""
 
 
 def strip(block: bytes) -> bytes:
-    """The block without what the drop list names; each gap says how long it was. Lines stay lines."""
-    for hint, (_, pattern) in zip(_HINTS, DROPPED, strict=True):
+    """The block without what the drop list names; each gap says how long it was. Lines stay lines, JSON stays JSON."""
+    for _, hint, pattern in DROPPED:
         if hint in block:
             block = pattern.sub(_gap, block)
     return block
 
 
 def _gap(match: re.Match[bytes]) -> bytes:
-    whole, value = match.group(0), match.group(1)
-    note = b'"[dropped %d bytes]"' % len(value)
-    return whole[: -len(value) - 2] + note if value[:1] != b"[" else whole[: -len(value)] + b"[" + note + b"]"
+    value = match[1]
+    if len(value) - 2 < _LONG:
+        return match[0]
+    note = b'"[dropped %d bytes]"' % (len(value) - 2)
+    return match[0][: -len(value)] + (b"[" + note + b"]" if value.startswith(b"[") else note)
 
 
 class Packer:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b, sha256
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -45,6 +46,11 @@ class Oversize(NamedTuple):
     head: bytes
     tail: bytes
 
+    @property
+    def end(self) -> int:
+        """Where the next line begins."""
+        return self.offset + self.length + 1
+
 
 class Block(NamedTuple):
     """Complete lines from `start` to `end` of the (decompressed) file."""
@@ -70,33 +76,38 @@ class Look:
         self.head_key = mark.head_key
 
     def blocks(self, limit: int) -> Iterator[Block]:
-        """Blocks of about `limit` bytes, in order. The caller may stop after any of them."""
-        position = self._mark.position
-        held = b""
-        while True:
-            data = self._stream.read(limit)
-            if not data:
-                return
-            if position == 0 and not held:
-                self.head_length = min(HEAD_BYTES, len(data))
-                self.head_key = fingerprint(data[: self.head_length])
-            block = held + data if held else data
-            cut = block.rfind(b"\n") + 1
-            if cut == 0 and len(block) > OVERSIZE:
-                oversize, rest = self._pass_over(position, block)
+        """Blocks of about `limit` bytes, in order. The caller may stop after any of them.
+
+        Whether a line is oversize depends on its length alone, never on how the reads fall.
+        """
+        position, held = self._mark.position, b""
+        while data := self._stream.read(limit):
+            first = data.find(b"\n")
+            if len(held) + (len(data) if first < 0 else first) > OVERSIZE:
+                oversize, data = self._pass_over(position, held + data)  # what follows the line
                 if oversize is None:
                     return
-                yield self._block(position, oversize.offset + oversize.length + 1, b"", (oversize,))
-                position, held = oversize.offset + oversize.length + 1, rest
-                continue
+                yield self._passed(oversize)
+                position, held = oversize.end, b""
+            block = held + data if held else data
+            cut = block.rfind(b"\n") + 1
             held = block[cut:]
             if cut:
-                yield self._block(position, position + cut, block[:cut])
+                self._remember(position, block[:cut])
+                yield Block(position, position + cut, block[:cut])
                 position += cut
 
-    def _block(self, start: int, end: int, data: bytes, oversize: tuple[Oversize, ...] = ()) -> Block:
-        self._tail = data[-TAIL_BYTES:] if data else b"\n"
-        return Block(start, end, data, oversize)
+    def _passed(self, oversize: Oversize) -> Block:
+        self._remember(oversize.offset, oversize.head)
+        self._tail = oversize.tail + b"\n"
+        return Block(oversize.offset, oversize.end, b"", (oversize,))
+
+    def _remember(self, start: int, data: bytes) -> None:
+        """Only complete lines are proof: a writer may take back what it had not finished."""
+        if start == 0:
+            self.head_length = min(HEAD_BYTES, len(data))
+            self.head_key = fingerprint(data[: self.head_length])
+        self._tail = data[-TAIL_BYTES:]
 
     def mark(self, position: int) -> Mark:
         """The proof for the next look, after everything up to `position` was taken."""
@@ -105,16 +116,17 @@ class Look:
         return Mark(position, len(self._tail), fingerprint(self._tail), self.head_length, self.head_key)
 
     def _pass_over(self, offset: int, begin: bytes) -> tuple[Oversize | None, bytes]:
-        digest = sha256(begin)
-        length, last = len(begin), begin[-EDGE_BYTES:]
-        while data := self._stream.read(1 << 20):
-            cut = data.find(b"\n")
-            part = data if cut < 0 else data[:cut]
+        """The oversize line that starts with `begin`, and what was read after it; None while it has no end."""
+        digest, length, last = sha256(), 0, b""
+        data = begin
+        while data:
+            part, newline, rest = data.partition(b"\n")
             digest.update(part)
             length += len(part)
-            last = (last + part)[-EDGE_BYTES:]
-            if cut >= 0:
-                return Oversize(offset, length, digest.hexdigest(), begin[:EDGE_BYTES], last), data[cut + 1 :]
+            last = (last + part[-EDGE_BYTES:])[-EDGE_BYTES:]
+            if newline:
+                return Oversize(offset, length, digest.hexdigest(), begin[:EDGE_BYTES], last), rest
+            data = self._stream.read(1 << 20)
         return None, b""
 
 
@@ -125,17 +137,23 @@ def fingerprint(data: bytes) -> int:
 @contextmanager
 def look(path: Path, unit: str, mark: Mark) -> Iterator[Look]:
     """Open a file at its mark. Raises `Rewritten` when the mark does not fit, OSError when it cannot be read."""
-    # Non-blocking, so that a pipe somebody put among the logs cannot hold us for ever.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as raw:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(f"{path} is not a regular file")
+    with _regular(path) as raw:
+        status = os.fstat(raw.fileno())
         if unit == "zstd":
             with zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as stream:
                 yield _checked(stream, status.st_size, status.st_mtime_ns, mark, None)
         else:
             yield _checked(raw, status.st_size, status.st_mtime_ns, mark, status.st_size)
+
+
+@contextmanager
+def _regular(path: Path) -> Iterator[FileIO]:
+    # Non-blocking, so that a pipe somebody put among the logs cannot hold us for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    with FileIO(descriptor, "rb") as raw:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is not a regular file")
+        yield raw
 
 
 def _checked(stream: BinaryIO, size: int, mtime_ns: int, mark: Mark, length: int | None) -> Look:
@@ -171,18 +189,36 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 
 def _skip(stream: BinaryIO, begun: bytes, position: int) -> bytes:
     """Read a stream without seek up to `position`; returns its last bytes."""
-    last, remaining = begun, position - len(begun)
-    while remaining and (data := stream.read(min(remaining, 1 << 20))):
+    last, remaining = begun[-TAIL_BYTES:], position - len(begun)
+    while remaining > 0 and (data := stream.read(min(remaining, 1 << 20))):
         last = (last + data)[-TAIL_BYTES:]
         remaining -= len(data)
     return last
 
 
-def read_document(path: Path, limit: int = OVERSIZE) -> tuple[bytes, int, int]:
-    """A whole small file: (content, size, mtime_ns). Content is empty when it is larger than the limit."""
-    with path.open("rb") as file:
+class Document(NamedTuple):
+    """A file that is one object. `content` is empty where the file is larger than the limit."""
+
+    content: bytes
+    size: int
+    mtime_ns: int
+    oversize: Oversize | None = None
+
+
+def read_document(path: Path, limit: int = OVERSIZE) -> Document:
+    """A whole small file, or the measure of a large one."""
+    with _regular(path) as file:
         status = os.fstat(file.fileno())
-        return (file.read() if status.st_size <= limit else b""), status.st_size, status.st_mtime_ns
+        content = _exactly(file, limit + 1)
+        if len(content) <= limit:
+            return Document(content, len(content), status.st_mtime_ns)
+        digest, size, last = sha256(content), len(content), content[-EDGE_BYTES:]
+        while data := file.read(1 << 20):
+            digest.update(data)
+            size += len(data)
+            last = (last + data[-EDGE_BYTES:])[-EDGE_BYTES:]
+        passed = Oversize(0, size, digest.hexdigest(), content[:EDGE_BYTES], last)
+        return Document(b"", size, status.st_mtime_ns, passed)
 
 
 def digest_of(data: bytes) -> str:

@@ -40,6 +40,7 @@ class Folder:
         self._sessions: dict[str, Session] = {}
         self._turns: dict[int, Turn] = {}
         self._calls: dict[int, list[Any]] = {}
+        self._call_ends: dict[int, int] = {}
         self._rows: dict[str, list[Row]] = {
             name: [] for name in ("messages", "approvals", "file_changes", "compactions", "events", "agent_totals")
         }
@@ -86,8 +87,11 @@ class Folder:
             return None
         turn = self._turns.get(state.turn)
         if turn is None:
-            turn = Turn(state.turn, session.key, record.offset, state.turn_id, settings=copied(state.settings))
+            turn = Turn(
+                state.turn, session.key, record.offset, record.offset, state.turn_id, settings=copied(state.settings)
+            )
             self._turns[state.turn] = turn
+        turn.last_offset = max(turn.last_offset, record.offset)
         if record.time_ms is not None:
             if turn.started_ms is None or record.time_ms < turn.started_ms:
                 turn.started_ms = record.time_ms
@@ -205,6 +209,7 @@ class Folder:
             row = [call_key, session.key, turn, clean(call_id), *(None,) * 7, 0, *(None,) * 6]
             row += [self.source_id, record.offset]
             self._calls[call_key] = row
+        self._call_ends[call_key] = max(record.offset, self._call_ends.get(call_key, 0))
         return row
 
     def tool_call(self, session: Session, record: r.ToolCall) -> None:
@@ -383,6 +388,12 @@ class Folder:
 
     def counted_elsewhere(self, _session: Session, _record: r.Record) -> None:
         """Tokens and limits belong to the accounting lane."""
+
+    def extended(self) -> dict[int, int]:
+        """Rows that more than one line made, by key, with the offset of the last of these lines."""
+        calls = {key: end for key, end in self._call_ends.items() if end != self._calls[key][-1]}
+        turns = {turn.key: turn.last_offset for turn in self._turns.values() if turn.last_offset != turn.offset}
+        return calls | turns
 
     def rows(self) -> dict[str, list[Row]]:
         """Everything folded so far, by table."""

@@ -39,6 +39,7 @@ class Turn(msgspec.Struct):
     key: int
     session_key: int
     offset: int
+    last_offset: int
     native_id: str | None = None
     started_ms: int | None = None
     ended_ms: int | None = None

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ import msgspec
 from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
-from codex_loop.capture.worker import COUNTERS, Outcome, Task, run, work
+from codex_loop.capture.worker import COUNTERS, Outcome, Task, end_with_parent, run, work
+from codex_loop.errors import Degraded
 from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import writer
@@ -32,6 +34,7 @@ INLINE_BYTES = 8 << 20
 """Below this, starting workers costs more than it saves."""
 BUNDLE_BYTES = {"accounting": 24 << 20, "full": 4 << 20}
 LANES = ("accounting", "full")
+_ATTEMPTS = 3
 
 Progress = Callable[[str, int, int], None]
 """(lane, bytes done, bytes in all)"""
@@ -137,14 +140,15 @@ class _LaneRun:
 
     def _task(self, job: Job) -> Task:
         cursor = writer.cursor(self.database, job.source_id, self.name)
-        mark, state = Mark(), b""
+        mark, state, line_sum, decoder = Mark(), b"", 0, 0
         if cursor is not None:
+            state, line_sum, decoder = cursor.state, cursor.line_sum, cursor.decoder
             mark = Mark(cursor.position, cursor.tail_length, cursor.tail_key, cursor.head_length, cursor.head_key)
-            state = cursor.state
         seen = job.seen
         return Task(
             job.source_id, self.name, seen.found.source, seen.agent, self.order.host, os.fspath(seen.found.path),
             seen.found.unit, mark, state, BUNDLE_BYTES[self.name], self.order.key_file, self.order.now_ms,
+            line_sum, decoder,
         )  # fmt: skip
 
     def inline(self) -> None:
@@ -152,15 +156,37 @@ class _LaneRun:
             self._settle([run(self.waiting.popleft())])
 
     def spread(self, workers: int) -> None:
-        """Keep every worker busy and at most one bundle waiting for each: memory stays bounded by the bundles."""
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            running: set[Future[list[Outcome]]] = set()
-            while self.waiting or running:
-                while self.waiting and len(running) < 2 * workers:
-                    running.add(pool.submit(work, self._bundle()))
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    self._settle(future.result())
+        """Keep every worker busy. A worker that something killed costs only time: its tasks are done again."""
+        for _ in range(_ATTEMPTS):
+            lost = self._spread(workers)
+            if not lost:
+                return
+            self.waiting.extendleft(lost)
+        raise Degraded(
+            f"worker processes of the {self.name} lane were killed {_ATTEMPTS} times; what was stored stays, "
+            "run it again with --jobs 1"
+        )
+
+    def _spread(self, workers: int) -> list[Task]:
+        """At most one bundle waits for each worker: memory stays bounded by the bundles. Returns what was lost."""
+        running: dict[Future[list[Outcome]], list[Task]] = {}
+        try:
+            with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
+                while self.waiting or running:
+                    while self.waiting and len(running) < 2 * workers:
+                        bundle = self._bundle()
+                        try:
+                            running[pool.submit(work, bundle)] = bundle
+                        except BrokenProcessPool:
+                            self.waiting.extendleft(bundle)
+                            raise
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        self._settle(future.result())
+                        del running[future]
+        except BrokenProcessPool:
+            return [task for bundle in running.values() for task in bundle]
+        return []
 
     def _bundle(self) -> list[Task]:
         tasks, size = [], 0

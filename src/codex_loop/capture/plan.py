@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -153,7 +152,7 @@ class Planner:
             twin = paths.get((file.source, file.path + ".zst"))
             if twin is not None and twin.identity not in latest and file.unit == "lines":
                 moves.append((file.id, twin))
-            elif file.state == "active" and not Path(file.path).exists():
+            elif file.state == "active" and _is_gone(file.path):
                 gone.append(file.id)
         if moves or gone or back:
             with self.database.transaction():
@@ -174,6 +173,17 @@ class Planner:
         with self.database.transaction():
             files.audit(self.database, self.now_ms, job.source_id, "rewritten", reason)
         return Job(seen, source_id, seen.size)
+
+
+def _is_gone(path: str) -> bool:
+    """Certain only when the system says so: a folder that cannot be entered hides its files, it does not lose them."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def file_is(file: KnownFile, seen: Seen) -> bool:

@@ -7,6 +7,7 @@ the redactor took out.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +20,7 @@ from codex_loop.capture.secrets import redactor_for
 from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
 from codex_loop.model.keys import session_key
 from codex_loop.model.records import AnyRecord
-from codex_loop.sources.base import OVERSIZE, Line, Reject, Source
+from codex_loop.sources.base import Line, Reject, Source
 from codex_loop.sources.lines import trim
 from codex_loop.sources.registry import by_name
 from codex_loop.store.batch import Batch, Row
@@ -54,6 +55,28 @@ def _same_lines(block: bytes, raws: list[_Raw]) -> list[Line]:
     """The same lines of a block whose content, but not whose line structure, was changed."""
     lines = block.split(b"\n")
     return [Line(raw.line.offset, trim(lines[raw.number])) for raw in raws]
+
+
+def _raws(block: Block) -> list[_Raw]:
+    """The lines worth reading: blank ones are none."""
+    raws = []
+    position = block.start
+    for number, raw in enumerate(block.data.split(b"\n")):
+        line = trim(raw)
+        if line and not line.isspace():
+            raws.append(_Raw(number, Line(position, line)))
+        position += len(raw) + 1
+    return raws
+
+
+def line_sum(source: Source, path: str, blocks: Iterable[Block], end: int) -> int:
+    """What a cursor at `end` would hold as the sum of its line keys, had these blocks been recorded."""
+    state, total = source.state(), 0
+    for block in blocks:
+        if block.start >= end:
+            break
+        total += sum(source.identify(state, path, [raw.data for raw in _raws(block)]))
+    return total & _SUM_MASK
 
 
 class Recording:
@@ -104,16 +127,7 @@ class Recording:
         self._keep(lines, keys, bad, end)
 
     def _split(self, block: Block) -> list[_Raw]:
-        """The lines worth reading; those over the limit are rejected here, blank ones are none."""
-        raws = []
-        position = block.start
-        for number, raw in enumerate(block.data.split(b"\n")):
-            line = trim(raw)
-            if len(line) > OVERSIZE:
-                self.reject(quarantine_row(self.task, position, line, f"oversize: {len(line)} bytes"))
-            elif line and not line.isspace():
-                raws.append(_Raw(number, Line(position, line)))
-            position += len(raw) + 1
+        raws = _raws(block)
         self._batch.read += len(raws)
         return raws
 
@@ -146,6 +160,7 @@ class Recording:
         for table, rows in folder.rows().items():
             self._rows.setdefault(table, []).extend(rows)
         self._batch.documents += folder.documents
+        self._batch.extended |= folder.extended()
         self._unknown.update(folder.unknown)
 
     def _keep(self, lines: list[Line], keys: list[int], bad: set[int], end: int) -> None:

@@ -6,12 +6,17 @@ back only if the cursor is still there.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from hashlib import sha256
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
+import zstandard
 
 from codex_loop.capture.counting.base import Counted, Counter
 from codex_loop.capture.files import Look, Mark, Oversize, Rewritten, look, read_document
@@ -39,6 +44,9 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     """Bytes after which to stop; the rest is another task."""
     key_file: str
     now_ms: int
+    line_sum: int = 0
+    """Sum of the keys of the lines before the mark, and the version of the source that made them."""
+    decoder: int = 0
 
 
 class Outcome(msgspec.Struct, array_like=True):
@@ -78,6 +86,18 @@ def work(tasks: list[Task]) -> list[Outcome]:
     return [run(task) for task in tasks]
 
 
+def end_with_parent() -> None:
+    """Called once in a spawned process: it must not outlive the ingest that started it, however that one ends."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_exit(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
 def run(task: Task) -> Outcome:
     """Read, decode and pack one task. Never raises for what is wrong with the file."""
     try:
@@ -91,6 +111,8 @@ def run(task: Task) -> Outcome:
         return Outcome(task, rewritten=str(change))
     except OSError as error:
         return Outcome(task, unreadable=error.strerror or str(error))
+    except zstandard.ZstdError as error:
+        return Outcome(task, unreadable=f"its compression is damaged: {error}")
 
 
 def _account(task: Task, looked: Look) -> Outcome:
@@ -165,9 +187,14 @@ def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]
 
 
 def _record(task: Task, looked: Look) -> Outcome:
-    from codex_loop.capture.recording import Recording
+    from codex_loop.capture.recording import Recording, line_sum
 
     recording = Recording(task)
+    if 0 < task.mark.position == looked.size and task.decoder == recording.source.version:
+        # Written, yet no longer: a line in its middle may have been replaced by one of the same length.
+        with look(Path(task.path), task.unit, Mark()) as whole:
+            if line_sum(recording.source, task.path, whole.blocks(FULL_BLOCK), looked.size) != task.line_sum:
+                raise Rewritten("its middle is different")
     position, taken, done = task.mark.position, 0, True
     for block in looked.blocks(FULL_BLOCK):
         recording.take(block)
@@ -186,14 +213,15 @@ def _document(task: Task) -> Outcome:
     """A file that is one object: read whole, or rejected whole when it is larger than a line may be."""
     from codex_loop.capture.recording import Recording
 
-    content, size, mtime_ns = read_document(Path(task.path))
+    document = read_document(Path(task.path))
+    size = document.size
     recording = Recording(task)
-    if size > OVERSIZE:
-        recording.reject(oversize_row(task, Oversize(0, size, "", b"", b"")))
-    elif content:
-        recording.take_document(content)
+    if document.oversize is not None:
+        recording.reject(oversize_row(task, document.oversize))
+    elif document.content:
+        recording.take_document(document.content)
     batch = recording.batch(size, Mark(size))
-    batch.seen_size, batch.seen_mtime_ns = size, mtime_ns
+    batch.seen_size, batch.seen_mtime_ns = size, document.mtime_ns
     return Outcome(task, batch, Mark(size))
 
 

@@ -57,6 +57,8 @@ class Batch(msgspec.Struct, kw_only=True):
     line_keys: list[int] = msgspec.field(default_factory=list)
     line_offsets: list[int] = msgspec.field(default_factory=list)
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
+    extended: dict[int, int] = msgspec.field(default_factory=dict)
+    """Key of a row that several lines made -> offset of the last of them; `line_offset` is the first."""
     documents: list[Document] = msgspec.field(default_factory=list)
     segments: list[Segment] = msgspec.field(default_factory=list)
 

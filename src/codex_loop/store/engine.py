@@ -35,6 +35,12 @@ _WRITER_LOCK = 0x636F6465786C6F  # "codexlo": the one advisory lock of a store
 _BUSY_MS = 30_000
 
 
+def busy_ms() -> int:
+    """How long to wait for another writer: CODEX_LOOP_BUSY_MS, else half a minute."""
+    asked = os.environ.get("CODEX_LOOP_BUSY_MS", "")
+    return int(asked) if asked.isdecimal() else _BUSY_MS
+
+
 class Database:
     """A store's connection. Statements are named (see `statements.py`) or portable SQL with `?` marks."""
 
@@ -121,6 +127,9 @@ class Database:
     def tables(self) -> set[str]:
         raise NotImplementedError
 
+    def prepare(self) -> None:
+        """What a store of ours is set to, and a database of somebody else must not be."""
+
     def translated(self) -> contextlib.AbstractContextManager[None]:
         """Driver errors become one sentence of ours."""
         raise NotImplementedError
@@ -164,6 +173,12 @@ class SQLite(Database):
 
     def tables(self) -> set[str]:
         return {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def prepare(self) -> None:
+        with self.translated():
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.execute("PRAGMA wal_autocheckpoint = 8000")
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
@@ -251,6 +266,8 @@ def open_for_writing(place: str) -> Database:
         revision = database.revision()
         if revision is None:
             _refuse_foreign(database)
+        database.prepare()
+        if revision is None:
             database.create()
             revision = database.revision()
         if revision != HEAD:
@@ -291,7 +308,7 @@ def open_existing(place: str) -> Database:
 
 def _refuse_foreign(database: Database) -> None:
     strangers = database.tables() - {"sqlite_sequence"}
-    if strangers:
+    if strangers and "alembic_version" not in strangers:  # else another process has just made our store there
         raise StoreDamaged(database.place, detail=f"it belongs to another program: it has a table {min(strangers)}")
 
 
@@ -310,7 +327,7 @@ def _sqlite(path: Path, *, read_only: bool = False) -> SQLite:
         if not read_only:
             _make_private(path)
         uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_MS / 1000)
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=busy_ms() / 1000)
     except PermissionError as error:
         raise StoreReadOnly(place) from error
     except OSError as error:
@@ -323,10 +340,6 @@ def _sqlite(path: Path, *, read_only: bool = False) -> SQLite:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -24000")
             connection.execute("PRAGMA temp_store = MEMORY")
-            if not read_only:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute("PRAGMA wal_autocheckpoint = 8000")
     except BaseException:
         connection.close()
         raise
@@ -350,4 +363,5 @@ def _postgres(place: str) -> PostgreSQL:
         connection = psycopg.connect(place, autocommit=True)
     except psycopg.Error as error:
         raise StoreError(shown(place), reason=f"does not answer: {str(error).strip().splitlines()[0]}") from error
+    connection.execute(f"SET lock_timeout = {busy_ms()}")
     return PostgreSQL(shown(place), connection, compiled, psycopg.Error)

@@ -73,6 +73,7 @@ def _apply(database: Database, batch: Batch, now_ms: int) -> Applied | None:
     _identify(database, batch, now_ms)
     shared = _store_lines(database, batch)
     _store_rows(database, batch, shared)
+    _unsettle(database, batch)
     _store_documents(database, batch, shared)
     _store_segments(database, batch, shared)
     applied = Applied(
@@ -158,10 +159,22 @@ def forget(database: Database, source_id: int, lost: Callable[[int], bool]) -> i
 
 
 def _store_rows(database: Database, batch: Batch, shared: _Shared) -> None:
+    # A copied call may have a new result: a row goes only when its last line, too, is somewhere else already.
+    last = batch.extended
     for table, rows in batch.rows.items():
         filtered = shared.skipped and table in ROW_TABLES
-        kept = [row for row in rows if row[-1] not in shared.skipped] if filtered else rows
+        kept = [row for row in rows if last.get(row[0], row[-1]) not in shared.skipped] if filtered else rows
         database.many(f"upsert {table}", kept)
+
+
+def _unsettle(database: Database, batch: Batch) -> None:
+    """What a fork inherits is open again when its history or that of its origin grew; `families.settle` decides."""
+    if batch.lane == "full" and batch.session_key is not None and batch.line_keys:
+        database.execute(
+            "UPDATE sessions SET inherited_until = NULL WHERE inherited_until IS NOT NULL AND"
+            " (key = ? OR forked_from = (SELECT native_id FROM sessions WHERE key = ?))",
+            (batch.session_key, batch.session_key),
+        )
 
 
 def _store_documents(database: Database, batch: Batch, shared: _Shared) -> None:
