@@ -68,12 +68,9 @@ def test_a_trace_tells_the_prompts_answers_and_exit_codes_of_its_session(play: s
     assert told == {sent.text for sent in ledger.sent if sent.kind == "turn" and sent.complete and sent.text}
     codes = {r.call_id: r.exit_code for r in records if isinstance(r, ToolResult) and r.exit_code is not None}
     ran = [call for sent in ledger.sent for call in sent.calls if call.name != "apply_patch"]
-    ended = {
-        call.call_id: call.exit_code for call in ran if call.outcome in ("ok", "failed") and call.exit_code is not None
-    }
-    assert {call_id: code for call_id, code in codes.items() if code >= 0} == {
-        call.call_id: call.exit_code for call in over
-    }
+    over = [call for call in ran if call.outcome in ("ok", "failed") and call.exit_code is not None]
+    told_codes = {call_id: code for call_id, code in codes.items() if code >= 0}
+    assert told_codes == {call.call_id: call.exit_code for call in over}
 
 
 def test_a_denial_is_declined(tmp_path: Path) -> None:
