@@ -1,0 +1,35 @@
+"""The real agents, run offline through every play; what the store tells of them is what the mock provider sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.conftest import Run, Staged
+from tests.contract.judge import Judge
+from tests.contract.plays import plays_for
+from tests.contract.truth import performed
+from tools.catalog import CLAUDE, CODEX
+
+pytestmark = [pytest.mark.contract, pytest.mark.slow]
+
+VERSIONS = [(tool.name, tool.version) for tool in (*CODEX, *CLAUDE)]
+PLAYS = [(agent, version, play) for agent, version in VERSIONS for play in plays_for(agent, version)]
+
+
+@pytest.fixture(params=PLAYS, ids=lambda play: f"{play[0]}-{play[1]}/{play[2]}")
+def judge(request: pytest.FixtureRequest, staged: Staged) -> Judge:
+    agent, version, play = request.param
+    run: Run = staged(agent, version)
+    return Judge(performed(run.performances[play]), run.store, run.sessions)
+
+
+def test_the_store_tells_what_really_happened(judge: Judge) -> None:
+    differences = [*judge.prompts(), *judge.calls(), *judge.tokens(), *judge.happenings()]
+    assert differences == []
+
+
+@pytest.mark.parametrize(("agent", "version"), VERSIONS)
+def test_no_session_comes_from_nowhere(agent: str, version: str, staged: Staged) -> None:
+    run = staged(agent, version)
+    known = {each.session for performance in run.performances.values() for each in performed(performance).responses}
+    assert [each for each in run.sessions if each.split("/")[0] not in known] == []
