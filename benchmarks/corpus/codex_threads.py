@@ -138,7 +138,7 @@ class Thread:
             self.emit(b"turn_context", spell.turn_context(self.gen, self.turn, self.cwd, self._instructions))
 
     def _prompt(self) -> None:
-        self.truth.prompts += 1
+        self.truth.prompts += self.truth.kind != "subagent"  # what a parent asks is no human's prompt
         text = self.pools.prose.take(self.rng, PROMPT_BYTES.draw(self.rng))
         self.item(spell.message(b"user", text))
         if self.gen.modern:

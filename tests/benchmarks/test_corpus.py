@@ -142,7 +142,8 @@ def codex_acts(own: list[Line]) -> Counter[str]:
     for line in own:
         payload = line["payload"]
         kind = payload.get("type", "")
-        acts["prompts"] += kind == "user_message" or payload.get("item", {}).get("type") == "UserMessage"
+        asked = kind == "user_message" or payload.get("item", {}).get("type") == "UserMessage"
+        acts["prompts"] += asked and "parent_thread_id" not in own[0]["payload"]
         acts["tool_calls"] += kind in {"function_call", "custom_tool_call"}
         acts["compactions"] += line["type"] == "compacted"
         if kind in {"function_call_output", "custom_tool_call_output"}:
