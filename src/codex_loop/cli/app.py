@@ -33,6 +33,11 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": Command(
         "codex_loop.cli.doctor:doctor", "Say whether everything is accounted for, and what needs a look.", LOOK
     ),
+    "usage daily": Command("codex_loop.cli.usage:daily", "Show the tokens of each day.", LOOK),
+    "usage session": Command("codex_loop.cli.usage:session", "Show the tokens of each session, the latest last.", LOOK),
+    "status": Command(
+        "codex_loop.cli.status:status", "Show each agent's last activity, tokens today and limits.", LOOK
+    ),
     "ingest": Command(
         "codex_loop.cli.ingest:run",
         "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",

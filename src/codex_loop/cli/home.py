@@ -1,13 +1,22 @@
 """`codex-loop` without a command: where things stand and what to do next."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
-from codex_loop.cli.render import fields, show
-from codex_loop.errors import Exit
+from codex_loop.cli.moments import midnight, today, when
+from codex_loop.cli.render import counted, fields, show, style
+from codex_loop.cli.sessions import tokens_shown
+from codex_loop.cli.status import Status, limit_lines
+from codex_loop.cli.status import standing as agents_standing
+from codex_loop.clock import DAY_MS, now_ms
+from codex_loop.errors import Exit, StoreError, StoreMissing
 from codex_loop.settings import Settings, load, place_name
+from codex_loop.store import health, ledger, runs
+from codex_loop.store.engine import Database, open_for_reading
+from codex_loop.store.health import Brief
+from codex_loop.store.ledger import Tokens
+from codex_loop.store.sessions import moment
 
 
 class AgentFolder(msgspec.Struct, frozen=True):
@@ -18,12 +27,24 @@ class AgentFolder(msgspec.Struct, frozen=True):
     found: bool
 
 
-class Home(msgspec.Struct, frozen=True):
-    """Where things stand; `store_found` is None where only connecting would tell."""
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store holds."""
+
+    last_ingest_at: str | None
+    status: Status
+    tokens_today: Tokens | None
+    tokens_7_days: Tokens | None
+    problems: Brief
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """Where things stand. `recorded` is null without a store; `trouble` says why a store cannot be read."""
 
     store: str
-    store_found: bool | None
+    store_found: bool
     folders: tuple[AgentFolder, ...]
+    recorded: Recorded | None
+    trouble: str | None
     next_steps: tuple[str, ...]
 
 
@@ -38,38 +59,112 @@ def home(*, db: str | None = None, json: bool = False) -> int:
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    show(standing(load({"db": db})), _draw, schema="home", as_json=json)
-    return Exit.OK
+    report = standing(load({"db": db}), now_ms())
+    show(report, _draw, schema="home", as_json=json)
+    return Exit.DEGRADED if report.trouble else Exit.OK
 
 
-def standing(settings: Settings) -> Home:
-    """What can be said without opening the store."""
-    places = [("codex", path) for path in settings.codex_homes] + [
-        ("claude-code", path) for path in settings.claude_homes
-    ]
+def standing(settings: Settings, now: int) -> Home:
+    """Where things stand at this instant. A store that is not there, or cannot be read, is part of the answer."""
+    places = [("codex", path) for path in settings.codex_homes]
+    places += [("claude", path) for path in settings.claude_homes]
     folders = tuple(AgentFolder(agent, str(path), path.is_dir()) for agent, path in places)
-    found = None if "://" in settings.db else Path(settings.db).is_file()
-    return Home(place_name(settings.db), found, folders, tuple(_next_steps(found, folders)))
+    recorded, trouble = None, None
+    try:
+        with open_for_reading(settings.db) as database:
+            recorded = _recorded(database, now)
+    except StoreMissing:
+        pass
+    except StoreError as error:
+        trouble = str(error)
+    found = recorded is not None or trouble is not None
+    steps = tuple(_next_steps(recorded, trouble, folders))
+    return Home(
+        store=place_name(settings.db),
+        store_found=found,
+        folders=folders,
+        recorded=recorded,
+        trouble=trouble,
+        next_steps=steps,
+    )
 
 
-def _next_steps(store_found: bool | None, folders: tuple[AgentFolder, ...]) -> Iterator[str]:
-    if store_found is False and not any(folder.found for folder in folders):
-        yield "no agent has left a session here yet: run Codex or Claude Code, or name a folder with --codex-home"
-    if not store_found:
-        yield "codex-loop ingest     read every session into the store"
+def _recorded(database: Database, now: int) -> Recorded:
+    status = agents_standing(database, now)
+    spent = [each.tokens_today for each in status.agents if each.tokens_today]
+    return Recorded(
+        last_ingest_at=moment(runs.last_started(database, "ingest")),
+        status=status,
+        tokens_today=ledger.add(spent),
+        tokens_7_days=ledger.add(ledger.since(database, midnight(today()) - 6 * DAY_MS).values()),
+        problems=health.brief(database),
+    )
+
+
+def _next_steps(recorded: Recorded | None, trouble: str | None, folders: tuple[AgentFolder, ...]) -> Iterator[str]:
+    if trouble:
+        return
+    if recorded is None and not any(folder.found for folder in folders):
+        yield "no agent has left a session here: use Codex or Claude Code, or name their folder with --codex-home"
+    if recorded is None or not recorded.status.agents:
+        yield "codex-loop ingest          read every session into the store"
     else:
-        yield "codex-loop ingest     read what is new"
-        yield "codex-loop sessions   list what is recorded"
-    yield "codex-loop --help     all commands"
+        if recorded.problems.not_closing:
+            yield "codex-loop doctor          see which account does not close"
+        yield "codex-loop ingest          read what is new"
+        yield "codex-loop sessions        list what is recorded; then `codex-loop show ID`"
+        yield "codex-loop search WORDS    find where something was said"
+        yield "codex-loop usage daily     tokens by day"
+    yield "codex-loop --help          all commands"
 
 
 def _draw(report: Home) -> Iterator[str]:
     yield "codex-loop records what Codex and Claude Code do on this machine."
     yield ""
-    store = {True: "", False: " (no store yet)", None: ""}[report.store_found]
-    pairs = [("store", f"{report.store}{store}")]
-    pairs += [(folder.agent, f"{folder.path}{'' if folder.found else ' (not there)'}") for folder in report.folders]
+    pairs = [("store", f"{report.store}{'' if report.store_found else ' (no store yet)'}")]
+    if report.recorded is None:
+        pairs += [(each.agent, f"{each.path}{'' if each.found else ' (not there)'}") for each in report.folders]
     yield from fields(pairs)
-    yield ""
-    yield "Next:"
-    yield from (f"  {step}" for step in report.next_steps)
+    if report.trouble:
+        yield style(report.trouble, "red")
+    if report.recorded is not None:
+        yield from _draw_recorded(report.recorded)
+    if report.next_steps:
+        yield ""
+        yield "Next:"
+        yield from (f"  {step}" for step in report.next_steps)
+
+
+def _draw_recorded(recorded: Recorded) -> Iterator[str]:
+    now = now_ms()
+    agents = recorded.status.agents
+    held = [
+        f"{counted(each.sessions, 'session')} of {each.agent}, last {when(each.last_active_at, now)}" for each in agents
+    ]
+    last = recorded.last_ingest_at
+    today_, week = recorded.tokens_today, recorded.tokens_7_days
+    yield from fields(
+        [
+            ("read last", when(last, now) if last else "never"),
+            *((("holds" if index == 0 else ""), text) for index, text in enumerate(held or ["nothing yet"])),
+            ("tokens", f"{_or_none(today_)} today, {_or_none(week)} in 7 days"),
+            ("problems", _problems(recorded.problems)),
+        ]
+    )
+    if any(agent.limits for agent in agents):
+        yield ""
+        yield from limit_lines([agent for agent in agents if agent.limits], now)
+
+
+def _or_none(tokens: Tokens | None) -> str:
+    return "none" if tokens is None else tokens_shown(tokens)
+
+
+def _problems(problems: Brief) -> str:
+    said = [
+        f"{counted(problems.not_closing, 'account does', 'accounts do')} not close" if problems.not_closing else "",
+        f"{counted(problems.rejected, 'line')} rejected" if problems.rejected else "",
+        f"{counted(problems.unreadable, 'file')} unreadable" if problems.unreadable else "",
+        f"{counted(problems.unknown_types, 'unknown record type')}" if problems.unknown_types else "",
+    ]
+    return ", ".join(filter(None, said)) or "none"

@@ -21,7 +21,8 @@ class Made(msgspec.Struct, frozen=True):
 def init(*, db: str | None = None, json: bool = False) -> int:
     """Make the store.
 
-    Where one is already, it is brought to this version and keeps its contents. A file is made readable by its owner only. `ingest` does the same by itself.
+    Where one is already, it is brought to this version and keeps its contents. A file is made readable by its owner
+    only. `ingest` does the same by itself.
 
     Examples:
         codex-loop init

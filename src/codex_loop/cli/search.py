@@ -29,8 +29,8 @@ def search(
 ) -> int:
     """Find words in prompts, answers and commands.
 
-    The latest place comes first. All words must occur; "words in quotes" stand next to each other. A word also finds longer ones that it begins.
-    Capitals and accents do not matter; other signs are not searched.
+    The latest place comes first. All words must occur; "words in quotes" stand next to each other. A word also finds
+    longer ones that it begins. Capitals and accents do not matter; other signs are not searched.
 
     Examples:
         codex-loop search timeout

@@ -254,3 +254,28 @@ def _audit(database: Database) -> list[Happened]:
         " ORDER BY a.event"
     )
     return [Happened(event, count, moment(time_ms), detail) for event, count, time_ms, detail in rows]
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody should know of without asking; cheap on a store of any size."""
+
+    not_closing: int
+    """Accounts of a file and lane that do not close."""
+    rejected: int
+    gone: int
+    """Files that the agents deleted; what they held is kept here."""
+    unreadable: int
+    unknown_types: int
+
+
+def brief(database: Database) -> Brief:
+    """The numbers of `health` that say whether to look at it."""
+    row = database.one(
+        "SELECT (SELECT count(*) FROM cursors WHERE read <> stored + duplicate + rejected),"
+        " (SELECT count(*) FROM quarantine),"
+        " (SELECT count(*) FROM source_files WHERE state = 'gone'),"
+        " (SELECT count(*) FROM source_files WHERE state = 'unreadable'),"
+        " (SELECT count(*) FROM unknown_types)"
+    )
+    assert row is not None
+    return Brief(not_closing=row[0], rejected=row[1], gone=row[2], unreadable=row[3], unknown_types=row[4])

@@ -328,3 +328,21 @@ def children(database: Database, place: Place) -> list[str]:
         )
     ]
     return [f"{agent}:{native_id}" for _, native_id, agent in sorted(rows)]
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """An agent that left sessions."""
+
+    agent: str
+    sessions: int
+    """Without those of subagents."""
+    last_ms: int | None
+
+
+def agents(database: Database) -> list[Agent]:
+    """Every agent of the store, the one that was last active first."""
+    rows = database.rows(
+        "SELECT agent, sum(CASE WHEN lineage IN ('subagent', 'sidechain') THEN 0 ELSE 1 END),"
+        " max(coalesce(ended_ms, started_ms)) FROM sessions GROUP BY agent ORDER BY 3 DESC, 1"
+    )
+    return [Agent(agent, int(count), last_ms) for agent, count, last_ms in rows]
