@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-# Must let through exactly what `raw.py` puts before a shape.
 _ESCAPES = re.compile(rb"(?:\\[bfnrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|[0-9;\[]m)\Z")
 _LONGEST_ESCAPE = 6
 

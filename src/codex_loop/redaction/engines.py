@@ -67,8 +67,7 @@ def span_compiler(name: str) -> Compile:
 
 def expressions(rules: Sequence[Rule]) -> list[bytes]:
     """What to look for in raw bytes: one expression for each rule, and at the end the escaped ASCII."""
-    shaped = [raw_regex(shapes.parse(rule.shape), shapes.members(rule.before)) for rule in rules]
-    return [*shaped, NEEDLESS]
+    return [*(raw_regex(shapes.parse(rule.hint or rule.shape)) for rule in rules), NEEDLESS]
 
 
 def _re(pattern: bytes) -> Pattern:
@@ -89,7 +88,7 @@ class LiteralEngine:
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
-        self._needles, self._shaped = _needles(tuple(rule.shape for rule in rules))
+        self._needles, self._shaped = _needles(tuple(rule.hint or rule.shape for rule in rules))
         self._compile = span_compiler(name)
         self._expressions = {index: self._compile(expressions([rules[index]])[0]) for index in self._shaped}
         self._needless = (re.compile(NEEDLESS), len(rules))

@@ -11,6 +11,8 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+import msgspec
+
 from .raw import NEEDLESS
 
 _LITERAL = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -42,9 +44,32 @@ class Decoded(NamedTuple):
 
 def literals(line: bytes) -> list[tuple[int, int]] | None:
     """Where the string literals of a line are, quotes included; None when the line is not made like JSON."""
-    if _LITERAL.sub(b"", line).translate(None, _BETWEEN):
+    if not (_is_json(line) or not _LITERAL.sub(b"", line).translate(None, _BETWEEN)):
         return None
     return [match.span() for match in _LITERAL.finditer(line)]
+
+
+def _is_json(line: bytes) -> bool:
+    """The quick answer. No is not the last word: depth and strange numbers do not hide strings from us."""
+    try:
+        _skip.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+_skip = msgspec.json.Decoder(msgspec.Raw)
+_string = msgspec.json.Decoder(str)
+
+
+def text(literal: bytes) -> bytes:
+    """The decoded text of a literal, quotes included, without the way back: the fast half of `decode`."""
+    if b"\\" not in literal:
+        return literal[1:-1]
+    try:
+        return _string.decode(literal).encode()
+    except msgspec.DecodeError:  # lone surrogates, invalid UTF-8, unknown escapes
+        return decode(literal[1:-1]).text
 
 
 def decode(raw: bytes) -> Decoded:

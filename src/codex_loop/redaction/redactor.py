@@ -125,11 +125,14 @@ class Redactor:
     ) -> Iterator[Span]:
         """Secrets of one literal. A value is read together with its key, which may be what gives it away."""
         start, end = literals[index]
-        inside = leaves.decode(line[start + 1 : end - 1])
         key, gap = _key_before(line, literals, index)
-        prefix = leaves.decode(key).text + gap if gap else b""
-        opaque = is_opaque(key)
-        for span in self._text_spans(prefix + inside.text, rules, floor=len(prefix), generic=not opaque):
+        prefix = leaves.text(b'"' + key + b'"') + gap if gap else b""
+        generic = not is_opaque(key)
+        text = leaves.text(line[start:end])
+        if not self._text_spans(prefix + text, rules, floor=len(prefix), generic=generic):
+            return
+        inside = leaves.decode(line[start + 1 : end - 1])
+        for span in self._text_spans(prefix + inside.text, rules, floor=len(prefix), generic=generic):
             first, last = inside.raw_span(span.start - len(prefix), span.end - len(prefix))
             yield span._replace(start=start + 1 + first, end=start + 1 + last)
 

@@ -29,7 +29,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `shape` is what is looked for (`shape.py`); its value group, or else the whole, is the secret. It is
     loose on purpose: prefix and a least length. `sample` is the format as published, from which tests and
     benchmarks build examples; it is written apart from `shape` so that the two check each other.
-    `before` and `after` are the characters that may not touch the match.
+    `before` and `after` are the characters that may not touch the match. `hint` is a shape that occurs in
+    every match and is quicker to look for; it needs a fixed text to be quick.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     before: str = "A-Za-z0-9"
     after: str = ""
     check: Check = "token"
+    hint: str = ""
 
 
 def token(
@@ -51,10 +53,19 @@ def token(
     before: str = "A-Za-z0-9",
     after: str = "",
     check: Check = "token",
+    hint: str = "",
 ) -> Rule:
     """A token that is known by its own look."""
     return Rule(
-        id=id, provider=provider, tier="definite", shape=shape, sample=sample, before=before, after=after, check=check
+        id=id,
+        provider=provider,
+        tier="definite",
+        shape=shape,
+        sample=sample,
+        before=before,
+        after=after,
+        check=check,
+        hint=hint,
     )
 
 

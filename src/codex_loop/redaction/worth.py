@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .rule import Check
 
-# Eight equal characters in a row do not happen in random text; six x, dots or zeros are how people write "something".
+# Eight equal characters in a row do not happen in random text (but A does: it is zero in base64); six x, dots or zeros are how people write "something".
 _STAND_IN = re.compile(
-    rb"EXAMPLE|example|(.)\1{7,}|[xX]{6,}|0{6,}|\.\.\.|\xe2\x80\xa6|\*{3,}|<[^>]{0,60}>|\$\{|\{\{|%\(|\$\(|"
+    rb"EXAMPLE|example|([^A])\1{7,}|A{30,}|[xX]{6,}|0{6,}|\.\.\.|\xe2\x80\xa6|\*{3,}|<[^>]{0,60}>|\$\{|\{\{|%\(|\$\(|"
     rb"(?i:your[_-]|yourkey|my[_-]?(?:secret|password|token|api)|change[_-]?(?:me|this)|placeholder|redacted|"
     rb"dummy|replace[_-]?(?:me|with|this)|insert[_-]?(?:your|key|here)|goes[_-]here|[_-]here\Z|not[_-]?(?:a[_-])?real)",
     re.DOTALL,

@@ -46,7 +46,7 @@ RULES = (
     token("exa_key", "Exa", rf"exa_{AN}{{30,}}", rf"exa_{AN}{{36}}", before="A-Za-z0-9_", check="mixed"),
     token("brave_search_key", "Brave Search", rf"BSA{TK}{{24,40}}", rf"BSA{TK}{{28}}", before="A-Za-z0-9_+/-", after="A-Za-z0-9_+/=-", check="random"),
     token("google_ai_key", "Gemini", rf"AQ\.Ab8RN6{TK}{{20,}}", rf"AQ\.Ab8RN6{TK}{{44}}"),
-    token("zhipu_key", "Zhipu", rf"{LOWHEX}{{32}}\.{AN}{{16}}", rf"{LOWHEX}{{32}}\.{AN}{{16}}", before="A-Za-z0-9_./-", after="A-Za-z0-9_.-", check="random"),
+    near("zhipu_key", "Zhipu", "zhipuai|zhipu|bigmodel|glm_api|zai_api|z_ai", rf"{LOWHEX}{{32}}\.{AN}{{16}}", rf"ZHIPUAI_API_KEY=({LOWHEX}{{32}}\.{AN}{{16}})"),
     token("dashscope_key", "Alibaba Model Studio", rf"sk-sp-{TK}{{30,}}", rf"sk-sp-{LOWHEX}{{32}}"),
     token("letta_key", "Letta", rf"sk-let-{TK}{{40,}}", rf"sk-let-{AN}{{90}}"),
     token("composio_key", "Composio", rf"ak_{TK}{{20,}}", rf"ak_{TK}{{20}}", before="A-Za-z0-9_-", check="random"),

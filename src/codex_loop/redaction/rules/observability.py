@@ -7,7 +7,7 @@ RULES = (
     token("grafana_cloud_token", "Grafana", r"glc_[A-Za-z0-9+/=]{30,}", rf"glc_ey{B64}{{100}}", before="A-Za-z0-9_"),
     token("grafana_old_key", "Grafana", r"eyJrIjoi[A-Za-z0-9+/=_-]{40,}", rf"eyJrIjoi{AN}{{80}}=="),
     token("newrelic_key", "New Relic", rf"NR(?:AK|II|IQ|JS|RA|AA|SP)-{TK}{{18,}}", r"NRAK-[A-Z0-9]{27}"),
-    token("newrelic_license_key", "New Relic", rf"{AN}{{36}}NRAL", rf"(?:eu01xx)?{LOWHEX}{{36}}NRAL", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
+    token("newrelic_license_key", "New Relic", rf"{AN}{{36,42}}NRAL", rf"(?:eu01xx)?{LOWHEX}{{36}}NRAL", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
     token("sentry_org_token", "Sentry", r"sntrys_[A-Za-z0-9+/=_-]{40,}", rf"sntrys_eyJ{AN}{{100}}=_{B64}{{43}}"),
     token("sentry_user_token", "Sentry", rf"sntr[yu]u?_{HEX}{{40,}}", rf"sntryu_{LOWHEX}{{64}}"),
     near("sentry_old_token", "Sentry", "sentry_auth|sentry[a-z_ -]{0,16}token", rf"{LOWHEX}{{64}}", rf"SENTRY_AUTH_TOKEN=({LOWHEX}{{64}})"),
