@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of every decoder: `python tests/atheris/fuzz_decoders.py [atheris options]`.
+"""Coverage-guided fuzzing of every decoder: `python -m tests.atheris.fuzz_decoders [atheris options]`.
 
 Needs the package `atheris` (Linux, CPython 3.11 to 3.13), which is no dependency of ours: `uv pip install atheris`.
 Without a corpus folder it starts from the real sessions in `tests/golden`. What must hold for any bytes is in `judge`,
@@ -18,6 +18,7 @@ from codex_loop.model.records import AnyRecord
 from codex_loop.sources import registry
 from codex_loop.sources.base import Line, Source
 from codex_loop.sources.lines import split
+from tests.sources.spines import DIALECTS, encoded, story
 
 PATHS = {
     "trace-spine": "trace_spine/0198c1e2/segment-000.jsonl",
@@ -74,7 +75,10 @@ def _stored(state: msgspec.Struct) -> msgspec.Struct:
 
 
 def seeds(sources: Sequence[Source]) -> Iterator[bytes]:
-    """The beginnings of real sessions, each for the source that claims it."""
+    """The beginnings of real sessions, each for the source that claims it, and a spine in each dialect."""
+    for number, source in enumerate(sources):
+        if source.name == "trace-spine":
+            yield from (bytes([number, 7]) + encoded(story(dialect)) for dialect in DIALECTS)
     for path in sorted(_GOLDEN.rglob("*.jsonl")):
         data = path.read_bytes()[:_SEED_BYTES]
         for number, source in enumerate(sources):

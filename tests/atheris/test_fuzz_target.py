@@ -15,7 +15,7 @@ SEEDS = list(seeds(SOURCES))
 
 def test_there_are_seeds_of_rollouts_transcripts_and_streams() -> None:
     seeded = {SOURCES[seed[0]].name for seed in SEEDS}
-    assert seeded >= {"codex-rollout", "claude-transcript", "codex-exec", "rollout-trace"}
+    assert seeded >= {"codex-rollout", "claude-transcript", "codex-exec", "rollout-trace", "trace-spine"}
 
 
 @pytest.mark.parametrize("number", range(len(SOURCES)), ids=[source.name for source in SOURCES])
