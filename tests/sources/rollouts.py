@@ -33,15 +33,15 @@ def meta(ident: str = THREAD, **more: object) -> bytes:
     return line("session_meta", {"id": ident, "timestamp": STAMP, "cwd": "/home/dev/proj", **more})
 
 
-def event(kind: str, **fields: object) -> bytes:
+def event(kind: str, /, **fields: object) -> bytes:
     return line("event_msg", {"type": kind, **fields})
 
 
-def item(kind: str, **fields: object) -> bytes:
+def item(kind: str, /, **fields: object) -> bytes:
     return line("response_item", {"type": kind, **fields})
 
 
-def completed(kind: str, **fields: object) -> bytes:
+def completed(kind: str, /, **fields: object) -> bytes:
     return event("item_completed", thread_id=THREAD, turn_id="T1", item={"type": kind, **fields})
 
 

@@ -50,8 +50,7 @@ def _document(state: RolloutState, at: Base, path: str, of: Body) -> Records:
     yield from header(state, at, body(of, "session"))
     at["time_ms"] = None
     for entry in map(as_body, items(of, "items")):
-        kind = text(entry, "type")
-        handler = _ITEMS.get(kind or "message")
+        handler = _ITEMS.get(text(entry, "type") or ("message" if "role" in entry else ""))
         if text(entry, "role") == "tool":
             yield from tool_output(state, at, item({"call_id": entry.get("tool_call_id"), "output": _said(entry)}))
         elif handler is not None:
