@@ -150,9 +150,10 @@ def look(path: Path, unit: str, mark: Mark) -> Iterator[Look]:
 def _regular(path: Path) -> Iterator[FileIO]:
     # Non-blocking, so that a pipe somebody put among the logs cannot hold us for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is not a regular file")
     with FileIO(descriptor, "rb") as raw:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("it is not a regular file")
         yield raw
 
 
