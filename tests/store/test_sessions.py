@@ -215,6 +215,8 @@ def test_the_short_id_of_every_session_finds_it_again(store: Builder) -> None:
         ("https://github.com/acme/webshop.git", "/w/x", "acme/webshop"),
         ("git@github.com:acme/webshop", None, "acme/webshop"),
         ("ssh://git@host:22/group/sub/tool.git/", None, "sub/tool"),
+        ("https://git.example.com/demo.git", None, "demo"),
+        ("/srv/git/tools.git", None, "git/tools"),
         (None, "/home/ann/webshop/", "webshop"),
         (None, "C:\\Users\\ann\\web shop", "web shop"),
         (None, "/", "/"),

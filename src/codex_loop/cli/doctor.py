@@ -1,7 +1,7 @@
 """`codex-loop doctor`: is everything accounted for, and what needs a look?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import msgspec
 
 from codex_loop.cli.moments import when
 from codex_loop.cli.render import UNKNOWN, Column, counted, number, page_width, show, size, style, table
-from codex_loop.cli.width import clean, cut, pad
+from codex_loop.cli.width import clean, cut, pad, width_of
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
 from codex_loop.settings import load
@@ -18,7 +18,8 @@ from codex_loop.store.health import FileLane, Health, health
 
 _NAME = 12
 _MANY = 4
-"""So many of a kind are named on the screen; JSON has all."""
+"""So many findings of a kind are shown; JSON has all."""
+_KINDS = 8
 
 
 class Engines(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,11 +170,11 @@ def _account(found: Health) -> Iterator[str]:
 
 def _notes(report: Diagnosis) -> Iterator[str]:
     found, now = report.health, now_ms()
-    yield _line("rejected", _named((f"{each.reason} ({each.lane})", each.count) for each in found.quarantine))
+    yield from _named("rejected", [(each.reason, each.count) for each in found.quarantine])
     unknown = [(f"{each.source} {each.type} {each.agent_version}", each.count) for each in found.unknown_types]
-    yield _line("unknown", _named(unknown))
+    yield from _named("unknown", unknown)
     for tier, name in (("definite", "redacted"), ("candidate", "candidates")):
-        yield _line(name, _named((each.rule, each.count) for each in found.redactions if each.tier == tier))
+        yield from _named(name, [(each.rule, each.count) for each in found.redactions if each.tier == tier])
     for each in found.audit:
         yield _line("audit", f"{each.event} × {number(each.count)}, last {when(each.last_at, now)}: {each.last_detail}")
     for plugin in report.broken_sources:
@@ -186,14 +187,22 @@ def _notes(report: Diagnosis) -> Iterator[str]:
     yield from _more(len(report.spines))
 
 
-def _named(counts: Iterable[tuple[str, int]]) -> str:
-    items = list(counts)
-    if not items:
-        return "nothing"
-    total = sum(count for _, count in items)
-    shown = ", ".join(f"{name} × {number(count)}" for name, count in items[:_MANY])
-    more = f", {len(items) - _MANY} more kinds" if len(items) > _MANY else ""
-    return f"{number(total)}: {shown}{more}"
+def _named(name: str, counts: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """The sum, then the most frequent kinds, over as many lines as they need."""
+    if not counts:
+        yield _line(name, "nothing")
+        return
+    parts = [f"{what} × {number(count)}" for what, count in counts[:_KINDS]]
+    if len(counts) > _KINDS:
+        parts.append(f"{len(counts) - _KINDS} more kinds")
+    line = f"{number(sum(count for _, count in counts))}:"
+    for index, part in enumerate(parts):
+        word = f" {part}{',' if index + 1 < len(parts) else ''}"
+        if width_of(line + word) > page_width() - _NAME and index:
+            yield _line(name, line)
+            name, line = "", ""
+        line += word if line else word.lstrip()
+    yield _line(name, line)
 
 
 def _more(count: int) -> Iterator[str]:

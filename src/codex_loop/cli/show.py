@@ -1,5 +1,6 @@
 """`codex-loop show SESSION`: what happened, in order."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -9,7 +10,7 @@ from codex_loop.cli.render import counted, duration, fields, number, page_width,
 from codex_loop.cli.render import show as render
 from codex_loop.cli.sessions import short_count, tokens_shown
 from codex_loop.cli.width import clean, cut, pad, width_of
-from codex_loop.clock import now_ms
+from codex_loop.clock import now_ms, parse_ms
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import places
@@ -21,6 +22,11 @@ from codex_loop.store.timeline import Timeline, Turn, timeline
 
 _MARGIN = "          "
 _BAD = {"failed", "timeout"}
+_SUBJECT = re.compile(
+    r'"(?:file_path|notebook_path|path|pattern|query|url|skill|subject|description)":\s*"(?P<value>[^"]+)"'
+)
+"""What a call without a command is about, in its arguments (a head of which may be no whole JSON)."""
+_SHELLS = ("shell", "exec_command", "local_shell", "Bash", "shell_command", "unified_exec")
 _LINES = 3
 """So many lines of a prompt, an answer or an output are shown."""
 
@@ -60,9 +66,11 @@ def _only(report: Timeline, number: int) -> Timeline:
 
 def _draw(report: Timeline) -> Iterator[str]:
     yield from _head(report)
+    folder = f"{(report.session.cwd or '').rstrip('/')}/"
     for turn in report.turns:
-        yield ""
-        yield from _turn(turn)
+        if turn.number or turn.tokens or not all(map(_is_quiet, turn.entries)):
+            yield ""
+            yield from _turn(turn, folder)
     if not report.turns:
         yield ""
         yield "Only the tokens of this session have been read so far; `codex-loop ingest --full` reads the rest."
@@ -80,7 +88,7 @@ def _head(report: Timeline) -> Iterator[str]:
         ("agent", " · ".join(filter(None, (program, session.model, session.provider, session.originator)))),
         ("folder", session.cwd),
         ("git", " · ".join(filter(None, (session.git_url, git))) or None),
-        ("time", f"{when(session.started_at, now)} to {when(session.ended_at, now)}"),
+        ("time", _time(session, now)),
         ("policies", _policies(session)),
         ("forked from", session.forked_from),
         ("started by", session.parent_id),
@@ -89,6 +97,12 @@ def _head(report: Timeline) -> Iterator[str]:
         ("tokens", _tokens(session.tokens)),
     ]
     yield from fields(pair for pair in pairs if pair[1] is not None)
+
+
+def _time(session: Session, now: int) -> str:
+    began, ended = (None if text is None else parse_ms(text) for text in (session.started_at, session.ended_at))
+    length = f", {duration(ended - began)}" if began is not None and ended is not None and ended >= began else ""
+    return f"{when(session.started_at, now)} to {when(session.ended_at, now)}{length}"
 
 
 def _policies(session: Session) -> str | None:
@@ -118,7 +132,7 @@ def _tokens(tokens: Tokens | None) -> str:
     return f"{short_count(tokens.total)}{note}: " + ", ".join(f"{short_count(count)} {name}" for count, name in parts)
 
 
-def _turn(turn: Turn) -> Iterator[str]:
+def _turn(turn: Turn, folder: str) -> Iterator[str]:
     rules = [turn.model, turn.effort, turn.approval_policy, turn.sandbox_policy]
     facts = [
         None if turn.duration_ms is None else duration(turn.duration_ms),
@@ -133,7 +147,7 @@ def _turn(turn: Turn) -> Iterator[str]:
         if _is_quiet(entry):
             unseen += 1
         else:
-            yield from _entry(entry)
+            yield from _entry(entry, folder)
     if unseen:
         left_out = counted(unseen, "note of the program or its reasoning", "notes of the program and its reasoning")
         yield style(f"{_MARGIN}{left_out} left out; --json has all", "dim")
@@ -146,7 +160,7 @@ def _is_quiet(entry: Entry) -> bool:
     return isinstance(entry, Prompt) and entry.author == "injected"
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: Entry, folder: str) -> Iterator[str]:
     time = pad(clock_time(entry.at), 8)
     match entry:
         case Prompt():
@@ -154,9 +168,9 @@ def _entry(entry: Entry) -> Iterator[str]:
         case Said():
             yield from _text(time, "•", entry.text, entry.length)
         case Tool():
-            yield from _tool(time, entry)
+            yield from _tool(time, entry, folder)
         case Change():
-            yield f"{time}  {_changed(entry)}"
+            yield f"{time}  {_changed(entry, folder)}"
         case Approval():
             yield f"{time}  {_approved(entry)}"
         case Compacted():
@@ -176,9 +190,10 @@ def _text(time: str, mark: str, text: str, length: int, kind: str | None = None)
         yield style(f"{_MARGIN}  … {number(length)} characters in all", "dim")
 
 
-def _tool(time: str, tool: Tool) -> Iterator[str]:
+def _tool(time: str, tool: Tool, folder: str) -> Iterator[str]:
     result = _result(tool)
-    what = " ".join((tool.command or tool.arguments or "").split())
+    subject = _SUBJECT.search(tool.arguments or "")
+    what = tool.command or (subject["value"].removeprefix(folder) if subject else tool.arguments) or ""
     mark = "$" if tool.command else (tool.name or "tool")
     if (
         tool.command
@@ -187,14 +202,14 @@ def _tool(time: str, tool: Tool) -> Iterator[str]:
     ):
         mark = f"{tool.name}"
     room = page_width() - len(_MARGIN) - width_of(result) - 2
-    line = pad(cut(clean(f"{mark} {what}"), room), room)
+    line = pad(cut(clean(f"{mark} {' '.join(what.split())}"), room), room)
     bad = tool.status in _BAD or bool(tool.exit_code)
     yield f"{time}  {line}  {style(result, 'red') if bad else result}".rstrip()
     if bad and tool.output:
         lines = [clean(each) for each in tool.output.splitlines() if each.strip()]
         yield from (style(f"{_MARGIN}  {cut(each, page_width() - 12)}", "dim") for each in lines[:_LINES])
     yield from (f"{_MARGIN}  {_approved(approval)}" for approval in tool.approvals)
-    yield from (f"{_MARGIN}  {_changed(change)}" for change in tool.changes)
+    yield from (f"{_MARGIN}  {_changed(change, folder)}" for change in tool.changes)
 
 
 def _result(tool: Tool) -> str:
@@ -207,7 +222,7 @@ def _result(tool: Tool) -> str:
     return " · ".join(filter(None, said))
 
 
-def _changed(change: Change) -> str:
+def _changed(change: Change, folder: str) -> str:
     counts = [
         f"+{change.added}" if change.added is not None else "",
         f"-{change.removed}" if change.removed is not None else "",
@@ -215,7 +230,7 @@ def _changed(change: Change) -> str:
     moved = f" → {change.moved_to}" if change.moved_to else ""
     outcome = " (did not apply)" if change.ok is False else ""
     verb = "changed" if change.change == "unknown" else change.change
-    return clean(" ".join(filter(None, (f"± {verb} {change.path}{moved}", *counts)))) + outcome
+    return clean(" ".join(filter(None, (f"± {verb} {change.path.removeprefix(folder)}{moved}", *counts)))) + outcome
 
 
 def _approved(approval: Approval) -> str:

@@ -51,7 +51,8 @@ class Rejected(msgspec.Struct, frozen=True):
     """Lines that were kept by hash, head and tail because they cannot be decoded."""
 
     reason: str
-    lane: str
+    lanes: str
+    """Which lanes met them; a line that both reject counts once."""
     count: int
     last_at: str | None
 
@@ -228,9 +229,14 @@ def _bytes(database: Database) -> int | None:
 
 def _quarantine(database: Database) -> list[Rejected]:
     rows = database.rows(
-        "SELECT reason, lane, count(*), max(seen_ms) FROM quarantine GROUP BY reason, lane ORDER BY 3 DESC, 1, 2"
+        "SELECT reason, lane, other, count(*), max(seen_ms) FROM (SELECT min(reason) AS reason, min(lane) AS lane,"
+        " max(lane) AS other, max(seen_ms) AS seen_ms FROM quarantine GROUP BY source_id, line_offset) rejected"
+        " GROUP BY reason, lane, other ORDER BY 4 DESC, 1, 2"
     )
-    return [Rejected(reason, lane, count, moment(seen_ms)) for reason, lane, count, seen_ms in rows]
+    return [
+        Rejected(reason, lane if lane == other else f"{lane}, {other}", count, moment(seen_ms))
+        for reason, lane, other, count, seen_ms in rows
+    ]
 
 
 def _unknown_types(database: Database) -> list[UnknownType]:
@@ -272,7 +278,7 @@ def brief(database: Database) -> Brief:
     """The numbers of `health` that say whether to look at it."""
     row = database.one(
         "SELECT (SELECT count(*) FROM cursors WHERE read <> stored + duplicate + rejected),"
-        " (SELECT count(*) FROM quarantine),"
+        " (SELECT count(*) FROM (SELECT DISTINCT source_id, line_offset FROM quarantine) rejected),"
         " (SELECT count(*) FROM source_files WHERE state = 'gone'),"
         " (SELECT count(*) FROM source_files WHERE state = 'unreadable'),"
         " (SELECT count(*) FROM unknown_types)"

@@ -21,7 +21,7 @@ from codex_loop.store.places import Family, Place
 FAILURES = ("failed", "timeout")
 """Statuses of a tool call that count as a failure; a declined or interrupted call is not one."""
 _LAST_NAME = re.compile(r"[^/\\:]+(?=[/\\]*$)")
-_OWNER_AND_NAME = re.compile(r"[:/]([^/:\s]+/[^/:\s]+?)(?:\.git)?/*$")
+_ADDRESS = re.compile(r"(?:[a-z+]+://[^/]*/|[^/:]*@[^/:]*:|/)?(?P<path>.+?)(?:\.git)?/*", re.IGNORECASE)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -310,11 +310,11 @@ def moment(instant_ms: int | None) -> str | None:
 
 def repo_name(git_url: str | None, cwd: str | None) -> str | None:
     """`owner/name` of the repository's address, else the last folder of the path."""
-    match = _OWNER_AND_NAME.search(git_url) if git_url else None
-    if match:
-        return match.group(1)
+    address = _ADDRESS.fullmatch(git_url) if git_url else None
+    if address:
+        return "/".join(address["path"].split("/")[-2:])
     folder = _LAST_NAME.search(cwd) if cwd else None
-    return folder.group(0).rstrip("/\\") if folder else cwd
+    return folder.group(0) if folder else cwd
 
 
 def children(database: Database, place: Place) -> list[str]:
