@@ -136,10 +136,15 @@ def test_of_two_open_requests_of_a_turn_the_submission_id_answers_the_newest() -
     assert [(found.call_id, found.decision) for found in decided] == [("c2", "approved"), ("c1", "denied")]
 
 
-def test_a_decision_without_a_request_in_this_segment_still_names_what_it_answers() -> None:
-    decided = only(ApprovalDecided, decoded(answer("rust", "approved_for_session", "", turn="turn-9")))
-    assert (decided.call_id, decided.request_id) == (None, "turn-9")
-    assert decided.decision == "approved_for_session"
+def test_decisions_without_a_request_in_this_segment_keep_their_turn_and_stay_apart() -> None:
+    first = answer("rust", "approved_for_session", "", turn="turn-9", ident="s1")
+    second = answer("rust", "denied", "", turn="turn-9", ident="s2")
+    found = every(ApprovalDecided, decoded(first, second))
+    assert [(one.turn, one.call_id, one.request_id) for one in found] == [
+        ("turn-9", None, "s1"),
+        ("turn-9", None, "s2"),
+    ]
+    assert only(ApprovalDecided, decoded(answer("demo", "denied", "c7"))).call_id == "c7"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from codex_loop.model.records import (
     UserMessage,
 )
 from codex_loop.sources.codex_shapes import decision, spoken
-from codex_loop.sources.fields import Body, body, items, number, tag, text
+from codex_loop.sources.fields import Body, as_body, body, items, number, tag, text
 from codex_loop.sources.spine_state import Place, SpineState
 
 Records = Iterator[AnyRecord]
@@ -71,15 +71,21 @@ def _review(_state: SpineState, place: Place, op: Body) -> Records:
 
 
 def _approval(state: SpineState, place: Place, op: Body) -> Records:
-    op_id = text(op, "id")
-    request = state.answered(text(op, "call_id"), op_id)
-    running = state.running if request is None else request.event or state.running
-    found = place._replace(turn=running or place.turn)
+    call_id, op_id, answer = text(op, "call_id"), text(op, "id"), op.get("decision")
+    request = state.answered(call_id, op_id)
+    turn = state.running or place.turn
+    if request is not None:
+        call_id, turn = request.call_id, request.event or turn
+    elif call_id is None and text(as_body(answer), "type") is not None:
+        call_id = op_id  # the demonstrations' spelling names the call
+    elif call_id is None:
+        turn = op_id or turn  # the agent's own names the turn; the request stands in an earlier segment
     yield ApprovalDecided(
-        **found.base(),
-        call_id=request.call_id if request else text(op, "call_id"),
-        request_id=op_id,
-        decision=decision(op.get("decision")),
+        **place._replace(turn=turn).base(),
+        call_id=call_id,
+        # Not the id it answers: two such decisions of one turn would be taken for one.
+        request_id=place.turn,
+        decision=decision(answer),
         who="user",
         basis="op",
     )
