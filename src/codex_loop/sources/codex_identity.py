@@ -59,7 +59,7 @@ def line_keys(state: Identified, path: str, lines: Sequence[bytes]) -> list[int]
     seed = _seed(state.thread or "", 0)
     keys = []
     for raw in lines:
-        line = trimmed(raw)
+        line = raw if raw[:1] == b"{" and raw[-1:] == b"}" else trimmed(raw)
         found = chain(seed, line)
         if not (line.startswith(_ORDINAL, _STAMP_END) and line.startswith(_STAMP)):
             earlier = _count(state, line, found)

@@ -9,7 +9,7 @@ In: lines.  Out: records.  Generations are told apart by what a line holds, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from codex_loop.model.records import AnyRecord, Attachment, Unknown
@@ -26,7 +26,7 @@ from codex_loop.sources.lines import BadLine
 
 __all__ = ["CodexRollouts", "RolloutState", "lineage"]
 
-Records = Iterator[AnyRecord]
+Records = Iterable[AnyRecord]
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _META = re.compile(rb'"type"\s*:\s*"session_meta"')
@@ -38,6 +38,8 @@ QUIET_LINES = frozenset({"world_state", "token_usage_record", "inter_agent_commu
 QUIET_RESPONSES = frozenset(
     {"ghost_snapshot", "additional_tools", "compaction", "compaction_summary", "context_compaction", "other"}
 )
+
+_QUIET = {"event_msg": codex_events.QUIET, "response_item": QUIET_RESPONSES}
 
 _EVENT_TEXTS = {
     "user_message": codex_messages.user_event,
@@ -114,24 +116,27 @@ def _line(state: RolloutState, path: str, line: Line) -> Records:
     payload = envelope.payload
     if payload is None:
         return _bare(state, path, line, envelope)
-    kind = payload.type
-    if kind == "token_count" and envelope.type == "event_msg":
-        return iter(())
-    at = Base(offset=line.offset, time_ms=time_ms(envelope.timestamp), session=state.session, turn=state.turn)
-    if envelope.type == "response_item":
+    kind = envelope.type
+    if payload.type in _QUIET.get(kind, ()) or kind in QUIET_LINES:
+        return ()
+    at: Base = {
+        "offset": line.offset,
+        "time_ms": time_ms(envelope.timestamp),
+        "session": state.session,
+        "turn": state.turn,
+    }
+    if kind == "response_item":
         return _response(state, at, payload)
-    if envelope.type == "event_msg":
+    if kind == "event_msg":
         return _event(state, at, payload, line.data)
-    return _other(state, at, path, envelope.type, line.data)
+    return _other(state, at, path, kind, line.data)
 
 
 def _response(state: RolloutState, at: Base, payload: Payload) -> Records:
     handler = _RESPONSES.get(payload.type)
     if handler is not None:
         return handler(state, at, payload)
-    if payload.type in QUIET_RESPONSES:
-        return iter(())
-    return iter((Unknown(**at, type=f"response_item/{payload.type or '(untyped)'}"),))
+    return (Unknown(**at, type=f"response_item/{payload.type or '(untyped)'}"),)
 
 
 def _event(state: RolloutState, at: Base, payload: Payload, data: bytes) -> Records:
@@ -146,9 +151,7 @@ def _event(state: RolloutState, at: Base, payload: Payload, data: bytes) -> Reco
     handler = codex_events.KINDS.get(kind)
     if handler is not None:
         return handler(state, at, payload_of(data))
-    if kind in codex_events.QUIET:
-        return iter(())
-    return iter((Unknown(**at, type=f"event_msg/{kind or '(untyped)'}"),))
+    return (Unknown(**at, type=f"event_msg/{kind or '(untyped)'}"),)
 
 
 def _other(state: RolloutState, at: Base, path: str, kind: str, data: bytes) -> Records:
@@ -160,10 +163,8 @@ def _other(state: RolloutState, at: Base, path: str, kind: str, data: bytes) -> 
         return compacted(state, at, text(payload_of(data), "message"))
     if kind == "inter_agent_communication":
         said = text(payload_of(data), "message", "content", "text") or ""
-        return iter((Attachment(**at, name="agent_message", text=said, size=len(said)),))
-    if kind in QUIET_LINES:
-        return iter(())
-    return iter((Unknown(**at, type=kind or "(untyped)"),))
+        return (Attachment(**at, name="agent_message", text=said, size=len(said)),)
+    return (Unknown(**at, type=kind or "(untyped)"),)
 
 
 def _bare(state: RolloutState, path: str, line: Line, envelope: Envelope) -> Records:
@@ -172,11 +173,11 @@ def _bare(state: RolloutState, path: str, line: Line, envelope: Envelope) -> Rec
     at = Base(offset=line.offset, time_ms=time_ms(envelope.timestamp), session=state.session, turn=state.turn)
     if codex_legacy.is_header(of):
         return codex_legacy.header(state, at, of)
-    if "record_type" in of:
-        return iter(())
+    if "record_type" in of or envelope.type in QUIET_RESPONSES:
+        return ()
     found = codex_legacy.document(state, at, path, of)
     if found is not None:
         return found
-    if envelope.type in _RESPONSES or envelope.type in QUIET_RESPONSES:
+    if envelope.type in _RESPONSES:
         return _response(state, at, item(of))
-    return iter((Unknown(**at, type=envelope.type or "(untyped)"),))
+    return (Unknown(**at, type=envelope.type or "(untyped)"),)

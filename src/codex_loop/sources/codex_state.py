@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from codex_loop.model.keys import key
+from codex_loop.model.keys import chain
 from codex_loop.sources.codex_shapes import Changed
 
 Side = Literal[1, -1]
@@ -17,6 +17,9 @@ EVENT: Side = 1
 """Told by an event or a completed item."""
 ITEM: Side = -1
 """Told by a response item."""
+
+Channel = Literal["user", "agent", "reasoning", "problem"]
+_CHANNELS: dict[Channel, int] = {"user": 0, "agent": 1, "reasoning": 2, "problem": 3}
 
 _REMEMBERED = 64
 _CALLS = 128
@@ -94,9 +97,9 @@ class RolloutState(msgspec.Struct):
     """Which spellings of the last compaction were seen, as bits."""
     held: Held | None = None
 
-    def already(self, channel: str, words: str, side: Side) -> bool:
+    def already(self, channel: Channel, words: str, side: Side) -> bool:
         """True if the other channel told this text before; else it is remembered for the other channel."""
-        name = key(channel, words.strip())
+        name = chain(_CHANNELS[channel], words.strip().encode("utf-8", "surrogatepass"))
         balance = self.said.get(name, 0) + side
         if balance:
             self.said[name] = balance

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -22,6 +23,7 @@ RUNNERS = frozenset(
     {"shell", "shell_command", "exec_command", "local_shell", "local_shell_call", "container.exec", "unified_exec"}
 )
 """Tools whose arguments are a command."""
+_IN_A_SHELL = re.compile(r"\S*sh(?:ell)?(?:\.exe)? +-")
 
 
 def function_call(state: RolloutState, at: Base, of: Payload) -> Records:
@@ -139,7 +141,9 @@ def plan(at: Base, arguments: Body) -> Records:
 
 def _command(name: str, arguments: Body) -> str | None:
     if name in RUNNERS:
-        return command_line(arguments.get("cmd", arguments.get("command")))
+        command = arguments.get("cmd", arguments.get("command"))
+        plain = isinstance(command, str) and not _IN_A_SHELL.match(command)
+        return command if plain and isinstance(command, str) else command_line(command)
     return text(arguments, "query", "path", "url", "task_name", "message") if arguments else None
 
 
@@ -162,4 +166,4 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-Handler = Callable[[RolloutState, Base, Payload], Records]
+Handler = Callable[[RolloutState, Base, Payload], Iterable[AnyRecord]]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from math import isfinite
+from datetime import UTC, datetime
+from math import floor, isfinite
 
 Body = Mapping[str, object]
 
 NOTHING: Body = {}
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
 
 
@@ -62,7 +61,7 @@ def time_ms(stamp: str | None) -> int | None:
     try:
         moment = datetime.fromisoformat(stamp)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (moment - _EPOCH) // timedelta(milliseconds=1)
+        return floor(moment.timestamp()) * 1000 + moment.microsecond // 1000
     except (ValueError, OverflowError):
         return None
 
