@@ -32,3 +32,17 @@ def test_damaged_sessions_hold(data: st.DataObject) -> None:
         at = data.draw(st.integers(1, len(seed) - 1))
         seed[at : at + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=4))
     judge(bytes(seed), SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (
+            "codex-rollout",
+            b'{"type":"response_item","payload":{"type":"custom_tool_call","call_id":"c","name":"apply_patch",'
+            b'"input":"*** Begin Patch\\n*** End Patch"}}',
+        ),
+    ],
+)
+def test_what_fuzzing_once_broke_holds(source: str, line: bytes) -> None:
+    judge(bytes([list(registry.OURS).index(source), 0]) + line, SOURCES)

@@ -43,7 +43,7 @@ def headline(script: str) -> str | None:
 
 def _files(script: str, cwd: str | None) -> Iterator[Changed]:
     marks = list(_FILE.finditer(script))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks[1:], None], strict=False):  # a patch may name no file at all
         hunks = script[mark.end() + 1 : following.start() if following else len(script)]
         move = _MOVE.match(hunks)
         if move:
