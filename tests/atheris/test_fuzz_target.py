@@ -34,15 +34,10 @@ def test_damaged_sessions_hold(data: st.DataObject) -> None:
     judge(bytes(seed), SOURCES)
 
 
-@pytest.mark.parametrize(
-    ("source", "line"),
-    [
-        (
-            "codex-rollout",
-            b'{"type":"response_item","payload":{"type":"custom_tool_call","call_id":"c","name":"apply_patch",'
-            b'"input":"*** Begin Patch\\n*** End Patch"}}',
-        ),
-    ],
-)
+EMPTY_PATCH = rb"""{"type":"response_item","payload":{"type":"custom_tool_call","call_id":"c","name":"apply_patch",
+"input":"*** Begin Patch\n*** End Patch"}}""".replace(b"\n", b"")
+
+
+@pytest.mark.parametrize(("source", "line"), [("codex-rollout", EMPTY_PATCH)])
 def test_what_fuzzing_once_broke_holds(source: str, line: bytes) -> None:
     judge(bytes([list(registry.OURS).index(source), 0]) + line, SOURCES)
