@@ -420,7 +420,7 @@ def test_a_value_of_an_unexpected_type_costs_only_itself() -> None:
     assert [m.text for m in only(r.UserMessage, decode(odd))] == ["x"]
 
 
-def test_text_is_made_storable() -> None:
+def test_what_a_strict_decoder_refuses_is_repaired() -> None:
     odd = json.dumps(line("user", "a\x00b\ud800c"))
     assert [m.text for m in only(r.UserMessage, decode(odd))] == [
         "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"

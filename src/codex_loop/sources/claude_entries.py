@@ -32,7 +32,7 @@ class Part(msgspec.Struct, gc=False):
     text: str | None = None
 
 
-class Block(msgspec.Struct):
+class Block(msgspec.Struct, gc=False):
     """One content block of a message; `type` says which of the fields mean something."""
 
     type: str = ""
@@ -49,7 +49,7 @@ class Block(msgspec.Struct):
         return flat(self.content)
 
 
-class Message(msgspec.Struct):
+class Message(msgspec.Struct, gc=False):
     id: str | None = None
     role: str | None = None
     model: str | None = None
@@ -66,7 +66,7 @@ class Origin(msgspec.Struct, gc=False):
     kind: str | None = None
 
 
-class Entry(msgspec.Struct, rename="camel"):
+class Entry(msgspec.Struct, rename="camel", gc=False):
     """One line. Fields whose shape varies by record stay raw until someone needs them."""
 
     parent_uuid: str | None = None
@@ -87,7 +87,7 @@ class Entry(msgspec.Struct, rename="camel"):
     entrypoint: str | None = None
     cwd: str | None = None
     session_id: str | None = None
-    version: str | None = None
+    written_version: str | int | None = msgspec.field(default=None, name="version")
     git_branch: str | None = None
     subtype: str | None = None
     is_meta: bool | None = None
@@ -121,18 +121,21 @@ class Entry(msgspec.Struct, rename="camel"):
     model_usage: msgspec.Raw = NO_JSON
     thinking_duration_ms: float | None = None
 
+    @property
+    def version(self) -> str | None:
+        """The program's version; some records number their own format in the same field."""
+        return self.written_version if isinstance(self.written_version, str) else None
+
 
 _entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 
 def entries(line: bytes) -> list[Entry]:
     """The records on a line, nearly always one. Raise BadLine when there is none."""
-    if b"\\u0000" not in line:
-        try:
-            return [_entry.decode(line)]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-    return [lenient(value, Entry) for value in values(line)]
+    try:
+        return [_entry.decode(line)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [lenient(value, Entry) for value in values(line)]
 
 
 def values(line: bytes) -> list[object]:
@@ -275,9 +278,9 @@ def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     return cast("msgspec.json.Decoder[T]", found)
 
 
-@lru_cache(maxsize=512)
-def _day_ms(day: str) -> int:
-    return int(datetime.fromisoformat(day + "T00:00:00+00:00").timestamp()) * 1000
+@lru_cache(maxsize=1024)
+def _hour_ms(hour: str) -> int:
+    return int(datetime.fromisoformat(hour + ":00:00+00:00").timestamp()) * 1000
 
 
 def millis(stamp: str | None) -> int | None:
@@ -285,9 +288,9 @@ def millis(stamp: str | None) -> int | None:
     if not stamp:
         return None
     try:
-        if len(stamp) == 24 and stamp.isascii() and stamp[23] == "Z" and stamp[13] == ":":
-            clock = int(stamp[11:13]) * 3_600_000 + int(stamp[14:16]) * 60_000 + int(stamp[17:19]) * 1000
-            return _day_ms(stamp[:10]) + clock + int(stamp[20:23])
+        if len(stamp) == 24 and stamp[23] == "Z" and stamp[13] == stamp[16] == ":" and stamp[19] == ".":
+            within = int(stamp[14:16]) * 60_000 + int(stamp[17:19]) * 1000 + int(stamp[20:23])
+            return _hour_ms(stamp[:13]) + within
         moment = datetime.fromisoformat(stamp)
         if moment.tzinfo is None:
             return None

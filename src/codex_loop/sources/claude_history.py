@@ -79,12 +79,10 @@ class ClaudeHistory:
 
 
 def _entry(line: bytes) -> Typed:
-    if b"\\u0000" not in line:
-        try:
-            return _typed.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-    return lenient(values(line)[0], Typed)
+    try:
+        return _typed.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return lenient(values(line)[0], Typed)
 
 
 def _tell(typed: Typed, offset: int, decoded: Decoded) -> None:

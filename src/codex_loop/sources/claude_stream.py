@@ -153,7 +153,7 @@ def _entry(state: StreamState, said: StreamLine) -> Entry:
         is_api_error_message=said.is_api_error_message,
         error=said.error,
         api_error_status=said.api_error_status,
-        version=state.version,
+        written_version=state.version,
         cwd=said.cwd,
     )
 

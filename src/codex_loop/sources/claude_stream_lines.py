@@ -106,12 +106,10 @@ _LONG_FIRST_LINES = (b'{"type":"control_response","response":{', b'{"type":"syst
 
 def stream_lines(line: bytes) -> list[StreamLine]:
     """The events on a line, nearly always one. Raise BadLine when there is none."""
-    if b"\\u0000" not in line:
-        try:
-            return [_line.decode(line)]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-    return [lenient(value, StreamLine) for value in values(line)]
+    try:
+        return [_line.decode(line)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return [lenient(value, StreamLine) for value in values(line)]
 
 
 def looks_like_stream(head: bytes) -> bool:

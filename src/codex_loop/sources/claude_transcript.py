@@ -13,16 +13,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
+from codex_loop.model.records import AnyRecord
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
 from codex_loop.sources.claude_answers import assistant
 from codex_loop.sources.claude_entries import Entry, entries, millis
 from codex_loop.sources.claude_identity import line_key
 from codex_loop.sources.claude_messages import user
 from codex_loop.sources.claude_notes import attachment, late_title, note, system
-from codex_loop.sources.claude_sessions import TranscriptState, file_name, has_news, left_behind, locate, news
+from codex_loop.sources.claude_sessions import FileName, TranscriptState, file_name, has_news, left_behind, locate, news
 from codex_loop.sources.claude_subagents import description
 from codex_loop.sources.claude_told import Told
 from codex_loop.sources.lines import BadLine
@@ -51,6 +53,7 @@ class ClaudeTranscripts:
 
     def decode(self, state: TranscriptState, path: str, lines: Sequence[Line]) -> Decoded:
         decoded = Decoded()
+        file = _File(path, file_name(path))
         for line in lines:
             if not line.data.strip():
                 continue
@@ -60,26 +63,31 @@ class ClaudeTranscripts:
                 decoded.rejects.append(Reject(line.offset, str(error)))
                 continue
             for entry in found:
-                _decode_entry(state, path, entry, line.offset, decoded)
+                decoded.version = entry.version or decoded.version
+                _tell(state, file, entry, line.offset, decoded.records)
         return decoded
 
 
-def _decode_entry(state: TranscriptState, path: str, entry: Entry, offset: int, decoded: Decoded) -> None:
-    name, time_ms = file_name(path), millis(entry.timestamp)
-    place = locate(state, entry, name)
-    if entry.version:
-        decoded.version = entry.version
+class _File(NamedTuple):
+    path: str
+    name: FileName
+
+
+def _tell(state: TranscriptState, file: _File, entry: Entry, offset: int, records: list[AnyRecord]) -> None:
+    time_ms = millis(entry.timestamp)
+    place = locate(state, entry, file.name)
     if has_news(place.note, entry):
-        decoded.records.append(news(place, entry, offset, time_ms))
-    origin = left_behind(state, name, entry, offset, time_ms)
-    if origin is not None:
-        decoded.records.append(origin)
+        records.append(news(place, entry, offset, time_ms))
+    if entry.session_id != file.name.session:
+        origin = left_behind(state, file.name, entry, offset, time_ms)
+        if origin is not None:
+            records.append(origin)
     if not state.described and place.lineage == "subagent":
         state.described = True
-        told_beside = description(path, place, offset)
+        told_beside = description(file.path, place, offset)
         if told_beside is not None:
-            decoded.records.append(told_beside)
-    told = Told(state, place, entry, offset, time_ms, decoded.records)
+            records.append(told_beside)
+    told = Told(state, place, entry, offset, time_ms, records)
     _TELL.get(entry.type or "", note)(told)
     if entry.uuid:
         state.last_uuid = entry.uuid
