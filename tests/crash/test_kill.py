@@ -29,7 +29,8 @@ class Ground:
 
     def __init__(self, place: str, tmp_path: Path) -> None:
         self.place, self.home, self.data = place, tmp_path / "home", tmp_path / "data"
-        self.environment = {**os.environ, "CODEX_LOOP_DATA_DIR": str(self.data), "PYTHONPATH": str(ROOT)}
+        path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        self.environment = {**os.environ, "CODEX_LOOP_DATA_DIR": str(self.data), "PYTHONPATH": path}
         for folder in ("codex", "claude"):
             (self.home / folder).mkdir(parents=True)
 
