@@ -60,7 +60,7 @@ class Builder:
         return int(values.get("key", 0))
 
     def session(self, native_id: str, *, agent: str = "codex", **facts: Any) -> int:
-        times = {"facts_ms": BORN_MS, "known_ms": facts.get("ended_ms", BORN_MS)}
+        times = {"facts_ms": BORN_MS}
         return self.row(
             "sessions",
             **(times | {"key": session_key(agent, native_id), "agent": agent, "native_id": native_id} | facts),

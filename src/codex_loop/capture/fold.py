@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from codex_loop.capture.fold_state import FoldState, Session, SessionState, Turn, completed, copied
+from codex_loop.capture.fold_state import Call, FoldState, Session, SessionState, Turn, completed, copied
 from codex_loop.capture.rows import session_row, totals_row
 from codex_loop.capture.rows import text as _text
 from codex_loop.model import records as r
@@ -36,10 +36,10 @@ class Folder:
         self.agent, self.host, self.source_id, self.state = agent, host, source_id, state
         self._line_keys = line_keys
         self.documents: list[Document] = []
-        self.unknown: dict[str, int] = {}
+        self.unknown: list[tuple[str, int]] = []
         self._sessions: dict[str, Session] = {}
         self._turns: dict[int, Turn] = {}
-        self._calls: dict[int, list[Any]] = {}
+        self._calls: dict[int, Call] = {}
         self._call_ends: dict[int, int] = {}
         self._rows: dict[str, list[Row]] = {
             name: [] for name in ("messages", "approvals", "file_changes", "compactions", "events", "agent_totals")
@@ -111,15 +111,12 @@ class Folder:
         return None if turn is None else turn.key
 
     def session_started(self, session: Session, record: r.SessionStarted) -> None:
-        session.facts = record if session.facts is None else completed(session.facts, record)
-        if record.started_ms is not None:
-            session.state.started = True
-            if session.native_id == self.state.primary:
-                self.state.born_ms = record.started_ms
-        if session.facts_ms is None:
-            session.facts_ms = record.started_ms if record.started_ms is not None else record.time_ms
-        session.title = record.title or session.title
-        session.model = record.model or session.model
+        state = session.state
+        state.facts = record if state.facts is None else completed(state.facts, record)
+        if record.started_ms is not None and session.native_id == self.state.primary:
+            self.state.born_ms = record.started_ms
+        session.title = session.title.then(record.title, record.time_ms)
+        session.model = session.model.then(record.model, record.time_ms)
 
     def turn_started(self, session: Session, record: r.TurnStarted) -> None:
         state = session.state
@@ -127,7 +124,7 @@ class Folder:
             value = getattr(record, name)
             if value is not None:
                 setattr(state.settings, name, clean(value))
-        session.model = record.model or session.model
+        session.model = session.model.then(record.model, record.time_ms)
         turn = self._turn(session, record, record.turn)
         if turn is not None:
             turn.settings = copied(state.settings)
@@ -200,50 +197,36 @@ class Folder:
     def _document(self, kind: str, row_key: int, session: Session, record: r.Record, text: str, limit: int) -> None:
         self.documents.append(Document(kind, row_key, session.key, record.time_ms, head(text, limit), record.offset))
 
-    def _call(self, session: Session, record: r.Record, call_id: str) -> list[Any]:
-        """The row of a call: key, session, turn, call id, 7 columns of the call, rank and 6 of the result, origin."""
+    def _call(self, session: Session, record: r.Record, call_id: str) -> Call:
         call_key = key("call", session.key, call_id)
-        row = self._calls.get(call_key)
-        if row is None:
+        call = self._calls.get(call_key)
+        if call is None:
             turn = self._turn_key(session, record)
-            row = [call_key, session.key, turn, clean(call_id), *(None,) * 7, 0, *(None,) * 6]
-            row += [self.source_id, record.offset]
-            self._calls[call_key] = row
+            call = Call(
+                call_key, session.key, turn, clean(call_id), source_id=self.source_id, line_offset=record.offset
+            )
+            self._calls[call_key] = call
         self._call_ends[call_key] = max(record.offset, self._call_ends.get(call_key, 0))
-        return row
+        return call
 
     def tool_call(self, session: Session, record: r.ToolCall) -> None:
-        row = self._call(session, record, record.call_id)
-        fresh = row[4] is None
-        row[2] = self._turn_key(session, record)
-        row[4], row[5] = clean(record.name), _text(record.namespace)
-        row[6] = None if record.command is None else head(record.command)
-        row[7] = head(record.arguments) if record.arguments else None
-        row[8], row[9] = _text(record.cwd), record.time_ms
-        row[-1] = record.offset
+        call = self._call(session, record, record.call_id)
+        fresh = call.name is None
+        call.turn_key = self._turn_key(session, record)
+        call.name, call.namespace = clean(record.name), _text(record.namespace)
+        call.command = None if record.command is None else head(record.command)
+        call.arguments = head(record.arguments) if record.arguments else None
+        call.cwd, call.started_ms = _text(record.cwd), record.time_ms
+        call.line_offset = record.offset
         if fresh and record.command:
-            self._document("command", row[0], session, record, record.command, COMMAND_BYTES)
+            self._document("command", call.key, session, record, record.command, COMMAND_BYTES)
 
     def tool_result(self, session: Session, record: r.ToolResult) -> None:
-        row = self._call(session, record, record.call_id)
+        call = self._call(session, record, record.call_id)
         rank = RANK.get(record.basis, DEFAULT_RANK)
         if record.status == "running":
             rank -= 5
-        newer = rank >= row[11]
-        values = (
-            record.status,
-            record.exit_code,
-            record.duration_ms,
-            head(record.output, OUTPUT_BYTES) if record.output else None,
-            len(record.output) if record.output else None,
-            clean(record.basis) or None,
-        )
-        for index, value in enumerate(values, start=12):
-            if value is not None and (newer or row[index] is None):
-                row[index] = value
-        row[11] = max(rank, row[11])
-        if record.time_ms is not None and (row[10] is None or record.time_ms > row[10]):
-            row[10] = record.time_ms
+        call.believe(record, rank, OUTPUT_BYTES)
 
     def approval_requested(self, session: Session, record: r.ApprovalRequested) -> None:
         self._approval(session, record, record.request_id, requested_ms=record.time_ms, reason=record.reason,
@@ -384,14 +367,14 @@ class Folder:
 
     def unknown_type(self, _session: Session, record: r.Unknown) -> None:
         name = head(record.type, 120)
-        self.unknown[name] = self.unknown.get(name, 0) + 1
+        self.unknown.append((name, record.offset))
 
     def counted_elsewhere(self, _session: Session, _record: r.Record) -> None:
         """Tokens and limits belong to the accounting lane."""
 
     def extended(self) -> dict[int, int]:
         """Rows that more than one line made, by key, with the offset of the last of these lines."""
-        calls = {key: end for key, end in self._call_ends.items() if end != self._calls[key][-1]}
+        calls = {key: end for key, end in self._call_ends.items() if end != self._calls[key].line_offset}
         turns = {turn.key: turn.last_offset for turn in self._turns.values() if turn.last_offset != turn.offset}
         return calls | turns
 
@@ -400,17 +383,17 @@ class Folder:
         made = {name: rows for name, rows in self._rows.items() if rows}
         made["sessions"] = [self._session_row(session) for session in self._sessions.values()]
         made["turns"] = [self._turn_row(turn) for turn in self._turns.values()]
-        made["tool_calls"] = [tuple(row) for row in self._calls.values()]
+        made["tool_calls"] = [msgspec.structs.astuple(call) for call in self._calls.values()]
         return made
 
     def _session_row(self, session: Session) -> Row:
-        facts = session.facts or r.SessionStarted(offset=0, session=session.native_id)
+        facts = session.state.facts or r.SessionStarted(offset=0, session=session.native_id)
         started = facts.started_ms
-        if started is None and not session.state.started:
+        if started is None:
             started = session.first_ms
         return session_row(
             self.agent, session.native_id, facts, started_ms=started, ended_ms=session.last_ms,
-            facts_ms=session.facts_ms, title=session.title, model=session.model, host=self.host,
+            title=session.title, model=session.model, host=self.host,
         )  # fmt: skip
 
     def _turn_row(self, turn: Turn) -> Row:

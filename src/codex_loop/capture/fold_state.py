@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from codex_loop.capture.rows import NOTHING_SAID, Latest
 from codex_loop.model import records as r
+from codex_loop.model.text import clean, head
 
 
 class Settings(msgspec.Struct):
@@ -24,8 +26,8 @@ class SessionState(msgspec.Struct):
     prompted: bool = False
     """Whether the current turn has its human message."""
     settings: Settings = msgspec.field(default_factory=Settings)
-    started: bool = False
-    """Whether the source itself said when the session began."""
+    facts: r.SessionStarted | None = None
+    """All that is known of the session so far: every block's row says all of it."""
 
 
 class FoldState(msgspec.Struct):
@@ -50,16 +52,60 @@ class Turn(msgspec.Struct):
     settings: Settings = msgspec.field(default_factory=Settings)
 
 
+class Call(msgspec.Struct):
+    """A tool call and what became of it: the store's row, column by column."""
+
+    key: int
+    session_key: int
+    turn_key: int | None
+    call_id: str
+    name: str | None = None
+    namespace: str | None = None
+    command: str | None = None
+    arguments: str | None = None
+    cwd: str | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    rank: int = 0
+    status: str | None = None
+    exit_code: int | None = None
+    exit_rank: int | None = None
+    duration_ms: int | None = None
+    duration_rank: int | None = None
+    output_rank: int | None = None
+    output: str | None = None
+    output_length: int | None = None
+    basis: str | None = None
+    source_id: int = 0
+    line_offset: int = 0
+
+    def believe(self, result: r.ToolResult, rank: int, output_bytes: int) -> None:
+        """Take from a result what is better founded than what is here, each fact for itself, as the store would."""
+        if (rank, result.status) > (self.rank, self.status or ""):
+            self.rank, self.status, self.basis = rank, result.status, clean(result.basis) or None
+        if result.exit_code is not None and (rank, result.exit_code) > (self.exit_rank or 0, self.exit_code or -1):
+            self.exit_rank, self.exit_code = rank, result.exit_code
+        if result.duration_ms is not None and (rank, result.duration_ms) > (
+            self.duration_rank or 0,
+            self.duration_ms or -1,
+        ):
+            self.duration_rank, self.duration_ms = rank, result.duration_ms
+        if result.output:
+            said = head(result.output, output_bytes)
+            if (rank, said) > (self.output_rank or 0, self.output or ""):
+                self.output_rank, self.output, self.output_length = rank, said, len(result.output)
+        if result.time_ms is not None and (self.ended_ms is None or result.time_ms > self.ended_ms):
+            self.ended_ms = result.time_ms
+
+
 class Session(msgspec.Struct):
     key: int
     native_id: str
     state: SessionState
     first_ms: int | None = None
     last_ms: int | None = None
-    facts: r.SessionStarted | None = None
-    facts_ms: int | None = None
-    title: str | None = None
-    model: str | None = None
+    title: Latest = NOTHING_SAID
+    model: Latest = NOTHING_SAID
 
 
 def copied(settings: Settings) -> Settings:

@@ -22,7 +22,7 @@ import msgspec
 from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
-from codex_loop.capture.worker import COUNTERS, Outcome, Task, end_with_parent, run, work
+from codex_loop.capture.worker import COUNTERS, Outcome, Task, end_with_parent, work
 from codex_loop.errors import Degraded
 from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
@@ -153,7 +153,7 @@ class _LaneRun:
 
     def inline(self) -> None:
         while self.waiting:
-            self._settle([run(self.waiting.popleft())])
+            self._settle(work(self._bundle()))
 
     def spread(self, workers: int) -> None:
         """Keep every worker busy. A worker that something killed costs only time: its tasks are done again."""

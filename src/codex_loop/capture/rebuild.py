@@ -105,7 +105,7 @@ class _Replay:
         folder = Folder(file.agent, file.host, file.source_id, self.fold, keys)
         for record in decoded.records:
             folder.add(record)
-        self.unknown.update(folder.unknown)
+        self.unknown.update(name for name, offset in folder.unknown if offset in self.owned)
         for table, rows in folder.rows().items():
             kept = [row for row in rows if row[-1] in self.owned] if table in writer.ROW_TABLES else rows
             self.database.many(f"upsert {table}", kept)

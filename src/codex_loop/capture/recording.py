@@ -6,7 +6,6 @@ the redactor took out.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -93,8 +92,6 @@ class Recording:
         self.packer = _packer()
         self._batch = Batch(source_id=task.source_id, lane=task.lane, start=task.mark.position, end=task.mark.position)
         self._rows: dict[str, list[Row]] = {}
-        self._unknown: Counter[str] = Counter()
-        self._findings: Counter[tuple[str, str]] = Counter()
 
     def take(self, block: Block) -> None:
         for line in block.oversize:
@@ -105,7 +102,7 @@ class Recording:
         keys = self.source.identify(self.state, self.task.path, [raw.data for raw in raws])
         redacted = self.redactor.block(block.data)
         for changed in redacted.lines:
-            self._count(changed.redacted.findings)
+            self._count(changed.redacted.findings, block.start + changed.start)
         stored = strip(redacted.data)
         lines = [raw.line for raw in raws] if stored is block.data else _same_lines(stored, raws)
         self._decode(lines, keys, block.end)
@@ -115,7 +112,7 @@ class Recording:
         self._batch.read += 1
         keys = self.source.identify(self.state, self.task.path, [content])
         redacted = self.redactor.line(content)
-        self._count(redacted.findings)
+        self._count(redacted.findings, 0)
         self._decode([Line(0, strip(redacted.line))], keys, len(content))
 
     def _decode(self, lines: list[Line], keys: list[int], end: int) -> None:
@@ -131,9 +128,9 @@ class Recording:
         self._batch.read += len(raws)
         return raws
 
-    def _count(self, findings: tuple[LineFinding, ...]) -> None:
+    def _count(self, findings: tuple[LineFinding, ...], offset: int) -> None:
         for finding in findings:
-            self._findings[(finding.rule, finding.tier)] += finding.count
+            self._batch.findings.append((finding.rule, finding.tier, finding.count, offset))
 
     def _rejected(self, rejects: list[Reject], lines: list[Line]) -> set[int]:
         if not rejects:
@@ -161,7 +158,7 @@ class Recording:
             self._rows.setdefault(table, []).extend(rows)
         self._batch.documents += folder.documents
         self._batch.extended |= folder.extended()
-        self._unknown.update(folder.unknown)
+        self._batch.unknown += folder.unknown
 
     def _keep(self, lines: list[Line], keys: list[int], bad: set[int], end: int) -> None:
         kept = [(line, key) for line, key in zip(lines, keys, strict=True) if line.offset not in bad]
@@ -182,13 +179,7 @@ class Recording:
         if self.fold.primary is not None:
             batch.session_key = session_key(task.agent, self.fold.primary)
         batch.born_ms = self.fold.born_ms
-        version = batch.agent_version or ""
-        self._rows["unknown_types"] = [
-            (task.source, name, version, count, task.now_ms, task.now_ms) for name, count in self._unknown.items()
-        ]
-        self._rows["redactions"] = [
-            (task.source_id, rule, tier, count) for (rule, tier), count in self._findings.items()
-        ]
+        batch.source = task.source
         batch.rows = {table: rows for table, rows in self._rows.items() if rows}
         return batch
 

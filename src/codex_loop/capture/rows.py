@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -20,6 +21,20 @@ def text(value: str | None) -> str | None:
     return None if value is None else head(value)
 
 
+class Latest(NamedTuple):
+    """What may change while a session runs, and when it was last said."""
+
+    text: str | None = None
+    time_ms: int | None = None
+
+    def then(self, text: str | None, time_ms: int | None) -> Latest:
+        """What holds after somebody said `text`; saying nothing changes nothing."""
+        return self if text is None else Latest(text, self.time_ms if time_ms is None else time_ms)
+
+
+NOTHING_SAID = Latest()
+
+
 def session_row(
     agent: str,
     native_id: str,
@@ -27,12 +42,11 @@ def session_row(
     *,
     started_ms: int | None,
     ended_ms: int | None,
-    facts_ms: int | None,
-    title: str | None,
-    model: str | None,
+    title: Latest,
+    model: Latest,
     host: str,
 ) -> Row:
-    """`facts_ms` ranks what is true of the beginning (earliest speaks), `ended_ms` what may change (latest speaks)."""
+    """What is true of the beginning is ranked by `started_ms`: of several files of a session the earliest speaks."""
     return (
         session_key(agent, native_id),
         agent,
@@ -45,10 +59,10 @@ def session_row(
         None,
         started_ms,
         ended_ms,
-        _NEVER if facts_ms is None else facts_ms,
-        -1 if ended_ms is None else ended_ms,
+        _NEVER if facts.started_ms is None else facts.started_ms,
         text(facts.cwd),
-        text(model),
+        text(model.text),
+        model.time_ms,
         text(facts.provider),
         text(facts.agent_version),
         text(facts.originator),
@@ -56,7 +70,8 @@ def session_row(
         text(facts.git_branch),
         text(facts.git_commit),
         text(facts.git_url),
-        text(title),
+        text(title.text),
+        title.time_ms,
         text(facts.nickname),
         text(facts.role),
         text(facts.tool_call),
@@ -138,8 +153,9 @@ def _bare(usage: r.Usage) -> r.SessionStarted:
 
 
 def _ledger_row(agent: str, host: str, facts: r.SessionStarted, last_ms: int | None) -> Row:
-    started = facts.started_ms
+    said_ms = facts.time_ms if facts.time_ms is not None else facts.started_ms
     return session_row(
-        agent, facts.session, facts, started_ms=started, ended_ms=last_ms if last_ms is not None else facts.time_ms,
-        facts_ms=started if started is not None else facts.time_ms, title=facts.title, model=facts.model, host=host,
+        agent, facts.session, facts, started_ms=facts.started_ms, ended_ms=last_ms if last_ms is not None else said_ms,
+        title=NOTHING_SAID.then(facts.title, said_ms), model=NOTHING_SAID.then(facts.model, last_ms or said_ms),
+        host=host,
     )  # fmt: skip

@@ -82,7 +82,7 @@ def _load(target: str) -> Any:
 
 
 def work(tasks: list[Task]) -> list[Outcome]:
-    """Entry point of a spawned process."""
+    """A bundle of tasks; the entry point of a spawned process."""
     return [run(task) for task in tasks]
 
 

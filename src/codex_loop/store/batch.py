@@ -54,11 +54,16 @@ class Batch(msgspec.Struct, kw_only=True):
     """The session this file is about, and when it was born: decides who owns lines that several files share."""
     born_ms: int | None = None
     agent_version: str | None = None
+    source: str = ""
     line_keys: list[int] = msgspec.field(default_factory=list)
     line_offsets: list[int] = msgspec.field(default_factory=list)
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
     extended: dict[int, int] = msgspec.field(default_factory=dict)
     """Key of a row that several lines made -> offset of the last of them; `line_offset` is the first."""
+    unknown: list[tuple[str, int]] = msgspec.field(default_factory=list)
+    """(foreign type, line offset) of every record nobody knows yet."""
+    findings: list[tuple[str, str, int, int]] = msgspec.field(default_factory=list)
+    """(rule, tier, count, line offset) of what was redacted."""
     documents: list[Document] = msgspec.field(default_factory=list)
     segments: list[Segment] = msgspec.field(default_factory=list)
 

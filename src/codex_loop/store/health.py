@@ -128,12 +128,6 @@ def health(database: Database) -> Health:
     )
 
 
-def paths(database: Database, source: str) -> list[str]:
-    """Files of one format that were there when last looked at."""
-    rows = database.rows("SELECT path FROM source_files WHERE source = ? AND state = 'active' ORDER BY path", (source,))
-    return [path for (path,) in rows]
-
-
 def _files(database: Database) -> list[FileLane]:
     # In one statement: a cursor that moves between two of them would look like a violation.
     rows = database.rows(

@@ -7,7 +7,8 @@ from codex_loop.store.writer import ROW_TABLES
 
 _FACTS = (
     "lineage", "parent_id", "root_id", "forked_from", "forked_at", "inherited_until", "cwd", "model", "provider",
-    "agent_version", "originator", "entrypoint", "git_branch", "git_commit", "git_url", "title", "nickname", "role",
+    "agent_version", "originator", "entrypoint", "git_branch", "git_commit", "git_url", "title",
+    "title_ms", "model_ms", "nickname", "role",
     "tool_call",
 )  # fmt: skip
 
@@ -20,7 +21,7 @@ def clear(database: Database) -> None:
     nothing = ", ".join(f"{name} = NULL" for name in _FACTS)
     # Sessions that only the accounting lane has seen keep what it knows of them.
     database.execute(
-        f"UPDATE sessions SET {nothing}, facts_ms = {(1 << 62) - 1}, known_ms = -1 WHERE key IN"
+        f"UPDATE sessions SET {nothing}, facts_ms = {(1 << 62) - 1} WHERE key IN"
         " (SELECT f.session_key FROM source_files f JOIN archive_segments a ON a.source_id = f.id)"
     )
     database.execute("DELETE FROM documents")

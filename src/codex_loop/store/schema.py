@@ -97,9 +97,9 @@ sessions = _table(
     _int("started_ms"),
     _int("ended_ms"),
     _int("facts_ms", null=False),
-    _int("known_ms", null=False),
     _text("cwd"),
     _text("model"),
+    _int("model_ms"),  # when the session was last seen to use it
     _text("provider"),
     _text("agent_version"),
     _text("originator"),
@@ -108,6 +108,7 @@ sessions = _table(
     _text("git_commit"),
     _text("git_url"),
     _text("title"),
+    _int("title_ms"),
     _text("nickname"),
     _text("role"),
     _text("tool_call"),
@@ -168,10 +169,13 @@ tool_calls = _table(
     _text("cwd"),
     _int("started_ms"),
     _int("ended_ms"),
-    _int("rank", null=False),  # how far the evidence for the result columns is to be believed
+    _int("rank", null=False),  # how far the evidence for the status is to be believed; below, that for each fact
     _text("status"),
     _int("exit_code"),
+    _int("exit_rank"),
     _int("duration_ms"),
+    _int("duration_rank"),
+    _int("output_rank"),
     _text("output"),
     _int("output_length"),
     _text("basis"),

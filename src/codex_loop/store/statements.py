@@ -52,13 +52,16 @@ def replaced(pair: Pair, name: str) -> ColumnElement[object]:
 
 
 def by_rank(rank: str, *, prefer: str) -> Merge:
-    """The side with the greater (or least) rank speaks; where it says nothing, the other does."""
+    """The side with the greater (or least) rank speaks; equals agree or the greater value stays.
+
+    A value and its rank are unknown together: then the other side speaks.
+    """
 
     def merge(pair: Pair, name: str) -> ColumnElement[object]:
         old, new = pair.old(name), pair.new[name]
         ahead = pair.new[rank] > pair.old(rank) if prefer == "greatest" else pair.new[rank] < pair.old(rank)
         behind = pair.new[rank] < pair.old(rank) if prefer == "greatest" else pair.new[rank] > pair.old(rank)
-        return case((ahead, func.coalesce(new, old)), (behind, func.coalesce(old, new)), else_=known(pair, name))
+        return case((ahead, new), (behind, old), else_=known(pair, name))
 
     return merge
 
@@ -73,7 +76,6 @@ def owner(pair: Pair, name: str) -> ColumnElement[object]:
 
 
 _AT_START = by_rank("facts_ms", prefer="least")
-_LATEST = by_rank("known_ms", prefer="greatest")
 _EVIDENCE = by_rank("rank", prefer="greatest")
 _FINAL = by_rank("quality", prefer="greatest")
 
@@ -81,13 +83,14 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.sessions: {
         **dict.fromkeys(("lineage", "parent_id", "root_id", "forked_from", "forked_at", "tool_call"), known),
         **dict.fromkeys(("started_ms", "facts_ms"), least),
-        **dict.fromkeys(("ended_ms", "known_ms"), known),
+        **dict.fromkeys(("ended_ms", "model_ms", "title_ms"), known),
         **dict.fromkeys(
             ("cwd", "provider", "agent_version", "originator", "entrypoint", "git_branch", "git_commit", "git_url"),
             _AT_START,
         ),
         **dict.fromkeys(("nickname", "role", "host"), known),
-        **dict.fromkeys(("model", "title"), _LATEST),
+        "model": by_rank("model_ms", prefer="greatest"),
+        "title": by_rank("title_ms", prefer="greatest"),
     },
     schema.turns: {
         "native_id": known,
@@ -102,8 +105,11 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("turn_key", "name", "namespace", "command", "arguments", "cwd"), known),
         "started_ms": least,
         "ended_ms": known,
-        **dict.fromkeys(("status", "exit_code", "duration_ms", "output", "output_length", "basis"), _EVIDENCE),
-        "rank": known,
+        **dict.fromkeys(("status", "basis"), _EVIDENCE),
+        "exit_code": by_rank("exit_rank", prefer="greatest"),
+        "duration_ms": by_rank("duration_rank", prefer="greatest"),
+        **dict.fromkeys(("output", "output_length"), by_rank("output_rank", prefer="greatest")),
+        **dict.fromkeys(("rank", "exit_rank", "duration_rank", "output_rank"), known),
     },
     schema.approvals: {
         **dict.fromkeys(("turn_key", "request_id", "reason", "command"), known),
@@ -118,10 +124,8 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("session_key", "source_id", "line_offset"), owner),
         "owner_ms": least,
         "time_ms": least,
-        "model": _FINAL,
-        **dict.fromkeys(("input", "cached", "cache_write_5m", "cache_write_1h", "output", "reasoning"), _FINAL),
-        "web_searches": _FINAL,
-        **dict.fromkeys(("tier", "hidden", "request_id", "response_id"), known),
+        **dict.fromkeys(("input", "cached", "cache_write_5m", "cache_write_1h", "output", "web_searches"), _FINAL),
+        **dict.fromkeys(("model", "reasoning", "tier", "hidden", "request_id", "response_id"), known),
         "quality": known,
     },
     schema.limit_samples: {},

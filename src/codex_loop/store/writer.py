@@ -7,7 +7,7 @@ either all of it and the moved cursor, or nothing and the old cursor.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -74,6 +74,7 @@ def _apply(database: Database, batch: Batch, now_ms: int) -> Applied | None:
     shared = _store_lines(database, batch)
     _store_rows(database, batch, shared)
     _unsettle(database, batch)
+    _store_counts(database, batch, shared, now_ms)
     _store_documents(database, batch, shared)
     _store_segments(database, batch, shared)
     applied = Applied(
@@ -175,6 +176,21 @@ def _unsettle(database: Database, batch: Batch) -> None:
             " (key = ? OR forked_from = (SELECT native_id FROM sessions WHERE key = ?))",
             (batch.session_key, batch.session_key),
         )
+
+
+def _store_counts(database: Database, batch: Batch, shared: _Shared, now_ms: int) -> None:
+    """What is counted per line is counted for lines that are new: a copy says nothing new."""
+    unknown = Counter(name for name, offset in batch.unknown if offset not in shared.skipped)
+    version = batch.agent_version or ""
+    database.many(
+        "upsert unknown_types",
+        [(batch.source, name, version, count, now_ms, now_ms) for name, count in sorted(unknown.items())],
+    )
+    found: Counter[tuple[str, str]] = Counter()
+    for rule, tier, count, offset in batch.findings:
+        if offset not in shared.skipped:
+            found[(rule, tier)] += count
+    database.many("upsert redactions", [(batch.source_id, *name, count) for name, count in sorted(found.items())])
 
 
 def _store_documents(database: Database, batch: Batch, shared: _Shared) -> None:
