@@ -114,7 +114,9 @@ def _made(name: str, options: list[str]) -> Home:
     """In a process of its own: the generator's memory must not be the harness's when it starts a command."""
     folder = scratch() / name
     if not (folder / "truth.json").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        # Trees of an older generator are of no use any more, and gigabytes.
+        for stale in scratch().glob(f"{name.rpartition('-')[0]}-*"):
+            shutil.rmtree(stale, ignore_errors=True)
         print(f"making {folder} …", file=sys.stderr)
         words = [sys.executable, "-m", "benchmarks.corpus", "--out", str(folder), *options]
         subprocess.run(words, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL, check=True)

@@ -21,6 +21,11 @@ LOOK_EVERY_S = 0.02
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
+def plain_environment() -> dict[str, str]:
+    """Ours without what changes an interpreter: a user's has its byte code cached and its output buffered."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
 class Cost(NamedTuple):
     """One run of one command. None means that this system cannot tell."""
 
@@ -56,7 +61,11 @@ class Command(NamedTuple):
 def run(words: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     began = time.perf_counter()
     with subprocess.Popen(
-        words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        words,
+        env=plain_environment() if environment is None else environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as process:
         watcher = _TreeWatcher(process.pid)
         watcher.start()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.measure import plain_environment
 from tools.catalog import CCUSAGE_VERSION, find
 
 # One run that reads both agents' trees: the unified report. Two single reports start twice and read no less.
@@ -31,7 +31,7 @@ class Ccusage(NamedTuple):
 
     def environment(self, corpus: Path) -> dict[str, str]:
         homes = {"CODEX_HOME": str(corpus / "codex"), "CLAUDE_CONFIG_DIR": str(corpus / "claude")}
-        return {**os.environ, "HOME": str(self.empty_home), "TZ": "UTC", **homes}
+        return {**plain_environment(), "HOME": str(self.empty_home), "TZ": "UTC", **homes}
 
     def run(self, report: Sequence[str], corpus: Path) -> str:
         done = subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.homes import Home, scratch
-from benchmarks.measure import Command
+from benchmarks.measure import Command, plain_environment
 
 ACCOUNTING = ("--accounting-only",)
 FULL = ("--full",)
@@ -36,7 +36,7 @@ class Store:
         self.folder = folder
         self.path = folder / "store" / "bench.db"
         self.environment = {
-            **os.environ,
+            **plain_environment(),
             "HOME": str(folder / "home"),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
