@@ -7,6 +7,7 @@ import sys
 from random import Random
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +18,6 @@ from codex_loop.redaction.engines import choose, make
 from codex_loop.redaction.examples import example
 from codex_loop.redaction.rules import RULES
 from codex_loop.redaction.version import rules_version
-
 from tests.redaction.clean import clean_line
 from tests.redaction.conftest import ENGINES, KEY
 from tests.redaction.contexts import CONTEXTS
@@ -37,7 +37,9 @@ def corpus() -> list[bytes]:
     random = Random(5)
     contexts = list(CONTEXTS.values())
     planted = [
-        json.dumps({"content": contexts[index % len(contexts)](example(rule, random).text)}, ensure_ascii=index % 2 == 0)
+        json.dumps(
+            {"content": contexts[index % len(contexts)](example(rule, random).text)}, ensure_ascii=index % 2 == 0
+        )
         for index, rule in enumerate(RULES)
     ]
     torn = [line[: random.randrange(len(line))] for line in planted[::7]]
@@ -102,16 +104,20 @@ def test_an_unknown_engine_is_refused() -> None:
 def test_every_rule_can_be_read_and_has_a_sample_that_it_finds() -> None:
     for rule in RULES:
         assert shapes.regex(shapes.parse(rule.shape))
-        assert shapes.parse(rule.sample)
+        assert shapes.regex(shapes.parse(rule.sample))
 
 
 @pytest.mark.skipif("hyperscan" not in ENGINES, reason="no hyperscan on this platform")
 def test_a_damaged_cache_is_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from codex_loop.redaction import hyperscan_engine as engine
 
-    monkeypatch.setattr(engine.platformdirs, "user_cache_path", lambda *_args, **_kw: tmp_path)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_args, **_kw: tmp_path)
     compiled: list[int] = []
-    expressions = lambda: compiled.append(1) or [b"abc[0-9]{3}"]  # noqa: E731
+
+    def expressions() -> list[bytes]:
+        compiled.append(1)
+        return [b"abc[0-9]{3}"]
+
     engine.load_database(expressions, "v1")
     engine.load_database(expressions, "v1")
     assert len(compiled) == 1

@@ -12,7 +12,6 @@ import pytest
 
 from codex_loop.errors import Degraded
 from codex_loop.redaction import load_key
-from codex_loop.redaction import keys as keys_module
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +67,7 @@ def test_creation_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.M
     def refuse(*_: object) -> None:
         raise OSError("no links here")
 
-    monkeypatch.setattr(keys_module.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     assert load_key(tmp_path / "a.key") == load_key(tmp_path / "a.key")
 
 

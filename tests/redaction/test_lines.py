@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from codex_loop.redaction import LineFinding, Redactor
 from codex_loop.redaction.examples import example
 from codex_loop.redaction.rules import RULES
-
 from tests.redaction.clean import clean_line
 from tests.redaction.conftest import KEY
 
@@ -47,7 +46,7 @@ def test_a_line_without_findings_is_the_same_object(value: object) -> None:
     assert redacted.line is line or redacted.changed
 
 
-@given(value=JSON, prefix=st.text(alphabet="abc\"\\/\n\té\x00\U0001f600", max_size=8))
+@given(value=JSON, prefix=st.text(alphabet='abc"\\/\n\té\x00\U0001f600', max_size=8))
 def test_the_block_finds_what_the_line_finds(value: object, prefix: str) -> None:
     lines = [json.dumps(value).encode(), json.dumps({prefix: prefix + " " + SECRET}).encode(), b"", b"{}"]
     block = REDACTOR.block(b"\n".join(lines) + b"\n")
@@ -102,7 +101,7 @@ def test_a_key_gives_its_value_away() -> None:
         b"plain text with %s in it",
         b'"unbalanced %s',
         b"\x00\x00%s\x00",
-        b"\xef\xbb\xbf{\"a\":\"%s\"}",
+        b'\xef\xbb\xbf{"a":"%s"}',
     ],
 )
 def test_a_broken_line_fails_closed(line: bytes) -> None:

@@ -12,7 +12,6 @@ from codex_loop.redaction.examples import example
 from codex_loop.redaction.matcher import MOST_HEADS
 from codex_loop.redaction.rule import Rule
 from codex_loop.redaction.rules import RULES
-
 from tests.redaction.clean import clean_line
 from tests.redaction.contexts import CONTEXTS
 
@@ -62,10 +61,7 @@ def test_ids_hashes_signatures_and_code_are_no_secrets(redactor: Redactor) -> No
     random = Random(11)
     lines = [clean_line(random) for _ in range(2000)]
     definite = [
-        (finding.rule, line)
-        for line in lines
-        for finding in redactor.line(line).findings
-        if finding.tier == "definite"
+        (finding.rule, line) for line in lines for finding in redactor.line(line).findings if finding.tier == "definite"
     ]
     assert definite == []
 

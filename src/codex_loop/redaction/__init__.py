@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from .findings import BlockLine, Finding, LineFinding, Redacted, RedactedBlock, RedactedLine, Tier
-from .keys import load_key
-from .redactor import Redactor
+from codex_loop.redaction.findings import BlockLine, Finding, LineFinding, Redacted, RedactedBlock, RedactedLine, Tier
+from codex_loop.redaction.keys import load_key
+from codex_loop.redaction.redactor import Redactor
 
 __all__ = [
     "BlockLine",

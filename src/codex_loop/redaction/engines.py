@@ -11,14 +11,14 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from . import shape as shapes
-from .raw import NEEDLESS, raw_regex
+from codex_loop.redaction import shape as shapes
+from codex_loop.redaction.raw import NEEDLESS, raw_regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .matcher import Compile, Pattern
-    from .rule import Rule
+    from codex_loop.redaction.matcher import Compile, Pattern
+    from codex_loop.redaction.rule import Rule
 
 ENGINES = ("hyperscan", "re2", "pure")
 
@@ -54,7 +54,7 @@ def choose(name: str) -> str:
 def make(name: str, rules: Sequence[Rule], version: str) -> Engine:
     """The engine, ready to scan."""
     if name == "hyperscan":
-        from .hyperscan_engine import HyperscanEngine
+        from codex_loop.redaction.hyperscan_engine import HyperscanEngine
 
         return HyperscanEngine(lambda: expressions(rules), version)
     return LiteralEngine(name, rules)

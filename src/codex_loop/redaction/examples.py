@@ -5,13 +5,13 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import shape as shapes
-from .worth import worth
+from codex_loop.redaction import shape as shapes
+from codex_loop.redaction.worth import worth
 
 if TYPE_CHECKING:
     from random import Random
 
-    from .rule import Rule
+    from codex_loop.redaction.rule import Rule
 
 _PLAIN = frozenset((string.ascii_letters + string.digits).encode())
 _BASE64 = string.ascii_letters + string.digits + "+/"

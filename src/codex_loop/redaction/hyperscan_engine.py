@@ -13,13 +13,14 @@ import platform
 import tempfile
 import threading
 from contextlib import suppress
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hyperscan
 import platformdirs
 
-from .engines import Hit
+from codex_loop.redaction.engines import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +70,7 @@ def load_database(expressions: Callable[[], Sequence[bytes]], version: str) -> h
 def cache_file(version: str) -> Path:
     """Where the database of one version is kept."""
     machine = f"{platform.machine()}-{_processor()}".encode()
-    name = f"{version}-{hyperscan.__version__}-{hashlib.sha256(machine).hexdigest()[:8]}.hsdb"
+    name = f"{version}-{version_of('hyperscan')}-{hashlib.sha256(machine).hexdigest()[:8]}.hsdb"
     return platformdirs.user_cache_path("codex-loop", appauthor=False) / "redaction" / name
 
 

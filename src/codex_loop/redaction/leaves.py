@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from .raw import NEEDLESS
+from codex_loop.redaction.raw import NEEDLESS
 
 _LITERAL = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BETWEEN = b" \t\r\n{}[]:,0123456789+-.eEtrufalsn"

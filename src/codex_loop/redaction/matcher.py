@@ -6,15 +6,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from . import shape as shapes
-from .boundary import closes, opens
-from .pem import pem_end
-from .worth import worth
+from codex_loop.redaction import shape as shapes
+from codex_loop.redaction.boundary import closes, opens
+from codex_loop.redaction.pem import pem_end
+from codex_loop.redaction.worth import worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .rule import Rule
+    from codex_loop.redaction.rule import Rule
 
     Compile = Callable[[bytes], "Pattern"]
 
@@ -124,7 +124,7 @@ class Matcher:
         group = self._value_group(match)
         start, end = match.start(group), match.end(group)
         if self.rule.check == "pem":
-            found = pem_end(data, start, end)
+            found = pem_end(data, end)
             return None if found is None else Span(start, found, self.index)
         if self._tail is not None:
             longer = self._tail.match(data, end)

@@ -9,7 +9,7 @@ are decoded.
 
 from __future__ import annotations
 
-from .shape import Alt, Char, Node, Repeat, Seq, Value, char_class, counted
+from codex_loop.redaction.shape import Alt, Char, Node, Repeat, Seq, Value, char_class, counted
 
 NEEDLESS = rb"\\u00(?:[2-7][0-9A-Fa-f]|0[89AaCcDd])"
 

@@ -12,19 +12,20 @@ from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from . import engines, leaves
-from .findings import BlockLine, Finding, LineFinding, Redacted, RedactedBlock, RedactedLine
-from .rules import RULES
-from .scanner import Scanner, merged
-from .structure import is_opaque
-from .tags import tag
-from .version import rules_version
+from codex_loop.redaction import engines, leaves
+from codex_loop.redaction.findings import BlockLine, Finding, LineFinding, Redacted, RedactedBlock, RedactedLine
+from codex_loop.redaction.rules import RULES
+from codex_loop.redaction.scanner import Scanner, merged
+from codex_loop.redaction.structure import is_opaque
+from codex_loop.redaction.tags import tag
+from codex_loop.redaction.version import rules_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
-    from .engines import Hit
-    from .matcher import Span
+    from codex_loop.redaction.engines import Hit
+    from codex_loop.redaction.matcher import Span
 
 _NEEDLESS = len(RULES)
 _COLON = re.compile(rb"\s*:\s*")
@@ -89,7 +90,7 @@ class Redactor:
                 counted = start
                 yield BlockLine(index, start, end, redacted)
 
-    def _which(self, data: bytes) -> Set[int]:
+    def _which(self, data: bytes) -> AbstractSet[int]:
         return {hit.rule for hit in self._engine.hits(data)}
 
     def _line(self, line: bytes, hits: Sequence[Hit], base: int = 0) -> RedactedLine:
@@ -121,7 +122,7 @@ class Redactor:
         return [span for index in sorted(wanted) for span in self._literal_spans(line, literals, index, wanted[index])]
 
     def _literal_spans(
-        self, line: bytes, literals: Sequence[tuple[int, int]], index: int, rules: Set[int]
+        self, line: bytes, literals: Sequence[tuple[int, int]], index: int, rules: AbstractSet[int]
     ) -> Iterator[Span]:
         """Secrets of one literal. A value is read together with its key, which may be what gives it away."""
         start, end = literals[index]
@@ -136,7 +137,7 @@ class Redactor:
             first, last = inside.raw_span(span.start - len(prefix), span.end - len(prefix))
             yield span._replace(start=start + 1 + first, end=start + 1 + last)
 
-    def _text_spans(self, data: bytes, rules: Set[int], *, floor: int = 0, generic: bool = True) -> list[Span]:
+    def _text_spans(self, data: bytes, rules: AbstractSet[int], *, floor: int = 0, generic: bool = True) -> list[Span]:
         """Secrets of a decoded text, also those behind escapes that a second reader would undo."""
         if _NEEDLESS not in rules:
             return self._scanner.scan(data, rules, floor=floor, generic=generic)
@@ -181,7 +182,7 @@ def _key_before(line: bytes, literals: Sequence[tuple[int, int]], index: int) ->
         if _COLON.fullmatch(gap):
             start, end = literals[at - 1]
             return line[start + 1 : end - 1], b'"' + gap + b'"'
-        if b":" in gap and not gap.strip(b" \t[:") :
+        if b":" in gap and not gap.strip(b" \t[:"):
             start, end = literals[at - 1]
             return line[start + 1 : end - 1], b""
         if gap.strip(b" \t,"):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from .findings import Tier  # noqa: TC001 - msgspec reads the annotation at run time
+from codex_loop.redaction.findings import Tier
 
 Check = Literal["token", "mixed", "random", "password", "assigned", "flagged", "cookie", "entropy", "pem"]
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .matcher import Matcher, Span
-from .tags import without_tags
+from codex_loop.redaction.matcher import Matcher, Span
+from codex_loop.redaction.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence, Set
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
-    from .matcher import Compile
-    from .rule import Rule
+    from codex_loop.redaction.matcher import Compile
+    from codex_loop.redaction.rule import Rule
 
-    Which = Callable[[bytes], Set[int]]
+    Which = Callable[[bytes], AbstractSet[int]]
 
 
 class Scanner:
@@ -31,7 +32,7 @@ class Scanner:
         self._names = frozenset(rule.id for rule in rules)
         self._which, self._replace = which, replace
 
-    def scan(self, data: bytes, rules: Set[int], *, floor: int = 0, generic: bool = True) -> list[Span]:
+    def scan(self, data: bytes, rules: AbstractSet[int], *, floor: int = 0, generic: bool = True) -> list[Span]:
         """Secrets that begin at `floor` or later, sorted, none overlapping; candidates only when `generic`."""
         left = without_tags(data, self._names)
         found: list[Span] = []
@@ -47,7 +48,7 @@ class Scanner:
             left = _blank(left, candidates)
             rules = self._which(left)
 
-    def _definite_spans(self, left: bytes, rules: Set[int], floor: int) -> tuple[bytes, list[Span]]:
+    def _definite_spans(self, left: bytes, rules: AbstractSet[int], floor: int) -> tuple[bytes, list[Span]]:
         found: list[Span] = []
         while new := self._pass(left, rules & self._definite, floor):
             found += new

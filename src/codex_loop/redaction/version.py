@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from .rules import RULES
+from codex_loop.redaction.rules import RULES
 
 
 @cache

@@ -5,6 +5,7 @@ Every check is a plain function of the bytes of the value, so that all engines a
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .rule import Check
+    from codex_loop.redaction.rule import Check
 
-# Eight equal characters in a row do not happen in random text (but A does: it is zero in base64); six x, dots or zeros are how people write "something".
+# Eight equal characters in a row do not happen in random text (but A does: it is zero in base64); six x, dots
+# or zeros are how people write "something".
 _STAND_IN = re.compile(
     rb"EXAMPLE|example|([^A])\1{7,}|A{30,}|[xX]{6,}|0{6,}|\.\.\.|\xe2\x80\xa6|\*{3,}|<[^>]{0,60}>|\$\{|\{\{|%\(|\$\(|"
     rb"(?i:your[_-]|yourkey|my[_-]?(?:secret|password|token|api)|change[_-]?(?:me|this)|placeholder|redacted|"
@@ -101,7 +103,7 @@ def _turns(value: bytes) -> float:
     kinds = value[:400].translate(_KINDS).replace(b"\0", b"")
     if len(kinds) < 2:
         return 0.0
-    return sum(a != b for a, b in zip(kinds, kinds[1:], strict=False)) / (len(kinds) - 1)
+    return sum(a != b for a, b in itertools.pairwise(kinds)) / (len(kinds) - 1)
 
 
 def _bits(value: bytes) -> float:

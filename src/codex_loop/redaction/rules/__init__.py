@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import ai, candidates, clouds, code_hosts, generic, infra, messaging, observability, office, payments
+from codex_loop.redaction.rules import (
+    ai,
+    candidates,
+    clouds,
+    code_hosts,
+    generic,
+    infra,
+    messaging,
+    observability,
+    office,
+    payments,
+)
 
 if TYPE_CHECKING:
-    from ..rule import Rule
+    from codex_loop.redaction.rule import Rule
 
 _BOOK = (ai, clouds, code_hosts, messaging, payments, office, observability, infra, generic, candidates)
 

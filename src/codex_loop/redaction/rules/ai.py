@@ -1,7 +1,9 @@
 """Keys of model providers and of the tools around them."""
 
-from ..rule import AN, HEX, LOWHEX, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("anthropic_key", "Anthropic", rf"sk-ant-{TK}{{20,}}", rf"sk-ant-api03-{TK}{{93}}AA"),
     token("openai_key", "OpenAI", rf"sk-(?:proj|svcacct|admin|service)-{TK}{{20,}}", rf"sk-proj-{TK}{{74}}T3BlbkFJ{TK}{{74}}"),
@@ -12,7 +14,7 @@ RULES = (
     token("sk_key", "OpenAI-compatible", rf"sk-{AN}{{20,}}", rf"sk-{AN}{{20}}T3BlbkFJ{AN}{{20}}", before="A-Za-z0-9_-", check="mixed"),
     token("xai_key", "xAI", rf"xai-{AN}{{40,}}", rf"xai-{AN}{{80}}"),
     token("groq_key", "Groq", rf"gsk_{AN}{{30,}}", rf"gsk_{AN}{{52}}"),
-    token("cerebras_key", "Cerebras", rf"csk-{AN}{{30,}}", rf"csk-[a-z0-9]{{48}}"),
+    token("cerebras_key", "Cerebras", rf"csk-{AN}{{30,}}", r"csk-[a-z0-9]{48}"),
     token("nvidia_key", "NVIDIA", rf"nvapi-{TK}{{40,}}", rf"nvapi-{TK}{{64}}"),
     token("huggingface_token", "Hugging Face", rf"hf_{AN}{{30,}}", r"hf_[A-Za-z]{34}", before="A-Za-z0-9_"),
     token("huggingface_org_token", "Hugging Face", rf"api_org_{AN}{{30,}}", r"api_org_[A-Za-z]{34}"),

@@ -1,7 +1,9 @@
 """Keys of clouds, hosting and databases as a service."""
 
-from ..rule import AN, B64, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, B64, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("google_api_key", "Google", rf"AIza{TK}{{30,}}", rf"AIza{TK}{{35}}", before="A-Za-z0-9_+/-"),
     token("google_oauth_access", "Google", rf"ya29\.{TK}{{20,}}", rf"ya29\.{TK}{{160}}"),
@@ -20,12 +22,12 @@ RULES = (
         rf"aws_session_token = (IQoJb3JpZ2luX2Vj{B64}{{180}}==)",
     ),
     token("aws_bedrock_key", "AWS Bedrock", r"ABSK[A-Za-z0-9+/=]{60,}", rf"ABSK{B64}{{128}}", before="A-Za-z0-9+/", check="random"),
-    token("aws_bedrock_short_key", "AWS Bedrock", rf"bedrock-api-key-[A-Za-z0-9+/=_-]{{40,}}", rf"bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t{B64}{{80}}"),
+    token("aws_bedrock_short_key", "AWS Bedrock", r"bedrock-api-key-[A-Za-z0-9+/=_-]{40,}", rf"bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t{B64}{{80}}"),
     token("aws_presigned_signature", "AWS", rf"X-Amz-Signature=({LOWHEX}{{64}})", rf"X-Amz-Signature=({LOWHEX}{{64}})"),
-    token("azure_client_secret", "Azure", rf"[A-Za-z0-9_~.-]{{3}}[0-9]Q~[A-Za-z0-9_~.-]{{31,34}}", rf"{AN}{{3}}8Q~[A-Za-z0-9_~.-]{{34}}", before="A-Za-z0-9_~.-", check="mixed"),
+    token("azure_client_secret", "Azure", r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", rf"{AN}{{3}}8Q~[A-Za-z0-9_~.-]{{34}}", before="A-Za-z0-9_~.-", check="mixed"),
     token("azure_account_key", "Azure Storage", r"(?i:AccountKey)[ ]?=[ ]?([A-Za-z0-9+/=]{40,})", rf"AccountKey=({B64}{{86}}==)"),
     token("azure_shared_access_key", "Azure", r"(?i:SharedAccessKey|SharedAccessSignature|SharedSecretValue)[ ]?=[ ]?([A-Za-z0-9+/=_%&.-]{30,})", rf"SharedAccessKey=({B64}{{43}}=)"),
-    token("azure_sas_signature", "Azure", rf"[?&;]sig=([A-Za-z0-9%+/_-]{{40,140}}={{0,2}})", rf"\?sv=2024-11-04&se=2030-01-01&sig=({AN}{{40}}%2B{AN}{{4}}%3D)", before="", check="random"),
+    token("azure_sas_signature", "Azure", r"[?&;]sig=([A-Za-z0-9%+/_-]{40,140}={0,2})", rf"\?sv=2024-11-04&se=2030-01-01&sig=({AN}{{40}}%2B{AN}{{4}}%3D)", before="", check="random"),
     near("azure_subscription_key", "Azure", "ocp-apim-subscription-key|azure_[a-z_]{0,20}key", rf"{LOWHEX}{{32}}|{AN}{{84}}", rf"Ocp-Apim-Subscription-Key: ({LOWHEX}{{32}})"),
     token("azure_devops_pat", "Azure DevOps", rf"{AN}{{76}}AZDO{AN}{{4}}", rf"{AN}{{76}}AZDO{AN}{{4}}", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
     token("alibaba_key_id", "Alibaba Cloud", rf"LTAI{AN}{{16,}}", rf"LTAI{AN}{{20}}", before="A-Za-z0-9_+/-", after="_+/=-"),
@@ -47,7 +49,7 @@ RULES = (
     token("render_key", "Render", rf"rnd_{AN}{{20,}}", rf"rnd_{AN}{{28}}", before="A-Za-z0-9_", check="mixed"),
     token("supabase_secret", "Supabase", rf"sb_secret_{TK}{{20,}}", rf"sb_secret_{TK}{{31}}"),
     token("supabase_token", "Supabase", rf"sbp_(?:oauth_)?{HEX}{{30,}}", rf"sbp_{LOWHEX}{{40}}", before="A-Za-z0-9_"),
-    token("neon_key", "Neon", rf"napi_{AN}{{30,}}", rf"napi_[a-z0-9]{{64}}", before="A-Za-z0-9_"),
+    token("neon_key", "Neon", rf"napi_{AN}{{30,}}", r"napi_[a-z0-9]{64}", before="A-Za-z0-9_"),
     token("neon_password", "Neon", rf"npg_{AN}{{11,}}", rf"npg_{AN}{{12}}", before="A-Za-z0-9_", check="mixed"),
     token("planetscale_key", "PlanetScale", r"pscale_(?:tkn|oauth|pw|app_secret)_[A-Za-z0-9_.=-]{30,}", r"pscale_tkn_[A-Za-z0-9_.=-]{43}"),
     token("mongodb_atlas_secret", "MongoDB Atlas", rf"mdb_sa_sk_{TK}{{30,}}", rf"mdb_sa_sk_{TK}{{40}}"),
@@ -71,12 +73,12 @@ RULES = (
     token("yandex_iam_token", "Yandex Cloud", rf"t1\.[A-Z0-9a-z_-]{{20,}}\.{TK}{{60,}}={{0,2}}", rf"t1\.9eu{TK}{{60}}\.{TK}{{86}}"),
     token("yandex_oauth", "Yandex", rf"y[0-3]_{TK}{{50,}}", rf"y0_{TK}{{58}}", before="A-Za-z0-9_"),
     token("railway_token", "Railway", rf"(?i:railway){NEAR}({UUID})", rf"RAILWAY_TOKEN=({UUID})"),
-    token("koyeb_token", "Koyeb", rf"(?i:koyeb){NEAR}([a-z0-9]{{64}})", rf"KOYEB_TOKEN=([a-z0-9]{{64}})"),
+    token("koyeb_token", "Koyeb", rf"(?i:koyeb){NEAR}([a-z0-9]{{64}})", r"KOYEB_TOKEN=([a-z0-9]{64})"),
     token("backblaze_key", "Backblaze", r"(?i:backblaze|b2_)" + NEAR + r"(K00[0-9][A-Za-z0-9+/]{27})", r"B2_APPLICATION_KEY=(K00[1-5][A-Za-z0-9+/]{27})", after="A-Za-z0-9+/=_-", check="random"),
     token("wasabi_secret", "Wasabi", rf"(?i:wasabi){NEAR}({AN}{{40}})", rf"WASABI_SECRET_KEY=({AN}{{40}})", after="A-Za-z0-9+/=", check="mixed"),
     token("confluent_secret", "Confluent", rf"cflt{B64}{{50,900}}|(?i:confluent){NEAR}({B64}{{64}})", rf"cflt{B64}{{60}}", after="A-Za-z0-9+/=", check="random"),
     token("aiven_token", "Aiven", rf"AVNS_{TK}{{15,}}", rf"AVNS_{TK}{{19}}"),
-    token("redis_cloud_key", "Redis Cloud", rf"(?i:redis_?cloud|rediscloud)[A-Za-z_. -]{{0,24}}[:=][\"' ]{{0,3}}([A-Za-z0-9]{{40,60}})", rf"REDISCLOUD_API_KEY=({AN}{{48}})", check="mixed"),
+    token("redis_cloud_key", "Redis Cloud", r"(?i:redis_?cloud|rediscloud)[A-Za-z_. -]{0,24}[:=][\"' ]{0,3}([A-Za-z0-9]{40,60})", rf"REDISCLOUD_API_KEY=({AN}{{48}})", check="mixed"),
     token("xata_key", "Xata", rf"xau_{AN}{{24,}}", rf"xau_{AN}{{38}}", before="A-Za-z0-9_"),
     token("convex_key", "Convex", r"(?:prod|dev|preview|project):[a-z0-9:-]{4,60}\|[A-Za-z0-9+/=_-]{40,}", rf"prod:happy-otter-123\|ey{AN}{{80}}=="),
     token("tigris_key", "Tigris", rf"tsec_{TK}{{40,}}", rf"tsec_{TK}{{56}}", before="A-Za-z0-9_"),

@@ -1,7 +1,9 @@
 """Keys of code hosts, package registries and build services."""
 
-from ..rule import AN, HEX, LOWHEX, NEAR, TK, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, NEAR, TK, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("github_token", "GitHub", r"gh[pousr]_[A-Za-z0-9_.-]{20,}", rf"ghp_{AN}{{36}}"),
     token("github_pat", "GitHub", r"github_pat_[A-Za-z0-9_]{20,}", rf"github_pat_{AN}{{22}}_{AN}{{59}}"),
@@ -14,7 +16,7 @@ RULES = (
     token("pypi_token", "PyPI", rf"pypi-Ag{TK}{{40,}}", rf"pypi-AgEIcHlwaS5vcmc{TK}{{150}}"),
     token("rubygems_key", "RubyGems", rf"rubygems_{HEX}{{30,}}", rf"rubygems_{LOWHEX}{{48}}"),
     token("crates_token", "crates.io", rf"cio{AN}{{32}}", rf"cio{AN}{{32}}", before="A-Za-z0-9_+/-", after="A-Za-z0-9_+/=-", check="mixed"),
-    token("nuget_key", "NuGet", rf"oy2[a-z0-9]{{43}}", rf"oy2[a-z0-9]{{43}}", before="A-Za-z0-9_+/-", after="A-Za-z0-9_+/=-", check="mixed"),
+    token("nuget_key", "NuGet", r"oy2[a-z0-9]{43}", r"oy2[a-z0-9]{43}", before="A-Za-z0-9_+/-", after="A-Za-z0-9_+/=-", check="mixed"),
     token("clojars_token", "Clojars", rf"CLOJARS_{AN}{{40,}}", r"CLOJARS_[a-z0-9]{60}"),
     token("docker_token", "Docker Hub", rf"dckr_[op]at_{TK}{{20,}}", rf"dckr_pat_{TK}{{27}}"),
     token("docker_swarm_key", "Docker", r"SWM(?:TKN|KEY)-1-[A-Za-z0-9+/-]{40,}", r"SWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}"),

@@ -1,14 +1,16 @@
 """Secrets of no single provider that are still unmistakable: headers, URLs, keys and configuration files."""
 
-from ..rule import B64, TK, token
+from codex_loop.redaction.rule import B64, TK, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("private_key", "PEM", r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----", r"-----BEGIN PRIVATE KEY-----", before="", check="pem"),
     token("putty_key", "PuTTY", r"Private-Lines: [0-9]{1,3}[\\rn \t\r\n]{1,6}([A-Za-z0-9+/=\\rn \t\r\n]{40,})", rf"Private-Lines: 1\n({B64}{{64}})"),
-    token("jwt", "JWT", rf"ey[A-Za-z0-9_=-]{{8,}}\.ey[A-Za-z0-9_=-]{{8,}}\.[A-Za-z0-9_/+=-]{{8,}}", rf"eyJ{TK}{{17}}\.eyJ{TK}{{60}}\.{TK}{{43}}", before="A-Za-z0-9_-"),
-    token("jwe", "JWT", rf"eyJ[A-Za-z0-9_-]{{15,}}\.[A-Za-z0-9_-]{{0,700}}\.[A-Za-z0-9_-]{{12,24}}\.[A-Za-z0-9_-]{{16,}}\.[A-Za-z0-9_-]{{16,}}", rf"eyJ{TK}{{40}}\.{TK}{{342}}\.{TK}{{16}}\.{TK}{{80}}\.{TK}{{22}}", before="A-Za-z0-9_-"),
-    token("url_credentials", "URL", rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}:\\?/\\?/[^ \t\r\n\0\"'`\\/@:<>{{}}$\[\]()|,]{{0,100}}:([^ \t\r\n\0\"'`\\/<>{{}}$()|,@][^ \t\r\n\0\"'`\\/<>{{}}()|,@]{{1,200}})@[A-Za-z0-9\[$_{{%]", r"https://alice:([A-Za-z0-9!*~.]{12})@git\.internal/x", check="password", hint=r":\\?/\\?/[^ \t\r\n\0\"'`/@<>]{0,100}:[^ \t\r\n\0\"'`/@<>]{1,200}@"),
-    token("url_token", "URL", rf"https?:\\?/\\?/([A-Za-z0-9_.~-]{{20,200}})@[A-Za-z0-9]", r"https://([a-z0-9]{40})@git\.internal/x", check="random"),
+    token("jwt", "JWT", r"ey[A-Za-z0-9_=-]{8,}\.ey[A-Za-z0-9_=-]{8,}\.[A-Za-z0-9_/+=-]{8,}", rf"eyJ{TK}{{17}}\.eyJ{TK}{{60}}\.{TK}{{43}}", before="A-Za-z0-9_-"),
+    token("jwe", "JWT", r"eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{0,700}\.[A-Za-z0-9_-]{12,24}\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", rf"eyJ{TK}{{40}}\.{TK}{{342}}\.{TK}{{16}}\.{TK}{{80}}\.{TK}{{22}}", before="A-Za-z0-9_-"),
+    token("url_credentials", "URL", r"[A-Za-z][A-Za-z0-9+.-]{1,30}:\\?/\\?/[^ \t\r\n\0\"'`\\/@:<>{}$\[\]()|,]{0,100}:([^ \t\r\n\0\"'`\\/<>{}$()|,@][^ \t\r\n\0\"'`\\/<>{}()|,@]{1,200})@[A-Za-z0-9\[$_{%]", r"https://alice:([A-Za-z0-9!*~.]{12})@git\.internal/x", check="password", hint=r":\\?/\\?/[^ \t\r\n\0\"'`/@<>]{0,100}:[^ \t\r\n\0\"'`/@<>]{1,200}@"),
+    token("url_token", "URL", r"https?:\\?/\\?/([A-Za-z0-9_.~-]{20,200})@[A-Za-z0-9]", r"https://([a-z0-9]{40})@git\.internal/x", check="random"),
     token("authorization_header", "HTTP", r"""(?i:authorization)["'`\\\])]{0,6}[ \t]{0,4}[:=,][ \t]{0,4}["'`\\]{0,6}(?i:bearer|basic|token|apikey|api-key|digest|negotiate|ssws|geniekey|bot|key)[ \t]{1,4}([A-Za-z0-9_.~+/=:-]{8,})""", rf"Authorization: Bearer ({TK}{{40}})", check="flagged"),
     token("authorization_raw", "HTTP", r"""(?i:proxy-authorization|authorization)["'`\\]{0,6}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,6}([A-Za-z0-9_.~+/=-]{20,})""", rf"Authorization: ({TK}{{40}})", check="random"),
     token("bearer_token", "HTTP", r"(?:[Bb]earer|BEARER)[ \t]{1,4}([A-Za-z0-9_.~+/=-]{20,})", rf"Bearer ({TK}{{40}})", check="random"),

@@ -1,7 +1,9 @@
 """Keys of infrastructure, networks and secret stores."""
 
-from ..rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("vault_token", "HashiCorp Vault", rf"hv[sbr]\.{TK}{{20,}}", rf"hvs\.CAES{TK}{{90}}"),
     near("vault_old_token", "HashiCorp Vault", "vault", rf"s\.{AN}{{24}}", rf"VAULT_TOKEN=(s\.{AN}{{24}})"),
@@ -21,10 +23,10 @@ RULES = (
     token("nkey_seed", "NATS", r"S[UANOCX][A-Z2-7]{56}", r"S[UANOCX][A-Z2-7]{56}", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
     token("openshift_token", "OpenShift", rf"sha256~{TK}{{36,}}", rf"sha256~{TK}{{43}}"),
     token("kubernetes_bootstrap", "Kubernetes", r"(?:(?i:bootstrap|kubeadm)[A-Za-z _-]{0,20}[ =:\"'-]{1,4}|--token[= ])([a-z0-9]{6}\.[a-z0-9]{16})", r"kubeadm join --token ([a-z0-9]{6}\.[a-z0-9]{16})", before="A-Za-z0-9_", after="A-Za-z0-9", check="mixed"),
-    token("rancher_token", "Rancher", rf"token-[a-z0-9]{{5}}:([a-z0-9]{{50,}})", r"token-[a-z0-9]{5}:([a-z0-9]{54})"),
+    token("rancher_token", "Rancher", r"token-[a-z0-9]{5}:([a-z0-9]{50,})", r"token-[a-z0-9]{5}:([a-z0-9]{54})"),
     token("ngrok_key", "ngrok", rf"(?i:ngrok){NEAR}([0-9][A-Za-z0-9]{{24,30}}_[A-Za-z0-9]{{18,24}})", rf"NGROK_AUTHTOKEN=(2{AN}{{26}}_{AN}{{21}})"),
     near("fastly_token", "Fastly", "fastly", rf"{TK}{{32}}", rf"FASTLY_API_TOKEN=({TK}{{32}})", check="random"),
-    token("akamai_token", "Akamai", rf"akab-[a-z0-9]{{16}}-[a-z0-9]{{16}}", r"akab-[a-z0-9]{16}-[a-z0-9]{16}"),
+    token("akamai_token", "Akamai", r"akab-[a-z0-9]{16}-[a-z0-9]{16}", r"akab-[a-z0-9]{16}-[a-z0-9]{16}"),
     near("bunny_key", "Bunny.net", "bunny", rf"{UUID}(?:{UUID})?|{LOWHEX}{{8}}-{LOWHEX}{{4}}-{LOWHEX}{{4}}-{LOWHEX}{{12}}-{LOWHEX}{{4}}-{LOWHEX}{{4}}", rf"BUNNY_API_KEY=({UUID})"),
     near("shodan_key", "Shodan", "shodan", rf"{AN}{{32}}", rf"SHODAN_API_KEY=({AN}{{32}})", check="mixed"),
     near("virustotal_key", "VirusTotal", "virustotal|vt_api", rf"{LOWHEX}{{64}}", rf"VIRUSTOTAL_API_KEY=({LOWHEX}{{64}})"),
@@ -36,9 +38,9 @@ RULES = (
     token("consul_token", "Consul", rf"(?i:consul_http_token|x-consul-token|nomad_token|x-nomad-token){NEAR}({UUID})", rf"CONSUL_HTTP_TOKEN=({UUID})"),
     token("argo_cd_secret", "Argo CD", rf"(?i:argocd_auth_token|argocd_token){NEAR}(ey[A-Za-z0-9_.-]{{60,}})", rf"ARGOCD_AUTH_TOKEN=(eyJ{AN}{{20}}\.eyJ{AN}{{60}}\.{TK}{{43}})"),
     token("spacelift_key", "Spacelift", rf"(?i:env0|spacelift){NEAR}([A-Za-z0-9]{{16,64}})", rf"SPACELIFT_API_KEY_SECRET=({LOWHEX}{{64}})", after="A-Za-z0-9", check="mixed"),
-    token("jfrog_identity", "JFrog", rf"(?i:jfrog|artifactory)[A-Za-z_. -]{{0,24}}[:=][\"' ]{{0,3}}([A-Za-z0-9]{{64,73}})", rf"JFROG_API_KEY=({AN}{{73}})", after="A-Za-z0-9", check="mixed"),
+    token("jfrog_identity", "JFrog", r"(?i:jfrog|artifactory)[A-Za-z_. -]{0,24}[:=][\"' ]{0,3}([A-Za-z0-9]{64,73})", rf"JFROG_API_KEY=({AN}{{73}})", after="A-Za-z0-9", check="mixed"),
     token("bitwarden_secret", "Bitwarden", rf"0\.{UUID}\.[A-Za-z0-9]{{24,}}:[A-Za-z0-9+/]{{20,}}={{0,2}}", rf"0\.{UUID}\.{AN}{{30}}:[A-Za-z0-9+/]{{22}}=="),
     token("bitwarden_session", "Bitwarden", r"(?i:BW_SESSION)[\"']?[ ]?[=:][ ]?[\"']?([A-Za-z0-9+/]{80,90}={0,2})", r"BW_SESSION=([A-Za-z0-9+/]{86}==)"),
     token("keeper_config", "Keeper", rf"(?i:ksm_config|ksm_token){NEAR}([A-Za-z0-9+/=:_-]{{40,}})", rf"KSM_CONFIG=(ey{AN}{{200}}==)"),
-    token("akeyless_key", "Akeyless", rf"(?i:akeyless){NEAR}([A-Za-z0-9+/]{{44}})", rf"AKEYLESS_ACCESS_KEY=([A-Za-z0-9+/]{{44}})", after="A-Za-z0-9+/", check="random"),
+    token("akeyless_key", "Akeyless", rf"(?i:akeyless){NEAR}([A-Za-z0-9+/]{{44}})", r"AKEYLESS_ACCESS_KEY=([A-Za-z0-9+/]{44})", after="A-Za-z0-9+/", check="random"),
 )

@@ -1,7 +1,9 @@
 """Keys of chat, mail and telephony services."""
 
-from ..rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("slack_token", "Slack", r"xox[bpaersocd][-.][A-Za-z0-9._%-]{18,}", rf"xoxb-[0-9]{{12}}-[0-9]{{13}}-{AN}{{24}}"),
     token("slack_app_token", "Slack", rf"xapp-{TK}{{20,}}", rf"xapp-1-A[A-Z0-9]{{10}}-[0-9]{{13}}-{LOWHEX}{{64}}"),
@@ -9,7 +11,7 @@ RULES = (
     token("discord_token", "Discord", rf"[MNO]{AN}{{22,27}}\.{TK}{{6}}\.{TK}{{27,60}}", rf"M{AN}{{23}}\.G{TK}{{5}}\.{TK}{{38}}", before="A-Za-z0-9_.+/-", check="random", hint=rf"\.{TK}{{6}}\.{TK}{{27}}"),
     token("discord_webhook", "Discord", rf"discord(?:app)?\.com\\?/api\\?/(?:v[0-9]{{1,2}}\\?/)?webhooks\\?/([0-9]{{16,20}}\\?/{TK}{{40,}})", rf"https://discord\.com/api/webhooks/([0-9]{{18}}/{TK}{{68}})", before=""),
     token("telegram_token", "Telegram", rf"[0-9]{{7,16}}:A{TK}{{32,36}}", rf"[1-9][0-9]{{9}}:AA{TK}{{33}}", after="A-Za-z0-9_-", check="random"),
-    token("teams_webhook", "Microsoft Teams", rf"webhook\.office\.com\\?/webhookb2\\?/([A-Za-z0-9@/_\\-]{{40,}})", rf"https://contoso\.webhook\.office\.com/webhookb2/({UUID}@{UUID}/IncomingWebhook/{LOWHEX}{{32}}/{UUID})", before=""),
+    token("teams_webhook", "Microsoft Teams", r"webhook\.office\.com\\?/webhookb2\\?/([A-Za-z0-9@/_\\-]{40,})", rf"https://contoso\.webhook\.office\.com/webhookb2/({UUID}@{UUID}/IncomingWebhook/{LOWHEX}{{32}}/{UUID})", before=""),
     token("twilio_key", "Twilio", rf"SK{LOWHEX}{{32}}", rf"SK{LOWHEX}{{32}}", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
     near("twilio_token", "Twilio", "twilio", rf"{LOWHEX}{{32}}", rf"TWILIO_AUTH_TOKEN=({LOWHEX}{{32}})"),
     token("sendgrid_key", "SendGrid", rf"SG\.{TK}{{16,}}\.{TK}{{30,}}", rf"SG\.{TK}{{22}}\.{TK}{{43}}"),
@@ -33,7 +35,7 @@ RULES = (
     token("dingtalk_webhook", "DingTalk", rf"oapi\.dingtalk\.com/robot/send\?access_token=({LOWHEX}{{40,}})", rf"https://oapi\.dingtalk\.com/robot/send\?access_token=({LOWHEX}{{64}})", before=""),
     token("wecom_webhook", "WeCom", rf"qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=({UUID})", rf"https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=({UUID})", before=""),
     token("google_chat_webhook", "Google Chat", rf"chat\.googleapis\.com/v1/spaces/{TK}{{6,20}}/messages\?([A-Za-z0-9_=&%-]{{40,}})", rf"https://chat\.googleapis\.com/v1/spaces/AAAA{AN}{{7}}/messages\?(key=AIza{TK}{{35}}&token={TK}{{43}})", before=""),
-    token("zapier_webhook", "Zapier", rf"hooks\.zapier\.com/hooks/catch/([0-9]{{4,12}}/[a-z0-9]{{5,}})", r"https://hooks\.zapier\.com/hooks/catch/([0-9]{7}/[a-z0-9]{7})", before=""),
+    token("zapier_webhook", "Zapier", r"hooks\.zapier\.com/hooks/catch/([0-9]{4,12}/[a-z0-9]{5,})", r"https://hooks\.zapier\.com/hooks/catch/([0-9]{7}/[a-z0-9]{7})", before=""),
     token("knock_key", "Knock", rf"sk_(?:test|live)?_?knock_{AN}{{20,}}", rf"sk_knock_{AN}{{32}}"),
     token("novu_key", "Novu", rf"(?i:novu){NEAR}({LOWHEX}{{32}})", rf"NOVU_API_KEY=({LOWHEX}{{32}})", after="A-Za-z0-9"),
     token("loops_key", "Loops", rf"(?i:loops_api|loops\.so){NEAR}({LOWHEX}{{32}})", rf"LOOPS_API_KEY=({LOWHEX}{{32}})", after="A-Za-z0-9"),

@@ -1,7 +1,9 @@
 """Keys of monitoring, logging, analytics and feature-flag services."""
 
-from ..rule import AN, B64, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, B64, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("grafana_service_token", "Grafana", rf"glsa_{TK}{{30,}}", rf"glsa_{AN}{{32}}_{LOWHEX}{{8}}"),
     token("grafana_cloud_token", "Grafana", r"glc_[A-Za-z0-9+/=]{30,}", rf"glc_ey{B64}{{100}}", before="A-Za-z0-9_"),

@@ -1,7 +1,9 @@
 """Keys of the tools people plan, write, design and sell with."""
 
-from ..rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("notion_token", "Notion", rf"ntn_[0-9]{{6,}}{AN}{{20,}}", rf"ntn_[0-9]{{11}}{AN}{{35}}", before="A-Za-z0-9_"),
     token("notion_old_token", "Notion", rf"secret_{AN}{{40,}}", rf"secret_{AN}{{43}}", before="A-Za-z0-9_", check="mixed"),

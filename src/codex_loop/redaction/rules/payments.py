@@ -1,7 +1,9 @@
 """Keys of payment, shop and shipping services."""
 
-from ..rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
+from codex_loop.redaction.rule import AN, HEX, LOWHEX, NEAR, TK, UUID, near, token
 
+# fmt: off
+# One rule is one line of a table.
 RULES = (
     token("stripe_key", "Stripe", rf"[rs]k_(?:live|test|prod)_{AN}{{10,}}", rf"sk_live_{AN}{{24}}"),
     token("stripe_webhook_secret", "Stripe", r"whsec_[A-Za-z0-9+/=]{24,}", rf"whsec_{AN}{{32}}"),
