@@ -29,12 +29,12 @@ from codex_loop.capture.counting.claude_lines import (
     one_by_one,
     whole_block,
 )
-from codex_loop.capture.counting.claude_tokens import Held, usages
+from codex_loop.capture.counting.claude_tokens import Held, Numbers, usages
 from codex_loop.model.records import Lineage, SessionEnded, SessionStarted
 from codex_loop.sources.claude_entries import SYNTHETIC, millis
 from codex_loop.sources.claude_sessions import FileName, chain_of, file_name
 
-_RECENT = 32
+_RECENT = 8
 
 
 class Facts(NamedTuple):
@@ -87,7 +87,7 @@ class ClaudeCounterState(msgspec.Struct):
     sessions: dict[str, Known] = {}
     chains: dict[str, str] = {}
     recent: dict[str, Given] = {}
-    """Session and message -> what was given out last: lines that only repeat it cost the writer nothing."""
+    """Message -> what was given out last: lines that only repeat it cost the writer nothing."""
 
 
 class ClaudeCounter:
@@ -186,7 +186,7 @@ class _Tally:
             held.add(row, message.usage, final=final)
             return
         held = Held.of(row, message, message.usage, session, offset)
-        known = self.held.setdefault(name or held.name, held)
+        known = self.held.setdefault(name or f"{held.name} {session}", held)
         if known is not held:
             known.add(row, message.usage, final=final)
 
@@ -203,37 +203,47 @@ class _Tally:
     def finish(self, counted: Counted) -> None:
         counted.totals += self.totals.values()
         self._place_messages()
-        for held in self.held.values():
-            known = self.state.sessions[held.session]
+        sessions, recent = self.state.sessions, self.state.recent
+        unseen = len(self.held) - _RECENT
+        for number, held in enumerate(self.held.values()):
+            known = sessions[held.session]
             if known.model != held.model and held.model is not None:
                 known.model = held.model
                 self._touched.add(held.session)
-            self._give_out(held, known, counted)
+            numbers = held.numbers()
+            if number >= unseen or held.name in recent:
+                self._give_out(held, numbers, known, counted)
+            else:
+                counted.usages += usages(held, numbers, known.started_ms)
         self._announce(counted)
 
-    def _give_out(self, held: Held, known: Known, counted: Counted) -> None:
-        recent, claim = self.state.recent, f"{held.session} {held.name}"
-        numbers = held.numbers()
+    def _give_out(self, held: Held, numbers: Numbers, known: Known, counted: Counted) -> None:
+        """The last messages of a block are remembered: the next block may begin with more lines of them."""
+        recent = self.state.recent
         given = Given(held.digest(numbers), held.stamp or "")
-        before = recent.pop(claim, None)
+        before = recent.pop(held.name, None)
         if before is None or before.digest != given.digest or given.stamp < before.stamp:
             counted.usages += usages(held, numbers, known.started_ms)
-            recent[claim] = given
+            recent[held.name] = given
         else:
-            recent[claim] = before
+            recent[held.name] = before
         if len(recent) > _RECENT:
             del recent[next(iter(recent))]
 
     def _place_messages(self) -> None:
         """Find the lines of the messages that came without their place, in one walk over the block."""
-        position = 0
+        block, position = self.block, 0
         for held in self.held.values():
             if held.offset >= 0:
                 continue
             name = held.name.encode("utf-8", "replace")
-            places = (self.block.find(form % name, position) for form in (b'"id":"%b"', b'"id": "%b"', b"%b"))
-            position = next((place for place in places if place >= 0), position)
-            held.offset = self.start + self.block.rfind(b"\n", 0, position) + 1
+            found = block.find(b'"id":"%b"' % name, position)
+            if found < 0:
+                found = block.find(b'"id": "%b"' % name, position)
+            if found < 0:
+                found = block.find(name, position)
+            position = max(found, position)
+            held.offset = self.start + block.rfind(b"\n", 0, position) + 1
 
     def _announce(self, counted: Counted) -> None:
         undescribed = {name for name, known in self.state.sessions.items() if not known.described}

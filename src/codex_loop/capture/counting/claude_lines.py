@@ -108,7 +108,7 @@ def lines(block: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
 def line_count(block: bytes, records: int) -> int:
     """How many lines of the block hold anything: nearly always one per record."""
     newlines = block.count(b"\n") + (not block.endswith(b"\n"))
-    if newlines == records and b"\n\n" not in block:
+    if newlines == records:
         return records
     return sum(1 for _ in lines(block, 0))
 

@@ -97,7 +97,8 @@ class Held(msgspec.Struct, gc=False):
 
     def digest(self, numbers: Numbers) -> int:
         """Equal when the ledger would learn nothing new."""
-        return hash((numbers, self.final, self.copied, crc32((self.request_id or "").encode("utf-8", "replace"))))
+        names = f"{self.session} {self.request_id}".encode("utf-8", "replace")
+        return hash((numbers, self.final, self.copied, crc32(names)))
 
     def numbers(self) -> Numbers:
         said = numbers_of(self.best)
@@ -121,23 +122,23 @@ def _count(number: int | None) -> int:
 
 
 def numbers_of(tokens: Tokens) -> Numbers:
-    created = _count(tokens.cache_creation_input_tokens)
-    short = long = 0
-    if tokens.cache_creation is not None:
-        short = _count(tokens.cache_creation.ephemeral_5m_input_tokens)
-        long = _count(tokens.cache_creation.ephemeral_1h_input_tokens)
+    split, details, tools = tokens.cache_creation, tokens.output_tokens_details, tokens.server_tool_use
+    said = (
+        tokens.input_tokens or 0,
+        tokens.cache_read_input_tokens or 0,
+        tokens.cache_creation_input_tokens or 0,
+        tokens.output_tokens or 0,
+        0 if split is None else split.ephemeral_5m_input_tokens or 0,
+        0 if split is None else split.ephemeral_1h_input_tokens or 0,
+        0 if tools is None else tools.web_search_requests or 0,
+    )
+    if min(said) < 0 or max(said) > _MOST:
+        said = tuple(map(_count, said))
+    fresh, cached, created, output, short, long, searches = said
     # What the split does not explain was written for five minutes, as everything was before there was a split.
     short = max(short, created - long)
-    details, tools = tokens.output_tokens_details, tokens.server_tool_use
-    return (
-        _count(tokens.input_tokens),
-        _count(tokens.cache_read_input_tokens),
-        short,
-        long,
-        _count(tokens.output_tokens),
-        -1 if details is None or details.thinking_tokens is None else _count(details.thinking_tokens),
-        0 if tools is None else _count(tools.web_search_requests),
-    )
+    reasoning = -1 if details is None or details.thinking_tokens is None else _count(details.thinking_tokens)
+    return fresh, cached, short, long, output, reasoning, searches
 
 
 def larger(one: Numbers, other: Numbers) -> Numbers:
