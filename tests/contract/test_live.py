@@ -1,19 +1,21 @@
-"""The real agents, run offline through every play; what the store tells of them is what the mock provider sent."""
+"""The real agents, run offline through their plays; what the store tells is what the mock provider sent.
+
+`CODEX_LOOP_ALL_PLAYS=1` plays everything with every version, as after a new recording.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.contract.conftest import Run, Staged
+from tests.contract.conftest import Run, Staged, live_plays
 from tests.contract.judge import Judge
-from tests.contract.plays import plays_for
 from tests.contract.truth import performed
 from tools.catalog import CLAUDE, CODEX
 
 pytestmark = [pytest.mark.contract, pytest.mark.slow]
 
 VERSIONS = [(tool.name, tool.version) for tool in (*CODEX, *CLAUDE)]
-PLAYS = [(agent, version, play) for agent, version in VERSIONS for play in plays_for(agent, version)]
+PLAYS = [(agent, version, play) for agent, version in VERSIONS for play in live_plays(agent, version)]
 
 
 @pytest.fixture(params=PLAYS, ids=lambda play: f"{play[0]}-{play[1]}/{play[2]}")
