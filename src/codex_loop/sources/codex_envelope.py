@@ -36,6 +36,12 @@ class Payload(msgspec.Struct):
     output: object = None
     phase: object = None
     action: object = None
+    cwd: object = None
+    approval_policy: object = None
+    sandbox_policy: object = None
+    model: object = None
+    effort: object = None
+    collaboration_mode: object = None
     internal_chat_message_metadata_passthrough: object = None
 
 

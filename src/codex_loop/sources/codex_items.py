@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from codex_loop.model.records import (
     AnyRecord,
@@ -21,7 +21,7 @@ from codex_loop.sources.codex_state import Base, RolloutState
 from codex_loop.sources.codex_tools import changes
 from codex_loop.sources.fields import Body, as_body, body, items, number, text
 
-Records = Iterator[AnyRecord]
+Records = Iterable[AnyRecord]
 
 STATUS: dict[str | None, ToolStatus] = {
     "completed": "ok",
@@ -40,7 +40,7 @@ def completed_item(state: RolloutState, at: Base, item: object) -> Records:
     handler = KINDS.get(kind)
     if handler is not None:
         return handler(state, at, of)
-    return iter(() if kind in QUIET else (Unknown(**at, type=f"item_completed/{kind}"),))
+    return () if kind in QUIET else (Unknown(**at, type=f"item_completed/{kind}"),)
 
 
 def command(state: RolloutState, at: Base, of: Body) -> Records:

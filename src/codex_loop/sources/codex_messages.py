@@ -7,7 +7,7 @@ either order. The first of the two becomes the record, the second only confirms 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from codex_loop.model.records import AgentMessage, AnyRecord, Attachment, Author, Reasoning, UserMessage
 from codex_loop.sources.codex_compaction import settled
@@ -17,10 +17,11 @@ from codex_loop.sources.codex_shapes import author as author_of
 from codex_loop.sources.codex_state import EVENT, ITEM, Base, RolloutState, Side
 from codex_loop.sources.fields import as_body, items, text
 
-Records = Iterator[AnyRecord]
+Records = Iterable[AnyRecord]
 
 _WRAPPED = re.compile(r"\s*<([A-Za-z_][\w-]*)(?: [^<>]*)?>.*</\1>\s*", re.DOTALL)
 """Context that Codex adds is one element from beginning to end, whatever its name will be."""
+_IMAGE = ("<image", "</image")
 _IMAGE_TAG = re.compile(r"\s*</?image\b[^<>]*>\s*")
 _HUMAN_KINDS = ("plain", "user_message")
 _COMPACTED = "Compact task completed"
@@ -34,11 +35,11 @@ def spoken(content: object) -> tuple[list[str], int]:
         return [content], 0
     words: list[str] = []
     images = 0
-    for part in map(as_body, content if isinstance(content, list) else []):
-        said = text(part, "text")
-        if said is None:
-            images += "image" in (text(part, "type") or "")
-        elif not _IMAGE_TAG.fullmatch(said):
+    for part in content if isinstance(content, list) else ():
+        said = part.get("text") if isinstance(part, dict) else None
+        if not isinstance(said, str):
+            images += "image" in (text(as_body(part), "type") or "")
+        elif not (said.lstrip().startswith(_IMAGE) and _IMAGE_TAG.fullmatch(said)):
             words.append(said)
     return words, images
 
@@ -109,30 +110,36 @@ def answer(
 ) -> Records:
     """What the model told the person, once."""
     if said and not state.already("agent", said, side):
-        yield AgentMessage(**at, text=said, id=ident, phase=phase)
+        return (AgentMessage(**at, text=said, id=ident, phase=phase),)
+    return ()
 
 
 def answer_event(state: RolloutState, at: Base, of: Payload) -> Records:
     said = _text(of.message) or ""
     if said == _COMPACTED and state.compacted:
-        return iter(())
+        return ()
     return answer(state, at, said, EVENT, phase=_text(of.phase))
 
 
 def thought(state: RolloutState, at: Base, parts: list[str], side: Side, ident: str | None = None) -> Records:
     """The readable part of reasoning, once; a summary of several parts has an event for each of them."""
     news = [part for part in parts if part and not state.already("reasoning", part, side)]
-    if news:
-        yield Reasoning(**at, text="\n\n".join(news), id=ident)
+    return (Reasoning(**at, text="\n\n".join(news), id=ident),) if news else ()
 
 
 def thought_event(state: RolloutState, at: Base, of: Payload) -> Records:
-    return thought(state, at, [_text(of.text) or ""], EVENT)
+    said = of.text
+    if isinstance(said, str) and said and not state.already("reasoning", said, EVENT):
+        return (Reasoning(**at, text=said),)
+    return ()
 
 
 def reasoning(state: RolloutState, at: Base, of: Payload) -> Records:
     """The response item `reasoning`; most of them hold nothing that can be read."""
-    return thought(state, at, [*spoken(of.summary)[0], *spoken(of.content)[0]], ITEM, _text(of.id))
+    parts = spoken(of.summary)[0]
+    if of.content:
+        parts += spoken(of.content)[0]
+    return thought(state, at, parts, ITEM, _text(of.id)) if parts else ()
 
 
 def completed_prompt(state: RolloutState, at: Base, item: object) -> Records:

@@ -1,7 +1,7 @@
 """The files an `apply_patch` text would change.
 
 Codex's own patch language: `*** Add File:`, `*** Update File:` (with an optional `*** Move to:`) and
-`*** Delete File:`, each followed by its hunks.
+`*** Delete File:`, each followed by its hunks, between `*** Begin Patch` and `*** End Patch`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from __future__ import annotations
 import ntpath
 import posixpath
 import re
-from collections.abc import Iterator
 
 from codex_loop.sources.codex_shapes import Change, Changed
 
-_FILE = re.compile(r"^\*\*\* (Add|Update|Delete) File: (.+?)\s*$", re.MULTILINE)
-_MOVE = re.compile(r"\A\*\*\* Move to: (.+?)\s*(?:\n|\Z)")
-_END = re.compile(r"^\*\*\* End Patch", re.MULTILINE)
 _BEGIN = "*** Begin Patch"
-_CHANGES: dict[str, Change] = {"Add": "add", "Update": "update", "Delete": "delete"}
+_MARK = "\n*** "
+_HEADS: dict[str, Change] = {"Add File: ": "add", "Update File: ": "update", "Delete File: ": "delete"}
+_MOVE, _END = "Move to: ", "End Patch"
 _KEPT_DIFF = 16 * 1024
 """A patch waits for its result in stored state: of a longer one the numbers are kept, not the text."""
 
@@ -26,42 +24,53 @@ def is_patch(script: str) -> bool:
     return _BEGIN in script
 
 
-def patched(script: str, cwd: str | None = None) -> list[Changed]:
-    """What a patch, or a shell script around one, would change; paths as seen from `cwd` where that is known."""
+def patched(script: str) -> list[Changed]:
+    """What a patch, or a shell script around one, would change; paths as the model wrote them."""
     begin = script.find(_BEGIN)
-    if begin < 0:
-        return []
-    end = _END.search(script, begin)
-    return list(_files(script[begin : end.start() if end else len(script)], cwd))
+    files: list[Changed] = []
+    for section in script[begin:].replace("\r\n", "\n").split(_MARK)[1:] if begin >= 0 else ():
+        head, _, hunks = section.partition("\n")
+        if head.startswith(_END):
+            break
+        kind = next((kind for kind in _HEADS if head.startswith(kind)), None)
+        if kind is not None:
+            files.append(_with(Changed(head[len(kind) :].strip(), _HEADS[kind], None, None, None, None), hunks))
+        elif files and head.startswith(_MOVE):
+            moved = head[len(_MOVE) :].strip()
+            files[-1] = _with(files[-1]._replace(change="move", moved_to=moved), hunks)
+    return files
 
 
-def headline(script: str) -> str | None:
-    """One line for a timeline: `Update calc.py, Add b.py`."""
-    found = [f"{kind} {path}" for kind, path in _FILE.findall(script)]
-    return ", ".join(found) if found else None
-
-
-def _files(script: str, cwd: str | None) -> Iterator[Changed]:
-    marks = list(_FILE.finditer(script))
-    for mark, following in zip(marks, [*marks[1:], None], strict=False):  # a patch may name no file at all
-        hunks = script[mark.end() + 1 : following.start() if following else len(script)]
-        move = _MOVE.match(hunks)
-        if move:
-            hunks = hunks[move.end() :]
-        lines = hunks.split("\n")
-        yield Changed(
-            absolute(mark[2], cwd),
-            "move" if move else _CHANGES[mark[1]],
-            absolute(move[1], cwd) if move else None,
-            hunks if hunks and len(hunks) <= _KEPT_DIFF else None,
-            None if mark[1] == "Delete" else sum(line.startswith("+") for line in lines),
-            None if mark[1] == "Delete" else sum(line.startswith("-") for line in lines),
-        )
-
-
-def absolute(path: str, cwd: str | None) -> str:
-    """The path the way completed items write it."""
+def located(files: list[Changed], cwd: str | None) -> list[Changed]:
+    """The same with paths as completed items write them, where the working directory is known."""
     if cwd is None:
-        return path
+        return files
+    return [
+        file._replace(
+            path=absolute(file.path, cwd), moved_to=None if file.moved_to is None else absolute(file.moved_to, cwd)
+        )
+        for file in files
+    ]
+
+
+def headline(files: list[Changed]) -> str | None:
+    """One line for a timeline: `update calc.py, add b.py`."""
+    return ", ".join(f"{file.change} {file.path}" for file in files) if files else None
+
+
+def _with(file: Changed, hunks: str) -> Changed:
+    hunks = hunks + "\n" if hunks else hunks
+    if file.change == "delete":
+        return file
+    return file._replace(
+        diff=hunks if hunks and len(hunks) <= _KEPT_DIFF else None, added=_lines(hunks, "+"), removed=_lines(hunks, "-")
+    )
+
+
+def _lines(hunks: str, mark: str) -> int:
+    return hunks.count("\n" + mark) + hunks.startswith(mark)
+
+
+def absolute(path: str, cwd: str) -> str:
     rules = ntpath if re.match(r"[A-Za-z]:[\\/]|\\\\", cwd) else posixpath
     return str(rules.normpath(rules.join(cwd, path)))

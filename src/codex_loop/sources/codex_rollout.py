@@ -129,6 +129,8 @@ def _line(state: RolloutState, path: str, line: Line) -> Records:
         return _response(state, at, payload)
     if kind == "event_msg":
         return _event(state, at, payload, line.data)
+    if kind == "turn_context":
+        return turn_context(state, at, payload)
     return _other(state, at, path, kind, line.data)
 
 
@@ -155,8 +157,6 @@ def _event(state: RolloutState, at: Base, payload: Payload, data: bytes) -> Reco
 
 
 def _other(state: RolloutState, at: Base, path: str, kind: str, data: bytes) -> Records:
-    if kind == "turn_context":
-        return turn_context(state, at, payload_of(data))
     if kind == "session_meta":
         return session_meta(state, at, path, payload_of(data))
     if kind == "compacted":

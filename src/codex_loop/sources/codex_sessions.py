@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from codex_loop.model.records import AnyRecord, Reverted, SessionStarted, TurnStarted
 from codex_loop.model.text import clean
+from codex_loop.sources.codex_envelope import Payload
 from codex_loop.sources.codex_shapes import folder
 from codex_loop.sources.codex_state import Base, RolloutState
-from codex_loop.sources.fields import Body, body, number, tag, text, time_ms
+from codex_loop.sources.fields import Body, as_body, body, number, tag, text, time_ms
 
 Records = Iterator[AnyRecord]
 
@@ -110,16 +111,17 @@ def _copied(state: RolloutState, at: Base, other: str) -> Records:
         yield SessionStarted(offset=at["offset"], time_ms=at["time_ms"], session=state.session, forked_from=other)
 
 
-def turn_context(state: RolloutState, at: Base, context: Body) -> Records:
+def turn_context(state: RolloutState, at: Base, context: Payload) -> Records:
     """Settings in force; most versions repeat them before every call of the model."""
-    turn = text(context, "turn_id")
-    if turn is not None:
+    turn = context.turn_id
+    if isinstance(turn, str):
         state.fresh = state.fresh or turn != state.turn
         state.turn = at["turn"] = turn
-    cwd = folder(text(context, "cwd"))
-    effort = text(context, "effort") or text(body(body(context, "collaboration_mode"), "settings"), "reasoning_effort")
-    approval, sandbox = tag(context.get("approval_policy")), tag(context.get("sandbox_policy"))
-    model = text(context, "model")
+    cwd = folder(context.cwd if isinstance(context.cwd, str) else None)
+    chosen = body(as_body(context.collaboration_mode), "settings")
+    effort = context.effort if isinstance(context.effort, str) else text(chosen, "reasoning_effort")
+    approval, sandbox = tag(context.approval_policy), tag(context.sandbox_policy)
+    model = context.model if isinstance(context.model, str) else None
     settings = (approval, sandbox, model, effort, cwd)
     if settings == state.settings and not state.fresh:
         return

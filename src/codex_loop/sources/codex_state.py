@@ -103,7 +103,8 @@ class RolloutState(msgspec.Struct):
         balance = self.said.get(name, 0) + side
         if balance:
             self.said[name] = balance
-            trim(self.said, _REMEMBERED)
+            if len(self.said) > _REMEMBERED:
+                trim(self.said, _REMEMBERED)
         else:
             del self.said[name]
         return abs(balance) < abs(balance - side)

@@ -10,7 +10,7 @@ import msgspec
 from codex_loop.model.records import AnyRecord, FileChange, PlanUpdated, ToolCall, ToolResult
 from codex_loop.sources.codex_envelope import Payload
 from codex_loop.sources.codex_outputs import ending
-from codex_loop.sources.codex_patches import headline, is_patch, patched
+from codex_loop.sources.codex_patches import headline, is_patch, located, patched
 from codex_loop.sources.codex_shapes import Changed, command_line, folder
 from codex_loop.sources.codex_state import Base, RolloutState
 from codex_loop.sources.fields import NOTHING, Body, as_body, items, text
@@ -37,8 +37,7 @@ def function_call(state: RolloutState, at: Base, of: Payload) -> Records:
     patch = text(arguments, "input", "patch") if name == "apply_patch" else command
     state.open_call(call_id, name)
     if patch is not None and is_patch(patch):
-        _open_patch(state, call_id, patch, cwd)
-        command = headline(patch) or command
+        command = _open_patch(state, call_id, patch, cwd) or command
     yield ToolCall(
         **at, call_id=call_id, name=name, namespace=_text(of.namespace), arguments=written, command=command, cwd=cwd
     )
@@ -55,8 +54,7 @@ def custom_tool_call(state: RolloutState, at: Base, of: Payload) -> Records:
     state.open_call(call_id, name)
     command = None
     if is_patch(written):
-        _open_patch(state, call_id, written, None)
-        command = headline(written)
+        command = _open_patch(state, call_id, written, None)
     yield ToolCall(**at, call_id=call_id, name=name, namespace=_text(of.namespace), arguments=written, command=command)
 
 
@@ -147,8 +145,11 @@ def _command(name: str, arguments: Body) -> str | None:
     return text(arguments, "query", "path", "url", "task_name", "message") if arguments else None
 
 
-def _open_patch(state: RolloutState, call_id: str, script: str, cwd: str | None) -> None:
-    state.open_patch(call_id, patched(script, cwd or state.cwd))
+def _open_patch(state: RolloutState, call_id: str, script: str, cwd: str | None) -> str | None:
+    """Keep what the patch would change until its result is known; answers its headline."""
+    files = patched(script)
+    state.open_patch(call_id, located(files, cwd or state.cwd))
+    return headline(files)
 
 
 def _arguments(written: str) -> Body:
