@@ -18,6 +18,9 @@ from codex_loop.store.health import Brief
 from codex_loop.store.ledger import Tokens
 from codex_loop.store.sessions import moment
 
+_WHOLE = 4096
+"""A path is of use only whole, so it may be longer than the page."""
+
 
 class AgentFolder(msgspec.Struct, frozen=True):
     """A folder in which an agent keeps its sessions, and whether it is there."""
@@ -124,7 +127,7 @@ def _draw(report: Home) -> Iterator[str]:
     pairs = [("store", f"{report.store}{'' if report.store_found else ' (no store yet)'}")]
     if report.recorded is None:
         pairs += [(each.agent, f"{each.path}{'' if each.found else ' (not there)'}") for each in report.folders]
-    yield from fields(pairs)
+    yield from fields(pairs, width=_WHOLE)
     if report.trouble:
         yield style(report.trouble, "red")
     if report.recorded is not None:

@@ -1,0 +1,80 @@
+"""`codex-loop` without a command, and `codex-loop init`."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from codex_loop.cli.app import run
+from codex_loop.store import runs
+from tests.cli.conftest import Json
+from tests.store.builder import BORN_MS, Builder
+
+
+@pytest.fixture
+def bare(page: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with agents' folders that are not there."""
+    monkeypatch.setenv("CODEX_HOME", str(tmp_path / "codex"))
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
+    return tmp_path
+
+
+def test_without_a_store_it_says_where_it_looks_and_what_to_do(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (bare / "codex").mkdir()
+    assert run(["--db", str(bare / "none.db")]) == 0
+    out = capsys.readouterr().out
+    assert "(no store yet)" in out
+    assert f"codex   {bare / 'codex'}\n" in out
+    assert "(not there)" in out
+    assert "  codex-loop ingest          read every session into the store" in out
+    assert not (bare / "none.db").exists()
+
+
+def test_without_any_agent_it_says_so(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--db", str(bare / "none.db")])
+    assert "no agent has left a session here" in capsys.readouterr().out
+
+
+def test_with_a_store_it_says_what_it_holds(store: Builder, story: int, said: Callable[..., str]) -> None:
+    runs.record(store.database, BORN_MS, BORN_MS, "ingest", "{}")
+    values = {"length": 3, "digest": "d", "head": "", "tail": "", "seen_ms": BORN_MS}
+    store.file(rejected=1)
+    store.row("quarantine", lane="full", reason="not JSON", **values)
+    out = said()
+    assert "read last  Nov 18 11:06" in out
+    assert "holds      1 session of codex, last Nov 18 11:15" in out
+    assert "problems   1 line rejected" in out
+    assert "codex-loop sessions" in out
+
+
+def test_its_json_has_the_same(store: Builder, story: int, told: Callable[..., Json]) -> None:
+    answer = told()
+    assert (answer["schema"], answer["store_found"]) == ("codex-loop/home/1", True)
+    assert answer["recorded"]["status"]["agents"][0]["sessions"] == 1
+    assert answer["recorded"]["tokens_today"] is None
+    assert answer["recorded"]["last_ingest_at"] is None
+
+
+def test_a_store_that_cannot_be_read_is_part_of_the_answer(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (bare / "broken.db").write_bytes(b"this is no database, and long enough to be sure of it" * 20)
+    assert run(["--db", str(bare / "broken.db"), "--json"]) == 4
+    answer = msgspec.json.decode(capsys.readouterr().out)
+    assert "cannot be used as a database" in answer["trouble"]
+    assert answer["next_steps"] == []
+
+
+def test_init_makes_a_private_store_and_may_be_run_again(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = bare / "deep" / "loop.db"
+    assert run(["init", "--db", str(place)]) == 0
+    assert f"The store is {place} (sqlite, schema" in capsys.readouterr().out
+    if sys.platform != "win32":
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    before = place.read_bytes()
+    assert run(["init", "--db", str(place), "--json"]) == 0
+    assert msgspec.json.decode(capsys.readouterr().out)["store"] == str(place)
+    assert place.read_bytes() == before

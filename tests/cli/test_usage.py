@@ -1,0 +1,135 @@
+"""`codex-loop usage` in the keys of ccusage, and `codex-loop status`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from codex_loop.cli import status
+from codex_loop.cli.moments import midnight, today
+from codex_loop.clock import HOUR_MS, now_ms
+from tests.cli.conftest import Json
+from tests.store.builder import BORN_MS, Builder
+
+FIVE = ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens")
+
+
+def spend(store: Builder) -> None:
+    codex, claude = store.session("s1", cwd="/w/x"), store.session("s2", agent="claude")
+    child = store.session("s2/a1", agent="claude", lineage="subagent", parent_id="s2")
+    store.usage(codex, input=1, cached=10, output=100, reasoning=60, model="gpt-5", time_ms=BORN_MS)
+    store.usage(claude, input=2, cache_write_5m=20, cache_write_1h=200, model="opus", time_ms=BORN_MS)
+    store.usage(child, output=4, model="haiku", quality=1, time_ms=BORN_MS + 24 * HOUR_MS)
+
+
+def five(row: Json) -> list[int]:
+    return [row[name] for name in FIVE]
+
+
+def test_a_day_adds_up_in_the_keys_of_ccusage(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    answer = told("usage", "daily", "--timezone", "UTC")
+    first, second = answer["daily"]
+    assert (first["date"], first["period"], first["agent"]) == ("2026-11-18", "2026-11-18", "all")
+    assert five(first) == [3, 100, 220, 10, 333]
+    assert first["reasoningOutputTokens"] == 60
+    assert first["modelsUsed"] == ["gpt-5", "opus"]
+    assert {each["modelName"]: five(each) for each in first["modelBreakdowns"]} == {
+        "gpt-5": [1, 100, 0, 10, 111],
+        "opus": [2, 0, 220, 0, 222],
+    }
+    assert {each["agent"]: each["totalTokens"] for each in first["agents"]} == {"codex": 111, "claude": 222}
+    assert five(second) == [0, 4, 0, 0, 4]
+    assert (second["reasoningOutputTokens"], second["quality"]) == (None, "partial")
+    assert five(answer["totals"]) == [3, 104, 220, 10, 337]
+
+
+def test_costs_are_absent_with_the_reason_and_never_zero(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    answer = told("usage", "daily")
+    assert "prices come with a later version" in answer["costsMissing"]
+    assert not any("cost" in name.lower() for row in (*answer["daily"], answer["totals"]) for name in row)
+
+
+def test_a_session_has_the_tokens_of_its_subagents(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    answer = told("usage", "session")
+    rows = {row["sessionId"]: row for row in answer["session"]}
+    assert set(rows) == {"s1", "s2"}
+    assert five(rows["s2"]) == [2, 4, 220, 0, 226]
+    assert rows["s2"]["lastActivity"] == "2026-11-19T11:06:40.000Z"
+    assert (rows["s1"]["id"], rows["s1"]["projectPath"]) == ("codex:s1", "/w/x")
+    assert answer["totals"]["totalTokens"] == 337
+
+
+@pytest.mark.parametrize(
+    ("words", "total"),
+    [
+        (("--since", "2026-11-19"), 4),
+        (("--until", "2026-11-18"), 333),
+        (("--since", "2026-11-19", "--timezone", "Pacific/Auckland"), 337),
+        (("--until", "2026-11-18", "--timezone", "Pacific/Auckland"), 0),
+        (("--since", "2026-11-20", "--timezone", "Pacific/Auckland"), 4),
+        (("--since", "2026-11-21", "--timezone", "Pacific/Auckland"), 0),
+    ],
+)
+def test_days_of_an_interval_are_those_of_the_zone(
+    store: Builder, told: Callable[..., Json], words: tuple[str, ...], total: int
+) -> None:
+    spend(store)
+    assert told("usage", "daily", *words)["totals"]["totalTokens"] == total
+
+
+def test_a_zone_that_is_none_is_refused(refused: Callable[..., str]) -> None:
+    assert "--timezone Mars: no such zone" in refused("usage", "daily", "--timezone", "Mars")
+
+
+def test_the_tables_say_the_total_and_what_is_missing(store: Builder, said: Callable[..., str]) -> None:
+    assert said("usage", "daily") == "No tokens were recorded in that time.\n"
+    spend(store)
+    for words in (("usage", "daily"), ("usage", "session")):
+        out = said(*words)
+        assert out.splitlines()[-3].split()[-1] == "337"
+        assert "not final" in out
+        assert "prices come with a later version" in out
+
+
+def test_status_says_tokens_today_and_the_latest_word_on_limits(
+    store: Builder, story: int, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    store.usage(story, input=7, time_ms=midnight(today()))
+    store.session("s2", agent="claude")
+    now = now_ms()
+    limit: dict[str, Any] = {"agent": "codex", "host": "h", "limit_id": "codex", "time_ms": now - HOUR_MS}
+    store.row("limit_samples", **limit, window_minutes=300, used_percent=42.4, resets_ms=now + HOUR_MS)
+    store.row("limit_samples", **limit, window_minutes=10_080, used_percent=99.0, resets_ms=now - 1)
+    codex, claude = told("status")["agents"]
+    assert (codex["agent"], codex["tokens_today"]["total"]) == ("codex", 7)
+    assert [(each["used_percent"], each["reset_since"]) for each in codex["limits"]] == [(42.4, False), (None, True)]
+    assert (claude["tokens_today"], claude["limits"]) == (None, [])
+    out = said("status")
+    assert "codex   5 h: 42 % used, resets " in out
+    assert "codex   7 d: use unknown, began anew" in out
+    assert "claude  limits unknown: no file of it states any" in out
+
+
+def test_status_of_an_empty_store_says_what_to_do(store: Builder, said: Callable[..., str]) -> None:
+    assert said("status") == "No session has been recorded yet; `codex-loop ingest` reads them.\n"
+
+
+def test_a_limit_without_a_number_is_unknown_and_not_zero() -> None:
+    limit = status.LimitSeen(
+        limit_id="codex",
+        slot="primary",
+        window_minutes=None,
+        used_percent=None,
+        resets_at=None,
+        observed_at=None,
+        reset_since=False,
+        plan=None,
+        reached=None,
+    )
+    agent = status.AgentStatus(agent="codex", sessions=1, last_active_at=None, tokens_today=None, limits=(limit,))
+    assert list(status.limit_lines([agent], 0)) == ["codex   primary: use unknown, resets – (seen –)"]
