@@ -25,7 +25,6 @@ from codex_loop.capture.counting.claude_lines import (
     Placed,
     Row,
     identities,
-    line_count,
     one_by_one,
     whole_block,
 )
@@ -96,17 +95,18 @@ class ClaudeCounter:
     state = ClaudeCounterState
 
     def count(self, state: ClaudeCounterState, path: str, block: bytes, offset: int) -> Counted:
+        """As `Counter.count`; two records on one line count as two lines, an empty line as none."""
         counted = Counted()
         name = file_name(path)
         rows = whole_block(block)
         if rows is not None and (name.agent is not None or not _has_inline_sidechain(rows)):
-            counted.lines = line_count(block, len(rows))
+            counted.lines = len(rows)
             tally = _Tally(state, name, block, offset)
             tally.take_block(rows)
         else:
             tally = _Tally(state, name, block, offset)
             for placed in one_by_one(block, offset, counted.rejected):
-                counted.lines += 1
+                counted.lines += len(placed)
                 tally.take_placed(placed)
             counted.lines += len(counted.rejected)
         tally.finish(counted)

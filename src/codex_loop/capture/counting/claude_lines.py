@@ -105,14 +105,6 @@ def lines(block: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
         offset += len(raw) + 1
 
 
-def line_count(block: bytes, records: int) -> int:
-    """How many lines of the block hold anything: nearly always one per record."""
-    newlines = block.count(b"\n") + (not block.endswith(b"\n"))
-    if newlines == records:
-        return records
-    return sum(1 for _ in lines(block, 0))
-
-
 def one_by_one(block: bytes, offset: int, rejected: list[tuple[int, str]]) -> Iterator[list[Placed]]:
     """The records of each line; what is no record goes to `rejected`."""
     for at, line in lines(block, offset):
