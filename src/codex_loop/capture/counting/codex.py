@@ -14,7 +14,7 @@ import msgspec
 from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex_families import Family
 from codex_loop.capture.counting.codex_limits import Limits, observed
-from codex_loop.capture.counting.codex_lines import Entry, Payload, Tokens, Vector, read, whole
+from codex_loop.capture.counting.codex_lines import Entry, Payload, Vector, read, whole
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import SessionStarted, Usage
 from codex_loop.sources import fields
@@ -37,7 +37,7 @@ class RolloutCount(msgspec.Struct):
     started_ms: int | None = None
     model: str | None = None
     turn: str | None = None
-    total: Tokens | None = None
+    total: Vector | None = None
     recorded: list[Vector] = msgspec.field(default_factory=list)
     """Thread totals after the last usage records, newest first: the token_count that repeats one is counted already."""
     family: Family = msgspec.field(default_factory=Family)
@@ -58,18 +58,20 @@ class CodexCounter:
         lines = read(block)
         counted.lines = len(lines.ends)
         counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
-        end = 0
-        for entry, next_end in zip(lines.entries, lines.ends, strict=True):
-            start, end = end, next_end
-            kind, payload = entry.type, entry.payload
+        ends = lines.ends
+        for place, entry in enumerate(lines.entries):
+            kind = entry.type
             if kind == "response_item":
                 continue
+            payload = entry.payload
+            if kind == "event_msg" and payload is not None and payload.type != "token_count":
+                continue
+            start, end = ends[place - 1] if place else 0, ends[place]
             if payload is None:
                 if kind is None and not state.introduced:
                     _header(state, counted, block[start:end], offset + start)
             elif kind == "event_msg":
-                if payload.type == "token_count":
-                    _token_count(state, counted, entry, payload, offset + start)
+                _token_count(state, counted, entry, payload, offset + start)
             elif kind == "turn_context":
                 _turn_context(state, counted, entry, payload, offset + start)
             elif kind == "token_usage_record":
@@ -84,18 +86,19 @@ def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: P
     if state.limits.news(said, entry.timestamp):
         _limits(state, counted, said, instant(entry.timestamp), offset)
     info = payload.info
-    if info is None or info.total_token_usage is None or info.total_token_usage == state.total:
+    if info is None or info.total_token_usage is None:
         return
-    total, last = info.total_token_usage, info.last_token_usage
-    now = total.vector()
-    past = None if state.total is None else state.total.vector()
-    state.total = total
-    if now == past or now in state.recorded:  # an echo, or a response that its usage record counted
+    now, past = info.total_token_usage.vector(), state.total
+    if now == past:  # an echo
         return
+    state.total = now
+    if now in state.recorded:  # a response that its usage record counted
+        return
+    last = None if info.last_token_usage is None else info.last_token_usage.vector()
     time_ms = instant(entry.timestamp)
     model = info.model if state.model is None and isinstance(info.model, str) else state.model
-    name = state.family.row(now, None if last is None else last.vector(), time_ms, state.started_ms)
-    amount = _moved(now, past, None if last is None else last.vector(), inherits=state.family.inherits)
+    name = state.family.row(now, last, time_ms, state.started_ms)
+    amount = _moved(now, past, last, inherits=state.family.inherits)
     _spend(state, counted, amount, key=name, model=model, offset=offset, time_ms=time_ms, via="token_count")
 
 
