@@ -41,7 +41,7 @@ class Builder:
             ino=self._files,
             generation=0,
         )
-        (source_id,) = sources.register(self.database, "host", [new], BORN_MS)
+        ((source_id, *_),) = sources.register(self.database, "host", [new], BORN_MS)
         owner = None if session is None else session_key(agent, session)
         values: dict[str, Any] = {"lane": "full", "start": 0, "end": 1000, "read": 10, "seen_size": 1000} | facts
         self._batch = Batch(source_id=source_id, session_key=owner, **values)

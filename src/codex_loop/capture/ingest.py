@@ -12,9 +12,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +19,7 @@ import msgspec
 from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
-from codex_loop.capture.worker import COUNTERS, Outcome, Task, end_with_parent, work
+from codex_loop.capture.worker import COUNTERS, Outcome, Task, work
 from codex_loop.errors import Degraded
 from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
@@ -157,8 +154,11 @@ class _LaneRun:
 
     def spread(self, workers: int) -> None:
         """Keep every worker busy. A worker that something killed costs only time: its tasks are done again."""
+        # Process pools cost 20 ms to import: a run with little to read does without.
+        from codex_loop.capture.workers import spread
+
         for _ in range(_ATTEMPTS):
-            lost = self._spread(workers)
+            lost = spread(workers, self.waiting, self._bundle, self._settle)
             if not lost:
                 return
             self.waiting.extendleft(lost)
@@ -166,27 +166,6 @@ class _LaneRun:
             f"worker processes of the {self.name} lane were killed {_ATTEMPTS} times; what was stored stays, "
             "run it again with --jobs 1"
         )
-
-    def _spread(self, workers: int) -> list[Task]:
-        """At most one bundle waits for each worker: memory stays bounded by the bundles. Returns what was lost."""
-        running: dict[Future[list[Outcome]], list[Task]] = {}
-        try:
-            with ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent) as pool:
-                while self.waiting or running:
-                    while self.waiting and len(running) < 2 * workers:
-                        bundle = self._bundle()
-                        try:
-                            running[pool.submit(work, bundle)] = bundle
-                        except BrokenProcessPool:
-                            self.waiting.extendleft(bundle)
-                            raise
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        self._settle(future.result())
-                        del running[future]
-        except BrokenProcessPool:
-            return [task for bundle in running.values() for task in bundle]
-        return []
 
     def _bundle(self) -> list[Task]:
         tasks, size = [], 0

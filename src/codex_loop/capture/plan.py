@@ -19,6 +19,14 @@ from codex_loop.store.engine import Database
 from codex_loop.store.sources import KnownFile, NewFile
 
 
+class Identity(NamedTuple):
+    """What a file is, under whatever name."""
+
+    source: str
+    dev: int
+    ino: int
+
+
 class Seen(NamedTuple):
     """A file of an agent as it is now."""
 
@@ -26,14 +34,9 @@ class Seen(NamedTuple):
     agent: str
     shown: str
     """The path as text that can be stored: names need not be valid UTF-8."""
-    dev: int
-    ino: int
+    identity: Identity
     size: int
     mtime_ns: int
-
-    @property
-    def identity(self) -> tuple[str, int, int]:
-        return (self.found.source, self.dev, self.ino)
 
 
 class Job(NamedTuple):
@@ -55,7 +58,7 @@ class Survey(msgspec.Struct):
 def survey(sources: Iterable[Source], homes: Homes) -> Survey:
     """Every file that some source claims. The same file reached by two paths counts once."""
     result = Survey()
-    met: set[tuple[str, int, int]] = set()
+    met: set[Identity] = set()
     for source in sources:
         for found in source.discover(homes):
             path = os.fspath(found.path)
@@ -65,16 +68,16 @@ def survey(sources: Iterable[Source], homes: Homes) -> Survey:
                 result.unreadable.append((printable(path), error.strerror or str(error)))
                 continue
             ino = status.st_ino or hash_of(path)
-            seen = Seen(found, source.agent, printable(path), _signed(status.st_dev), _signed(ino), status.st_size,
-                        status.st_mtime_ns)  # fmt: skip
-            if seen.identity not in met:
-                met.add(seen.identity)
+            identity = Identity(source.name, _signed(status.st_dev), _signed(ino))
+            if identity not in met:
+                met.add(identity)
+                seen = Seen(found, source.agent, printable(path), identity, status.st_size, status.st_mtime_ns)
                 result.files.append(seen)
     return result
 
 
 def printable(path: str) -> str:
-    return clean(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    return path if path.isascii() else clean(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def hash_of(path: str) -> int:
@@ -96,52 +99,47 @@ class Planner:
         self.database, self.host, self.found, self.now_ms = database, host, found, now_ms
         self.touched: set[int] = set()
         """Files of which the full lane stored new lines in this run."""
+        self._known = {Identity(file.source, file.dev, file.ino): file for file in files.known(database, host)}
+        """The newest generation of each file; older ones come first in the list and are overwritten."""
 
     def jobs(self, lane: str, accepts: frozenset[str] | None, oldest_ns: int | None) -> list[Job]:
         """Files with something new for this lane. `oldest_ns`: those not written since then are left for later."""
-        known = {(file.source, file.dev, file.ino): file for file in files.known(self.database, self.host)}
-        wanted: list[tuple[Seen, KnownFile | None, int]] = []
+        wanted: list[tuple[Seen, KnownFile | None]] = []
+        fresh: list[NewFile] = []
         for seen in self.found.files:
             if accepts is not None and seen.found.source not in accepts:
                 continue
-            file = known.get(seen.identity)
+            file = self._known.get(seen.identity)
             mark = None if file is None else file.lane(lane)
             if mark is not None and (mark.seen_size, mark.seen_mtime_ns) == (seen.size, seen.mtime_ns):
                 continue
             if oldest_ns is not None and seen.mtime_ns < oldest_ns:
                 continue
-            generation = 0 if file is None else file.generation
-            if mark is not None and seen.found.unit == "document":
-                file, generation = None, generation + 1
-            wanted.append((seen, file, generation))
-        return self._registered(wanted, lane)
+            if file is None or (mark is not None and seen.found.unit == "document"):
+                fresh.append(_new(seen, 0 if file is None else file.generation + 1))
+                file = None
+            wanted.append((seen, file))
+        registered = iter(self._register(fresh))
+        return [_job(seen, file or next(registered), lane) for seen, file in wanted]
 
-    def _registered(self, wanted: list[tuple[Seen, KnownFile | None, int]], lane: str) -> list[Job]:
-        fresh = [
-            NewFile(seen.found.source, seen.agent, seen.shown, seen.found.unit, seen.dev, seen.ino, generation)
-            for seen, file, generation in wanted
-            if file is None
-        ]
-        ids = iter(files.register(self.database, self.host, fresh, self.now_ms) if fresh else ())
-        jobs = []
-        for seen, file, _ in wanted:
-            if file is None:
-                jobs.append(Job(seen, next(ids), seen.size))
-                continue
-            mark = file.lane(lane)
-            jobs.append(Job(seen, file.id, max(0, seen.size - (mark.position if mark else 0))))
-        return jobs
+    def _register(self, fresh: list[NewFile]) -> list[KnownFile]:
+        if not fresh:
+            return []
+        made = files.register(self.database, self.host, fresh, self.now_ms)
+        for file in made:
+            self._known[Identity(file.source, file.dev, file.ino)] = file
+        return made
 
     def follow(self) -> None:
         """Files that were renamed or compressed keep their identity; files that are gone are marked so."""
-        known = files.known(self.database, self.host)
+        if not self._known:
+            return
         present = {seen.identity: seen for seen in self.found.files}
-        paths = {(seen.found.source, seen.shown): seen for seen in self.found.files}
-        latest = {(file.source, file.dev, file.ino): file for file in known}
+        paths = {(seen.found.source, seen.shown): seen for seen in self.found.files if seen.found.unit == "zstd"}
         moves: list[tuple[int, Seen]] = []
         gone: list[int] = []
         back: list[int] = []
-        for identity, file in latest.items():
+        for identity, file in self._known.items():
             seen = present.get(identity)
             if seen is not None:
                 if seen.shown != file.path:
@@ -150,29 +148,40 @@ class Planner:
                     back.append(file.id)
                 continue
             twin = paths.get((file.source, file.path + ".zst"))
-            if twin is not None and twin.identity not in latest and file.unit == "lines":
+            if twin is not None and twin.identity not in self._known and file.unit == "lines":
                 moves.append((file.id, twin))
             elif file.state == "active" and _is_gone(file.path):
                 gone.append(file.id)
         if moves or gone or back:
             with self.database.transaction():
                 for source_id, seen in moves:
-                    files.moved(self.database, source_id, seen.shown, seen.found.unit, seen.dev, seen.ino)
+                    _, dev, ino = seen.identity
+                    files.moved(self.database, source_id, seen.shown, seen.found.unit, dev, ino)
                 files.mark(self.database, gone, "gone")
                 files.mark(self.database, back, "active")
                 for source_id in gone:
                     files.audit(self.database, self.now_ms, source_id, "gone", "the file is no longer there")
+            known = files.known(self.database, self.host)
+            self._known = {Identity(file.source, file.dev, file.ino): file for file in known}
 
     def regenerate(self, job: Job, reason: str) -> Job:
         """The file was truncated or rewritten: read it again from the start as a new generation."""
         seen = job.seen
-        known = [file for file in files.known(self.database, self.host) if file_is(file, seen)]
-        generation = 1 + max((file.generation for file in known), default=0)
-        new = NewFile(seen.found.source, seen.agent, seen.shown, seen.found.unit, seen.dev, seen.ino, generation)
-        (source_id,) = files.register(self.database, self.host, [new], self.now_ms)
+        before = self._known[seen.identity]
+        (file,) = self._register([_new(seen, before.generation + 1)])
         with self.database.transaction():
             files.audit(self.database, self.now_ms, job.source_id, "rewritten", reason)
-        return Job(seen, source_id, seen.size)
+        return Job(seen, file.id, seen.size)
+
+
+def _new(seen: Seen, generation: int) -> NewFile:
+    source, dev, ino = seen.identity
+    return NewFile(source, seen.agent, seen.shown, seen.found.unit, dev, ino, generation)
+
+
+def _job(seen: Seen, file: KnownFile, lane: str) -> Job:
+    mark = file.lane(lane)
+    return Job(seen, file.id, max(0, seen.size - (mark.position if mark else 0)))
 
 
 def _is_gone(path: str) -> bool:
@@ -184,7 +193,3 @@ def _is_gone(path: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def file_is(file: KnownFile, seen: Seen) -> bool:
-    return (file.source, file.dev, file.ino) == seen.identity

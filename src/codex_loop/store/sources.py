@@ -68,43 +68,27 @@ def _lane_mark(position: int | None, seen_size: int, seen_mtime_ns: int) -> Lane
     return None if position is None else LaneMark(position, seen_size, seen_mtime_ns)
 
 
-def register(database: Database, host: str, files: list[NewFile], now_ms: int) -> list[int]:
-    """Ids for new files; a file that another process registered meanwhile keeps the id it got there."""
-    ids = []
+def register(database: Database, host: str, new: list[NewFile], now_ms: int) -> list[KnownFile]:
+    """Give new files their ids; one that another process registered meanwhile keeps the id it got there."""
     with database.transaction():
-        for file in files:
-            row = database.one(
-                "SELECT id FROM source_files WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation = ?",
-                (host, file.source, file.dev, file.ino, file.generation),
-            )
-            if row is None:
-                if file.generation:
-                    database.execute(
-                        "UPDATE source_files SET state = 'replaced'"
-                        " WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation < ?",
-                        (host, file.source, file.dev, file.ino, file.generation),
-                    )
-                (row,) = database.named(
-                    "insert source_files",
-                    (
-                        host,
-                        file.source,
-                        file.agent,
-                        file.path,
-                        file.unit,
-                        file.dev,
-                        file.ino,
-                        file.generation,
-                        "active",
-                        None,
-                        None,
-                        None,
-                        now_ms,
-                        now_ms,
-                    ),
-                )
-            ids.append(int(row[0]))
-    return ids
+        return [KnownFile(_register(database, host, file, now_ms), *file, "active", None, None) for file in new]
+
+
+def _register(database: Database, host: str, file: NewFile, now_ms: int) -> int:
+    identity = (host, file.source, file.dev, file.ino, file.generation)
+    row = database.one(
+        "SELECT id FROM source_files WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation = ?", identity
+    )
+    if row is not None:
+        return int(row[0])
+    if file.generation:
+        database.execute(
+            "UPDATE source_files SET state = 'replaced'"
+            " WHERE host = ? AND source = ? AND dev = ? AND ino = ? AND generation < ?",
+            identity,
+        )
+    values = (host, *file, "active", None, None, None, now_ms, now_ms)
+    return int(database.named("insert source_files", values)[0][0])
 
 
 def moved(database: Database, source_id: int, path: str, unit: str, dev: int, ino: int) -> None:
