@@ -193,7 +193,7 @@ def test_files_plans_thoughts_and_searches_come_out() -> None:
     assert [plan.steps for plan in every(PlanUpdated, records)] == [(("completed", "look"), ("pending", "fix"))]
     assert [call.name for call in every(ToolCall, records)] == ["apply_patch", "web_search", "mcp__docs__find"]
     assert [result.status for result in every(ToolResult, records)] == ["ok", "ok", "failed"]
-    assert every(ToolCall, records)[0].command == "Add /home/dev/proj/a.py"
+    assert every(ToolCall, records)[0].command == "add /home/dev/proj/a.py"
 
 
 def test_a_spawned_agent_is_a_session_of_its_own() -> None:

@@ -289,7 +289,7 @@ def test_a_patch_tells_its_files(trace: Trace) -> None:
     records = trace.read()
     files = [(one.path, one.change, one.added, one.removed, one.ok) for one in every(FileChange, records)]
     assert files == [("/p/a.py", "add", 2, 0, True), ("/p/b.py", "delete", 0, 1, True)]
-    assert every(ToolCall, records)[0].command == "Add a.py"
+    assert every(ToolCall, records)[0].command == "add a.py"
 
 
 def test_an_interrupted_command_is_interrupted_not_failed(trace: Trace) -> None:

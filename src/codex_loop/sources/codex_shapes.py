@@ -152,8 +152,8 @@ def decision(value: object) -> Decision:
 
 
 def patch_line(files: Iterable[tuple[str, str]]) -> str | None:
-    """One line for a timeline, from (change, path): `Update calc.py, Add b.py`."""
-    return ", ".join(f"{change.capitalize()} {path}" for change, path in files) or None
+    """One line for a timeline, from (change, path): `update calc.py, add b.py`."""
+    return ", ".join(f"{change} {path}" for change, path in files) or None
 
 
 def changes(of: Body) -> Iterator[Changed]:

@@ -12,7 +12,7 @@ import msgspec
 
 from codex_loop.model.records import AnyRecord, FileChange, ToolCall, ToolResult, ToolStatus
 from codex_loop.sources.codex_outputs import ending
-from codex_loop.sources.codex_patches import headline
+from codex_loop.sources.codex_patches import headline, patched
 from codex_loop.sources.codex_shapes import changes, command_line, duration_ms, folder, refused, run_status
 from codex_loop.sources.fields import NOTHING, Body, as_body, body, flag, number, text
 from codex_loop.sources.trace_state import Step
@@ -48,7 +48,7 @@ def _started(step: Step) -> Records:
 
 def _command(arguments: str) -> str | None:
     if not arguments.startswith("{"):
-        return headline(arguments)
+        return headline(patched(arguments))
     of = _object(arguments)
     return command_line(of.get("cmd", of.get("command")))
 
