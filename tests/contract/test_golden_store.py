@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from codex_loop.store.sessions import Session
 from tests.contract.judge import Judge
-from tests.contract.truth import name, recorded, recordings
+from tests.contract.truth import GOLDEN, name, recorded, recordings
 from tests.contract.view import Store
 
 FOLDERS = recordings()
@@ -49,6 +51,31 @@ def test_tokens_are_those_that_the_provider_sent(judge: Judge) -> None:
 
 def test_compactions_interruptions_reverts_and_forks_are_told(judge: Judge) -> None:
     assert list(judge.happenings()) == []
+
+
+def test_a_stream_saved_beside_the_transcript_changes_nothing(tmp_path: Path, sessions: dict[str, Session]) -> None:
+    both = Store(tmp_path / "store.db")
+    both.ingest(codex=CODEX, claude=CLAUDE, paths=sorted(path for home in CLAUDE for path in home.glob("streams/*")))
+    told = both.sessions()
+    truths = [recorded(folder) for folder in CLAUDE]
+    judges = [Judge(truth, both, told) for truth in truths]
+    differences = [word for judge in judges for word in (*judge.prompts(), *judge.calls(), *judge.tokens())]
+    assert differences == []
+    assert told.keys() == sessions.keys()
+
+
+def test_a_rollout_that_is_compressed_after_it_was_read_stores_nothing_new(tmp_path: Path) -> None:
+    homes = [tmp_path / folder.name for folder in CODEX if folder.parent.name == "codex-0.169.0"]
+    for home in homes:
+        shutil.copytree(GOLDEN / "codex-0.169.0" / home.name / "sessions", home / "sessions")
+    cold = Store(tmp_path / "store.db")
+    assert cold.ingest(codex=homes).stored > 0
+    before = cold.sessions()
+    for path in tmp_path.rglob("rollout-*.jsonl"):
+        path.with_name(f"{path.name}.zst").write_bytes(zstandard.compress(path.read_bytes()))
+        path.unlink()
+    assert cold.ingest(codex=homes).stored == 0
+    assert cold.sessions() == before
 
 
 def test_reading_everything_again_stores_nothing(store: Store, sessions: dict[str, Session]) -> None:

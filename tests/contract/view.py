@@ -37,9 +37,12 @@ class Store:
         self.place = place
         self._timelines: dict[str, Timeline] = {}
 
-    def ingest(self, *, codex: Sequence[Path] = (), claude: Sequence[Path] = ()) -> Ingested:
+    def ingest(
+        self, *, codex: Sequence[Path] = (), claude: Sequence[Path] = (), paths: Sequence[Path] = ()
+    ) -> Ingested:
         homes = [word for home in codex for word in ("--codex-home", str(home))]
         homes += [word for home in claude for word in ("--claude-home", str(home))]
+        homes += [word for path in paths for word in ("--path", str(path))]
         return msgspec.json.decode(self._run("ingest", *homes, "--lookback-hours", "9000"), type=Ingested)
 
     def sessions(self) -> dict[str, Session]:
