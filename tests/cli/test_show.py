@@ -31,7 +31,7 @@ from tests.store.builder import Builder
         "            [x] find it",
         "            [>] fix it",
         "11:06:49  • The cookie ␛[31mexpired",
-        "          1 note of the program or its reasoning left out; --json has all",
+        "          1 note of the program or its reasoning left out; --full shows all",
     ],
 )
 def test_the_story_tells(story: int, said: Callable[..., str], line: str) -> None:
