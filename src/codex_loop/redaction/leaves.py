@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from codex_loop.redaction.raw import NEEDLESS
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _LITERAL = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BETWEEN = b" \t\r\n{}[]:,0123456789+-.eEtrufalsn"
 _ESCAPE = re.compile(rb'\\(?:u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|["\\/bfnrt])')
 _NEEDLESS = re.compile(NEEDLESS)
+_PLAIN = re.compile(rb"[A-Za-z0-9_.=:@+-]+")
 _SHORT = {ord(a): b for a, b in (("b", b"\b"), ("f", b"\f"), ("n", b"\n"), ("r", b"\r"), ("t", b"\t"))}
 
 
@@ -70,6 +74,28 @@ def text(literal: bytes) -> bytes:
         return _string.decode(literal).encode()
     except msgspec.DecodeError:  # lone surrogates, invalid UTF-8, unknown escapes
         return decode(literal[1:-1]).text
+
+
+def same_places(
+    text: bytes, raw: bytes, spans: Sequence[tuple[int, int, int]], base: int
+) -> list[tuple[int, int]] | None:
+    """Where spans of the text, counted from `base`, stand in the raw literal, when that can be told without decoding.
+
+    A value of plain characters looks the same in both. When it occurs equally often in both, the first is the
+    first and so on; else the answer is None, and `decode` has to tell.
+    """
+    if text == raw:
+        return [(start - base, end - base) for start, end, _ in spans]
+    places: list[tuple[int, int]] = []
+    for start, end, _ in spans:
+        value = text[start - base : end - base]
+        if not _PLAIN.fullmatch(value) or text.count(value) != raw.count(value):
+            return None
+        at = raw.find(value)
+        for _ in range(text.count(value, 0, start - base)):
+            at = raw.find(value, at + len(value))
+        places.append((at, at + len(value)))
+    return places
 
 
 def decode(raw: bytes) -> Decoded:

@@ -130,11 +130,13 @@ class Redactor:
         prefix = leaves.text(b'"' + key + b'"') + gap if gap else b""
         generic = not is_opaque(key)
         text = leaves.text(line[start:end])
-        if not self._text_spans(prefix + text, rules, floor=len(prefix), generic=generic):
-            return
-        inside = leaves.decode(line[start + 1 : end - 1])
-        for span in self._text_spans(prefix + inside.text, rules, floor=len(prefix), generic=generic):
-            first, last = inside.raw_span(span.start - len(prefix), span.end - len(prefix))
+        found = self._text_spans(prefix + text, rules, floor=len(prefix), generic=generic)
+        places = leaves.same_places(text, line[start + 1 : end - 1], found, len(prefix))
+        if places is None:
+            inside = leaves.decode(line[start + 1 : end - 1])
+            found = self._text_spans(prefix + inside.text, rules, floor=len(prefix), generic=generic)
+            places = [inside.raw_span(span.start - len(prefix), span.end - len(prefix)) for span in found]
+        for span, (first, last) in zip(found, places, strict=True):
             yield span._replace(start=start + 1 + first, end=start + 1 + last)
 
     def _text_spans(self, data: bytes, rules: AbstractSet[int], *, floor: int = 0, generic: bool = True) -> list[Span]:

@@ -15,6 +15,7 @@ import msgspec
 
 _META = frozenset("[](){}|?*+\\")
 _CONTROL = {"n": 10, "r": 13, "t": 9, "f": 12, "v": 11, "0": 0}
+_ESCAPED = frozenset(b'"\\/') | frozenset(range(0x20)) | frozenset(range(0x7F, 256))  # JSON may write these otherwise
 ANY = frozenset(range(1, 256))
 
 
@@ -247,8 +248,10 @@ def _sequence_heads(items: tuple[Node, ...], limit: int) -> tuple[set[bytes], bo
 
 
 def literals(node: Node) -> tuple[bytes, ...]:
-    """Lower-case texts of which one at least is in every match; empty when nothing is required."""
+    """Lower-case texts of which one at least is in every match, also as raw JSON; empty when nothing is required."""
     by_head = frozenset(head.lower() for head in heads(node))
+    if any(_ESCAPED & frozenset(head) for head in by_head):
+        by_head = frozenset()
     best = max(_literals(node), by_head, key=lambda texts: min(map(len, texts), default=0))
     return tuple(sorted(best))
 
@@ -257,7 +260,7 @@ def _literals(node: Node) -> frozenset[bytes]:
     match node:
         case Char(of):
             low = frozenset(bytes(of).lower())
-            return frozenset((bytes(low),)) if len(low) == 1 else frozenset()
+            return frozenset((bytes(low),)) if len(low) == 1 and not low & _ESCAPED else frozenset()
         case Seq(items):
             return _sequence_literals(items)
         case Alt(options):
