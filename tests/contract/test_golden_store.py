@@ -64,6 +64,16 @@ def test_a_stream_saved_beside_the_transcript_changes_nothing(tmp_path: Path, se
     assert told.keys() == sessions.keys()
 
 
+@pytest.mark.postgres
+def test_postgresql_tells_the_same_as_sqlite(postgres_place: str, store: Store, sessions: dict[str, Session]) -> None:
+    other = Store(postgres_place)
+    other.ingest(codex=CODEX, claude=CLAUDE)
+    told = other.sessions()
+    assert told == sessions
+    tales = {key: [turn.prompt for turn in other.timeline(told[key]).turns] for key in sorted(told)[::10]}
+    assert tales == {key: [turn.prompt for turn in store.timeline(sessions[key]).turns] for key in tales}
+
+
 def test_a_rollout_that_is_compressed_after_it_was_read_stores_nothing_new(tmp_path: Path) -> None:
     homes = [tmp_path / folder.name for folder in CODEX if folder.parent.name == "codex-0.169.0"]
     for home in homes:

@@ -33,7 +33,7 @@ class Listed(msgspec.Struct, frozen=True):
 class Store:
     """One store, asked only through the command line."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path | str) -> None:
         self.place = place
         self._timelines: dict[str, Timeline] = {}
 
