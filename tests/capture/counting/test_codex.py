@@ -461,6 +461,13 @@ def test_rollouts_of_2025_introduce_themselves_without_a_type() -> None:
     assert (started.session, started.started_ms, started.git_branch) == (uuid("o"), 1755591908000, "main")
 
 
+def test_a_file_that_never_introduces_itself_is_named_by_its_path() -> None:
+    rollout = Rollout("a").counts(spent(10), spent(10))
+    found = count_all(rollout.path, b"\n" + b"".join(rollout.lines[1:]))
+    assert [(started.session, started.started_ms) for started in found.sessions] == [(uuid("a"), 1795244402305)]
+    assert [(usage.session, usage.owner_ms) for usage in found.usages] == [(uuid("a"), 1795244402305)]
+
+
 def test_a_document_is_one_line_with_one_session() -> None:
     of = {"session": {"id": uuid("d"), "timestamp": "2025-05-01T08:00:00.000Z"}, "items": []}
     found = CodexCounter().count(RolloutCount(), "rollout-2025-05-01-x.json", json.dumps(of, indent=1).encode(), 0)

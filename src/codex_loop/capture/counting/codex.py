@@ -14,7 +14,7 @@ import msgspec
 from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex_families import Family
 from codex_loop.capture.counting.codex_limits import Limits, observed
-from codex_loop.capture.counting.codex_lines import Entry, Payload, Vector, read, whole
+from codex_loop.capture.counting.codex_lines import Block, Entry, Payload, Vector, read, whole
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import SessionStarted, Usage
 from codex_loop.sources import fields
@@ -34,6 +34,8 @@ class RolloutCount(msgspec.Struct):
 
     thread: str = ""
     introduced: bool = False
+    nameless: bool = False
+    """The file does not begin with an introduction; its path names the thread until one comes."""
     started_ms: int | None = None
     model: str | None = None
     turn: str | None = None
@@ -59,6 +61,8 @@ class CodexCounter:
         counted.lines = len(lines.ends)
         counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
         ends = lines.ends
+        if not (state.introduced or state.nameless):
+            _begin(state, counted, lines, offset)
         for place, entry in enumerate(lines.entries):
             kind = entry.type
             if kind == "response_item":
@@ -79,6 +83,17 @@ class CodexCounter:
             elif kind == "session_meta":
                 _session_meta(state, counted, path, entry, body(whole(block[start:end]), "payload"), offset + start)
         return counted
+
+
+def _begin(state: RolloutCount, counted: Counted, lines: Block, offset: int) -> None:
+    """A file that begins in the middle: its thread is known by the name of the file and the time of the first line."""
+    place = next((place for place, entry in enumerate(lines.entries) if entry.payload is not None), None)
+    if place is not None and lines.entries[place].type != "session_meta":
+        state.nameless, state.started_ms = True, instant(lines.entries[place].timestamp)
+        start = offset + (lines.ends[place - 1] if place else 0)
+        counted.sessions.append(
+            SessionStarted(offset=start, time_ms=state.started_ms, session=state.thread, started_ms=state.started_ms)
+        )
 
 
 def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
@@ -239,7 +254,7 @@ def _limits(state: RolloutCount, counted: Counted, raw: bytes, time_ms: int | No
     copied = state.family.copies and time_ms is not None and state.started_ms is not None
     if copied and 0 <= (time_ms or 0) - (state.started_ms or 0) <= _BURST_MS:
         return
-    counted.limits.extend(observed(state.limits.told, raw, offset=offset, time_ms=time_ms, session=state.thread))
+    counted.limits.extend(observed(state.limits, raw, offset=offset, time_ms=time_ms, session=state.thread))
 
 
 def instant(stamp: str | None) -> int | None:

@@ -8,7 +8,7 @@ the newest sample is the age of the newest observation.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -113,44 +113,73 @@ def _still_window(before: Window | None, now: Window | None) -> bool:
     return abs(now.resets_at - before.resets_at) * 1000 < JITTER_MS
 
 
-def observed(
-    told: dict[str, Told], raw: bytes, *, offset: int, time_ms: int | None, session: str
-) -> Iterator[LimitObserved]:
+class Said(NamedTuple):
+    """What a value says beside its windows."""
+
+    limit_id: str
+    plan: str | None
+    reached: str | None
+    credits: str | None
+
+
+Sample = tuple[str | None, float | None, int | None, int | None]
+"""Slot, used percent, minutes, reset in UTC milliseconds."""
+
+
+def observed(limits: Limits, raw: bytes, *, offset: int, time_ms: int | None, session: str) -> Iterator[LimitObserved]:
     """The samples in one `rate_limits` value that say something new."""
-    try:
-        limits = as_body(_json.decode(raw))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
-    limit_id = text(limits, "limit_id") or "codex"
-    credit = body(limits, "credits")
-    balance = "unlimited" if flag(credit, "unlimited") else text(credit, "balance")
-    plan, reached = text(limits, "plan_type"), text(limits, "rate_limit_reached_type")
-    over = bool(flag(credit, "has_credits")) or balance == "unlimited"
-    for slot, used, window, resets_ms in _windows(limits, time_ms, over=over):
-        name = f"{limit_id}/{slot or ''}"
-        now = Told((used, window, plan, reached, balance), resets_ms, time_ms)
-        if _same(told.get(name), now) or (name not in told and len(told) >= _SLOTS):
+    said, samples = _unusual(raw, time_ms) if limits.usual is None else _plain(limits.usual)
+    for slot, used, window, resets_ms in samples:
+        name = f"{said.limit_id}/{slot or ''}"
+        before = limits.told.get(name)
+        now = Told((used, window, said.plan, said.reached, said.credits), resets_ms, time_ms)
+        if _same(before, now) or (before is None and len(limits.told) >= _SLOTS):
             continue
-        told[name] = now
+        limits.told[name] = now
         yield LimitObserved(
             offset=offset,
             time_ms=time_ms,
             session=session,
-            limit_id=limit_id,
+            limit_id=said.limit_id,
             window_minutes=window,
             used_percent=used,
             resets_ms=resets_ms,
             slot=slot,
-            plan=plan,
-            reached=reached,
-            credits=balance,
+            plan=said.plan,
+            reached=said.reached,
+            credits=said.credits,
         )
 
 
-def _windows(
-    limits: Body, time_ms: int | None, *, over: bool
-) -> Iterator[tuple[str | None, float | None, int | None, int | None]]:
-    """(slot, used percent, minutes, reset) of each window; of none, what else the value says."""
+def _plain(of: Usual) -> tuple[Said, list[Sample]]:
+    balance = None if of.credits is None else "unlimited" if of.credits.unlimited else of.credits.balance
+    over = balance == "unlimited" or (of.credits is not None and of.credits.has_credits is True)
+    samples: list[Sample] = []
+    for slot, window in (("primary", of.primary), ("secondary", of.secondary)):
+        used = None if window is None else _percent(window.used_percent, over=over)
+        if window is not None and used is not None:
+            samples.append((slot, used, window.window_minutes, _ms(window.resets_at)))
+    if not samples and (of.credits is not None or of.rate_limit_reached_type):
+        samples.append((None, None, None, None))
+    return Said(of.limit_id or "codex", of.plan_type, of.rate_limit_reached_type, balance), samples
+
+
+def _unusual(raw: bytes, time_ms: int | None) -> tuple[Said, list[Sample]]:
+    try:
+        limits = as_body(_json.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        limits = {}
+    credit = body(limits, "credits")
+    balance = "unlimited" if flag(credit, "unlimited") else text(credit, "balance")
+    over = bool(flag(credit, "has_credits")) or balance == "unlimited"
+    said = Said(
+        text(limits, "limit_id") or "codex", text(limits, "plan_type"), text(limits, "rate_limit_reached_type"), balance
+    )
+    return said, list(_windows(limits, time_ms, over=over))
+
+
+def _windows(limits: Body, time_ms: int | None, *, over: bool) -> Iterator[Sample]:
+    """Each window; of none, what else the value says."""
     found = False
     for slot, value in limits.items():
         window = as_body(value)
@@ -176,9 +205,13 @@ def _percent(value: object, *, over: bool) -> float | None:
 def _resets(window: Body, time_ms: int | None) -> int | None:
     at = number(window, "resets_at")
     if at is not None:
-        return at * 1000 if abs(at) < 1 << 40 else None
+        return _ms(at)
     wait = number(window, "resets_in_seconds")
     return None if wait is None or time_ms is None or abs(wait) > 1 << 40 else time_ms + wait * 1000
+
+
+def _ms(seconds: int | None) -> int | None:
+    return seconds * 1000 if seconds is not None and abs(seconds) < 1 << 40 else None
 
 
 def _same(before: Told | None, now: Told) -> bool:
