@@ -17,6 +17,8 @@ _MARGIN = "          "
 _BAD = ("failed", "timeout")
 _LINES = 3
 _SHELLS = ("shell", "exec_command", "local_shell", "Bash", "shell_command", "unified_exec")
+_PLANNERS = ("update_plan", "TodoWrite")
+"""Their plan is told by an event of its own."""
 _SUBJECT = re.compile(
     r'"(?:file_path|notebook_path|path|pattern|query|url|skill|subject|description)":\s*"(?P<value>[^"]+)"'
 )
@@ -126,6 +128,8 @@ def _tool(time: str, tool: Tool, page: Page) -> Iterator[str]:
 def _what(tool: Tool, page: Page) -> str:
     if tool.command:
         return f"{'$' if tool.name in _SHELLS or not tool.name else tool.name} {tool.command}"
+    if tool.name in _PLANNERS:
+        return str(tool.name)
     subject = _SUBJECT.search(tool.arguments or "")
     about = subject["value"].removeprefix(page.folder) if subject else tool.arguments or ""
     return f"{tool.name or 'tool'} {about}"
@@ -177,11 +181,28 @@ def _compacted(entry: Compacted) -> str:
     return style(f"≡ conversation compacted{trigger}{sizes}", "yellow")
 
 
+_EVENTS = {
+    ("interrupted", "model"): "× interrupted while the model answered",
+    ("interrupted", "tool"): "× interrupted while a tool ran",
+    ("interrupted", "approval"): "× interrupted while it asked for approval",
+    ("interrupted", None): "× interrupted",
+    ("reverted", "revert"): "↶ what follows was started anew from an earlier point",
+    ("reverted", "rollback"): "↶ turns were taken back",
+    ("reverted", "undo"): "↶ a change was undone",
+    ("plan", None): "☰ plan",
+    ("ended", None): "■ ended",
+}
+_COLOURS = {"problem": "red", "interrupted": "yellow", "reverted": "yellow"}
+
+
 def _event(time: str, event: Event) -> Iterator[str]:
-    words = " ".join(filter(None, (event.scope, event.code, event.message)))
-    colour = {"problem": "red", "interrupted": "yellow", "reverted": "yellow"}.get(event.event)
-    mark = {"problem": "!", "interrupted": "×", "reverted": "↶", "plan": "☰", "ended": "■"}.get(event.event, "·")
-    line = cut(clean(f"{mark} {event.event} {' '.join(words.split())}".rstrip()), page_width() - len(_MARGIN))
+    known = _EVENTS.get((event.event, event.scope)) or _EVENTS.get((event.event, None))
+    name = known or f"! {(event.scope or event.event).replace('_', ' ')}"
+    said = [text for text in (event.code, event.message) if text and text != event.event]
+    line = cut(
+        clean(" ".join(": ".join([name, " ".join(said)] if said else [name]).split())), page_width() - len(_MARGIN)
+    )
+    colour = _COLOURS.get(event.event)
     yield f"{time}  {style(line, colour) if colour else line}"
     if event.event == "plan":
         yield from _plan(event.detail)
