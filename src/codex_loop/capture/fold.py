@@ -24,7 +24,17 @@ PROMPT_BYTES = 4096
 COMMAND_BYTES = 512
 OUTPUT_BYTES = 256
 
-RANK = {"": 0, "text": 10, "is_error": 20, "event": 30, "item": 30, "payload": 30, "op": 40, "permissionDecision": 40}
+RANK = {
+    "": 0,
+    "text": 10,
+    "is_error": 20,
+    "event": 30,
+    "item": 30,
+    "payload": 30,
+    "op": 40,
+    "bridge": 40,
+    "permissionDecision": 40,
+}
 """How far evidence is to be believed: what a program states beats what its text suggests."""
 DEFAULT_RANK = 15
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from codex_loop.capture import overlaps
 from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
@@ -89,6 +90,7 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
         report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
     if "full" in order.lanes:
         report.forks = settle(database, frozenset(planner.touched))
+        overlaps.settle(database)
     report.unknown_types = _unknown_types(database)
     report.seconds = time.monotonic() - began
     return report

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from codex_loop.capture import overlaps
 from codex_loop.capture.families import settle
 from codex_loop.capture.fold import Folder
 from codex_loop.capture.fold_state import FoldState
@@ -49,6 +50,7 @@ def rebuild(database: Database, key_file: str, now_ms: int, progress: Progress |
             if progress is not None:
                 progress(number, len(files))
         settle(database)
+        overlaps.settle(database)
     return report
 
 

@@ -24,6 +24,7 @@ def clear(database: Database) -> None:
         f"UPDATE sessions SET {nothing}, facts_ms = {(1 << 62) - 1} WHERE key IN"
         " (SELECT f.session_key FROM source_files f JOIN archive_segments a ON a.source_id = f.id)"
     )
+    database.execute("UPDATE source_files SET state = 'active' WHERE state = 'second'")
     database.execute("DELETE FROM documents")
     if database.engine == "sqlite":
         database.execute("INSERT INTO documents_fts (documents_fts) VALUES ('delete-all')")

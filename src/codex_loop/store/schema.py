@@ -50,7 +50,7 @@ source_files = _table(
     _int("dev", null=False),
     _int("ino", null=False),
     _int("generation", null=False),
-    _text("state", null=False),  # active | gone | unreadable | replaced
+    _text("state", null=False),  # active | second | gone | unreadable | replaced
     _text("agent_version"),
     _int("session_key"),
     _int("born_ms"),

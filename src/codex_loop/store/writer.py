@@ -90,7 +90,8 @@ def _apply(database: Database, batch: Batch, now_ms: int) -> Applied | None:
 def _identify(database: Database, batch: Batch, now_ms: int) -> None:
     database.execute(
         "UPDATE source_files SET session_key = coalesce(?, session_key), born_ms = coalesce(?, born_ms),"
-        " agent_version = coalesce(?, agent_version), last_seen_ms = ? WHERE id = ?",
+        " agent_version = coalesce(?, agent_version), last_seen_ms = ?,"
+        " state = CASE WHEN state = 'second' THEN 'active' ELSE state END WHERE id = ?",
         (batch.session_key, batch.born_ms, batch.agent_version, now_ms, batch.source_id),
     )
 
@@ -147,13 +148,13 @@ def _move_line(database: Database, key: int, source_id: int, offset: int) -> Row
     return tuple(values[name] for name in database.order("move line"))
 
 
-def forget(database: Database, source_id: int, lost: Callable[[int], bool]) -> int:
+def forget(database: Database, source_id: int, lost: Callable[[int], bool], tables: Sequence[str] = ROW_TABLES) -> int:
     """Remove the rows that were read from lost lines of a file; the archive keeps the lines.
 
     One pass over each table: forks that arrive before their origin are rare, an index for them would cost every row.
     """
     count = 0
-    for table in ROW_TABLES:
+    for table in tables:
         rows = database.rows(f"SELECT key, line_offset FROM {table} WHERE source_id = ?", (source_id,))
         count += database.many(f"forget {table}", [(key,) for key, offset in rows if lost(offset)])
     return count
