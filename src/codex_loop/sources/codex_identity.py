@@ -84,12 +84,13 @@ def _count(state: Identified, line: bytes, found: int) -> int:
         seen = state.unstamped
     else:
         if stamp != state.stamp:
-            state.stamp = stamp
-            state.stamped.clear()
+            state.stamp, state.stamped = stamp, {found: 1}
+            return 0
         seen = state.stamped
     earlier = seen.get(found, 0)
     seen[found] = earlier + 1
-    trim(seen, _KEPT)
+    if len(seen) > _KEPT:
+        trim(seen, _KEPT)
     return earlier
 
 

@@ -3,136 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, permutations
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex import CodexCounter, RolloutCount
-from codex_loop.model.records import LimitObserved, SessionStarted, Usage
+from codex_loop.model.records import SessionStarted, Usage
+from tests.capture.counting.rollouts import (
+    Rollout,
+    claims,
+    count_all,
+    same_in_every_order,
+    spent,
+    tokens,
+    total,
+    usages,
+    uuid,
+    vector,
+)
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-Json = Mapping[str, object]
-Parts = tuple[int, int, int, int]
-"""Input, cached, output, reasoning: the columns of the worked examples."""
-
-
-def uuid(name: str) -> str:
-    return f"00000000-0000-7000-8000-{name.encode().hex():0>12}"
-
-
-class Rollout:
-    """A rollout written line by line, with a clock that runs."""
-
-    def __init__(self, name: str, *, start: int = 0, **meta: object) -> None:
-        self.id = uuid(name)
-        self.path = f"sessions/rollout-2026-11-21T07-02-18-{self.id}.jsonl"
-        self.clock = count(start)
-        self.lines: list[bytes] = []
-        self.meta: Json = {"id": self.id, "timestamp": self.stamp(), "cwd": "/home/dev/proj", **meta}
-        self.add("session_meta", self.meta)
-
-    def stamp(self) -> str:
-        second = next(self.clock)
-        return f"2026-11-21T{7 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.305Z"
-
-    def add(self, kind: str, payload: Json, stamp: str | None = None) -> Rollout:
-        line = {"timestamp": stamp or self.stamp(), "type": kind, "payload": payload}
-        self.lines.append(json.dumps(line).encode() + b"\n")
-        return self
-
-    def model(self, name: str, **more: object) -> Rollout:
-        return self.add("turn_context", {"model": name, **more})
-
-    def counts(self, total: Parts | None, last: Parts | None, **more: object) -> Rollout:
-        info = {"total_token_usage": vector(total), "last_token_usage": vector(last), "model_context_window": 258400}
-        info = {name: value for name, value in info.items() if value is not None}
-        return self.add("event_msg", {"type": "token_count", "info": info if total else None, **more})
-
-    def record(self, response: str, usage: Parts, thread: Parts, **more: object) -> Rollout:
-        payload = {"thread_id": self.id, "turn_id": "U1", "response_id": response, "usage": vector(usage)}
-        return self.add("token_usage_record", {**payload, "thread_token_usage": vector(thread), **more})
-
-    def copied(self, other: Rollout, lines: slice = slice(None), *, restamped: bool = True) -> Rollout:
-        """The parent's lines, as an old fork copies them."""
-        for line in other.lines[lines]:
-            was = json.loads(line)
-            self.add(was["type"], was["payload"], None if restamped else was["timestamp"])
-        return self
-
-    @property
-    def data(self) -> bytes:
-        return b"".join(self.lines)
-
-
-def vector(parts: Parts | None, total: int | None = None) -> dict[str, int] | None:
-    if parts is None:
-        return None
-    names = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens")
-    return {**dict(zip(names, parts, strict=True)), "total_tokens": total or parts[0] + parts[2]}
-
-
-def spent(total: int) -> Parts:
-    """A vector of which only the sum matters."""
-    return (total, 0, 0, 0)
-
-
-def count_all(path: str, data: bytes, cuts: Iterable[int] = ()) -> Counted:
-    """Count a file in blocks that end after the given lines, the state stored and read back in between."""
-    lines = data.splitlines(keepends=True)
-    ends = sorted({cut for cut in cuts if 0 < cut < len(lines)} | {len(lines)})
-    counter, state, whole, offset, start = CodexCounter(), RolloutCount(), Counted(), 0, 0
-    for end in ends:
-        block = b"".join(lines[start:end])
-        found = counter.count(state, path, block, offset)
-        whole.lines += found.lines
-        for name in ("rejected", "sessions", "usages", "limits"):
-            getattr(whole, name).extend(getattr(found, name))
-        state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=RolloutCount)
-        offset, start = offset + len(block), end
-    return whole
-
-
-def claims(*rollouts: Rollout) -> dict[int, Usage]:
-    """What the ledger holds after these files, in this order: the earliest session owns a row, then the smaller id."""
-    owned: dict[int, Usage] = {}
-    for rollout in rollouts:
-        for usage in count_all(rollout.path, rollout.data).usages:
-            other = owned.get(usage.key)
-            if other is None or (usage.owner_ms or 0, usage.session) < (other.owner_ms or 0, other.session):
-                owned[usage.key] = usage
-    return owned
-
-
-def tokens(usage: Usage) -> int:
-    return usage.input + usage.cached + usage.cache_write_5m + usage.output
-
-
-def total(*rollouts: Rollout) -> int:
-    return sum(map(tokens, claims(*rollouts).values()))
-
-
-def by_session(*rollouts: Rollout) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for usage in claims(*rollouts).values():
-        found[usage.session] = found.get(usage.session, 0) + tokens(usage)
-    return found
-
-
-def same_in_every_order(*rollouts: Rollout) -> dict[str, int]:
-    answers = [by_session(*order) for order in permutations(rollouts)]
-    assert all(answer == answers[0] for answer in answers)
-    return answers[0]
-
-
-def usages(rollout: Rollout) -> list[Usage]:
-    return count_all(rollout.path, rollout.data).usages
-
 
 # -- one file ------------------------------------------------------------------------------------------------------
 
@@ -348,90 +241,6 @@ def test_copied_usage_records_belong_to_the_thread_they_name() -> None:
     parent = Rollout("p").record("r1", spent(10), spent(10))
     child = Rollout("c", start=900, forked_from_id=parent.id).copied(parent).record("r2", spent(5), spent(15))
     assert same_in_every_order(parent, child) == {parent.id: 10, child.id: 5}
-
-
-# -- limits --------------------------------------------------------------------------------------------------------
-
-FULL = {
-    "limit_id": "codex",
-    "primary": {"used_percent": 12.5, "window_minutes": 300, "resets_at": 1795251738},
-    "secondary": {"used_percent": 34.1, "window_minutes": 10080, "resets_at": 1795644538},
-    "credits": {"has_credits": True, "unlimited": False, "balance": "9.99"},
-    "plan_type": "pro",
-}
-
-
-def limits(*values: object, rollout: Rollout | None = None) -> list[LimitObserved]:
-    rollout = rollout or Rollout("a")
-    for value in values:
-        rollout.add("event_msg", {"type": "token_count", "info": None, "rate_limits": value})
-    return count_all(rollout.path, rollout.data).limits
-
-
-def test_both_windows_of_a_limit_are_told() -> None:
-    primary, secondary = limits(FULL)
-    assert (primary.slot, primary.used_percent, primary.window_minutes) == ("primary", 12.5, 300)
-    assert (secondary.slot, secondary.used_percent, secondary.resets_ms) == ("secondary", 34.1, 1795644538000)
-    assert (primary.limit_id, primary.plan, primary.credits) == ("codex", "pro", "9.99")
-
-
-def test_a_sample_that_says_nothing_new_is_not_told_again() -> None:
-    jittered = {**FULL, "primary": {"used_percent": 12.5, "window_minutes": 300, "resets_at": 1795251740}}
-    assert len(limits(FULL, FULL, jittered, FULL)) == 2
-
-
-def test_only_the_window_that_changed_is_told() -> None:
-    moved = {**FULL, "primary": {"used_percent": 13.0, "window_minutes": 300, "resets_at": 1795251738}}
-    assert [sample.used_percent for sample in limits(FULL, moved)] == [12.5, 34.1, 13.0]
-
-
-def test_an_unchanged_limit_is_told_again_after_ten_minutes() -> None:
-    rollout = Rollout("a")
-    limits(FULL, rollout=rollout)
-    for _ in range(620):
-        rollout.stamp()
-    assert len(limits(FULL, rollout=rollout)) == 4
-
-
-def test_the_flat_shape_and_relative_resets_are_understood() -> None:
-    flat = {"primary_used_percent": 3.0, "secondary_used_percent": 4.0, "primary_window_minutes": 299}
-    relative = {"primary": {"used_percent": 5.0, "window_minutes": 60, "resets_in_seconds": 90}, "secondary": None}
-    first, second, third = limits(flat, relative)
-    assert (first.used_percent, first.window_minutes, first.resets_ms) == (3.0, 299, None)
-    assert (second.slot, second.used_percent, second.window_minutes) == ("secondary", 4.0, None)
-    assert third.time_ms is not None
-    assert (third.window_minutes, third.resets_ms) == (60, third.time_ms + 90_000)
-
-
-def test_a_window_of_a_name_nobody_knows_is_told() -> None:
-    (sample,) = limits({"tertiary": {"used_percent": 1, "window_minutes": 43200, "resets_at": 1795251738}})
-    assert (sample.slot, sample.used_percent, sample.window_minutes) == ("tertiary", 1.0, 43200)
-
-
-@pytest.mark.parametrize("used", [-1, 1795251738, True, "12", None])
-def test_a_percentage_that_cannot_be_one_is_dropped(used: object) -> None:
-    assert limits({"primary": {"used_percent": used, "window_minutes": 300}}) == []
-
-
-def test_a_limit_that_was_hit_says_so() -> None:
-    hit = {"primary": {"used_percent": 100.0, "window_minutes": 300}, "rate_limit_reached_type": "rate_limit_reached"}
-    (sample,) = limits(hit)
-    assert (sample.used_percent, sample.reached) == (100.0, "rate_limit_reached")
-
-
-def test_no_limits_are_no_samples() -> None:
-    assert limits(None, {}) == []
-
-
-def test_copied_limits_with_a_new_time_are_not_observations() -> None:
-    parent = Rollout("p")
-    limits(FULL, rollout=parent)
-    child = Rollout("c", start=900, forked_from_id=parent.id)
-    now = json.loads(child.lines[0])["timestamp"]
-    for line in parent.lines:
-        was = json.loads(line)
-        child.add(was["type"], was["payload"], now)
-    assert count_all(child.path, child.data).limits == []
 
 
 # -- identity ------------------------------------------------------------------------------------------------------
