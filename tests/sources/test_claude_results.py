@@ -24,13 +24,17 @@ def line(kind: str, content: object, *, uuid: str = "u", version: str = "2.1.197
         "version": version,
         "timestamp": "2026-05-01T10:00:00.000Z",
         "isSidechain": False,
+        "entrypoint": "cli",
         "message": {"role": kind, "content": content},
     } | more
 
 
-def called(tool: str = "Bash", call_id: str = "t1", **arguments: object) -> dict[str, object]:
+def called(tool: str = "Bash", call_id: str = "t1", entrypoint: str = "cli", **arguments: object) -> dict[str, object]:
     return line(
-        "assistant", [{"type": "tool_use", "id": call_id, "name": tool, "input": arguments}], uuid=f"a-{call_id}"
+        "assistant",
+        [{"type": "tool_use", "id": call_id, "name": tool, "input": arguments}],
+        uuid=f"a-{call_id}",
+        entrypoint=entrypoint,
     )
 
 
@@ -176,6 +180,22 @@ def test_old_versions_cannot_tell_escape_from_no() -> None:
     lines = (called(), refused, line("user", [{"type": "text", "text": STOPPED}], version="2.1.39"))
     assert decisions(*lines) == [("unknown", "user", "text")]
     assert [r.during for r in only(Interrupted, decode(*lines))] == ["unknown"]
+
+
+def test_under_a_host_a_stop_and_a_refusal_look_the_same() -> None:
+    refused = answered(DIALOG, toolUseResult="User rejected tool use", entrypoint="sdk-cli")
+    stopped = line("user", [{"type": "text", "text": STOPPED}], entrypoint="sdk-cli")
+    records = decode(called(entrypoint="sdk-cli"), refused, stopped)
+    assert [(d.decision, d.who) for d in only(ApprovalDecided, records)] == [("unknown", "user")]
+    assert [i.during for i in only(Interrupted, records)] == ["unknown"]
+
+
+@pytest.mark.parametrize("text", [STOPPED, f"Exit code 137\n{STOPPED}"])
+def test_old_versions_say_in_the_result_that_a_running_tool_was_stopped(text: str) -> None:
+    lines = (called(), answered(text, toolUseResult=f"Error: {text}", version="2.0.76"), line("user", STOPPED))
+    found = result(*lines)
+    assert (found.status, found.exit_code) == ("interrupted", None)
+    assert decisions(*lines) == []
 
 
 def test_a_refusal_that_the_agent_goes_on_after_was_a_dialogs_no() -> None:

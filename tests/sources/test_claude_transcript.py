@@ -287,6 +287,13 @@ def test_subagents_and_inline_sidechains_are_sessions_of_their_own() -> None:
     assert [m.session for m in only(r.UserMessage, records)] == ["S", "S/c1", "S/d1", "S/c1", "S/x", "T"]
 
 
+def test_a_session_stays_known_however_many_side_conversations_its_file_holds() -> None:
+    side = [line("user", "x", uuid=f"c{number}", isSidechain=True) for number in range(100)]
+    records = decode(line("user", "go", promptId="p"), *side, line("assistant", [{"type": "text", "text": "done"}]))
+    assert [m.turn for m in only(r.AgentMessage, records)] == ["p"]
+    assert len([s for s in only(r.SessionStarted, records) if s.session == "S" and s.lineage]) == 1
+
+
 def test_a_subagents_file_is_tied_to_its_call_by_the_description_beside_it(tmp_path: Path) -> None:
     folder = tmp_path / "S" / "subagents"
     folder.mkdir(parents=True)

@@ -11,7 +11,10 @@ from codex_loop.sources.claude_sessions import TranscriptState
 from codex_loop.sources.claude_told import Told, decision_of, outcome_of
 
 TELLS_ESCAPE = (2, 1, 180)
-"""From here on an interruption names the message it hit when it was Escape; before, both look the same."""
+"""From here on an interruption at the terminal names the message it hit when it was Escape.
+
+Before, and under a host at any time, a stop during a running tool and a refusal look the same.
+"""
 
 
 def settle(told: Told, marker: str | None) -> None:
@@ -25,7 +28,7 @@ def settle(told: Told, marker: str | None) -> None:
             _forget(state, session)
         return
     escaped = told.entry.interrupted_message_id is not None
-    can_tell = not told.live and release(told.entry.version) >= TELLS_ESCAPE
+    can_tell = told.place.note.entrypoint == "cli" and release(told.entry.version) >= TELLS_ESCAPE
     for call_id in waiting:
         if escaped:
             told.records.append(outcome_of(told, call_id, Verdict("interrupted", "interruptedMessageId"), ""))

@@ -13,6 +13,7 @@ import msgspec
 
 from codex_loop.model.records import Decider, ToolStatus
 from codex_loop.sources.claude_entries import Block, Entry, payload, text_of, whole
+from codex_loop.sources.claude_prompts import INTERRUPTED_TOOL
 
 Decision = Literal["approved", "approved_for_session", "denied", "aborted", "unknown"]
 
@@ -62,6 +63,9 @@ class PermissionDecision(msgspec.Struct, rename="camel"):
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,10})\b")
 _TIMED_OUT = re.compile(r"(?:Error: )?(?:Exit code -?\d{1,10}\s+)?Command timed out after ")
+_CUT_OFF = "[Request interrupted by user for tool use]"
+"""What 1.0 writes in place of the output of a command that was stopped, and 2.0 behind its exit code."""
+_MARKS_BEFORE_RUN = (2, 1, 329)
 _CASCADE = ("Sibling tool call errored", "Cancelled: parallel tool call")
 _DIALOG = (
     "The user doesn't want to proceed with this tool use.",
@@ -149,16 +153,28 @@ def _went_well(text: str, outcome: Outcome | None, decided: Approval | None) -> 
 
 def _went_wrong(text: str, entry: Entry, tool: str | None) -> Verdict:
     bare = _unwrapped(text)
+    if bare.endswith(INTERRUPTED_TOOL):
+        # Up to 2.0; an exit code before it is that of the kill, not the command's own.
+        return Verdict("interrupted", "text")
     if _TIMED_OUT.match(bare):
         return Verdict("timeout", "text", _exit_code(bare))
     if bare.startswith("Exit code "):
-        return Verdict("failed", "text", _exit_code(bare))
+        cut_off = bare.rstrip().endswith(_CUT_OFF)
+        return Verdict("interrupted" if cut_off else "failed", "text", _exit_code(bare))
+    if bare.startswith(_CUT_OFF):
+        return Verdict("interrupted", "text")
     if bare.startswith(_CASCADE):
         return Verdict("cascade", "text")
     if bare.startswith(_DIALOG):
-        return _dialog(bare)
+        return Verdict("interrupted", "toolDenialBeforeRun") if _had_begun(entry) else _dialog(bare)
     refused = _refused(bare) or _refused_silently(bare, text, entry, tool)
     return Verdict("declined", "text", approval=refused) if refused else Verdict("failed", "is_error")
+
+
+def _had_begun(entry: Entry) -> bool:
+    """Recent releases mark a refusal that came before the tool ran; a "refusal" without the mark stopped a running one."""
+    marks = release(entry.version) >= _MARKS_BEFORE_RUN
+    return marks and entry.tool_denial_kind == "user-rejected" and not entry.tool_denial_before_run
 
 
 def _dialog(text: str) -> Verdict:

@@ -131,7 +131,8 @@ def _note(state: TranscriptState, session: str) -> Note:
     note = state.notes.get(session)
     if note is None:
         if len(state.notes) >= _MAX_NOTES:
-            del state.notes[next(iter(state.notes))]
+            # Side conversations come and go; the session a file is about stays known.
+            del state.notes[next((name for name in state.notes if "/" in name), next(iter(state.notes)))]
         note = state.notes[session] = Note()
     return note
 

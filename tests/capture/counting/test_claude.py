@@ -221,6 +221,18 @@ def test_an_inline_sidechain_is_a_session_of_its_own() -> None:
     assert (ledger.total("S"), ledger.total("S/c1")) == (110, 220)
 
 
+def test_very_many_side_conversations_are_all_counted_and_not_all_remembered() -> None:
+    state, counter, path = ClaudeCounter.state(), ClaudeCounter(), MAIN.format("S")
+    counter.count(state, path, text(message("main")), 0)
+    rows = []
+    for number in range(400):
+        side = {"isSidechain": True, "uuid": f"c{number}", "parentUuid": None}
+        rows += counter.count(state, path, text(message(f"m{number}") | side), 0).usages
+    assert len({row.session for row in rows}) == 400
+    assert len(state.sessions) <= 257
+    assert "S" in state.sessions
+
+
 def test_synthetic_lines_and_embedded_subagent_messages_cost_nothing() -> None:
     synthetic = message("x", "r1", model="<synthetic>", isApiErrorMessage=True)
     embedded = {

@@ -34,6 +34,7 @@ from codex_loop.sources.claude_entries import SYNTHETIC, millis
 from codex_loop.sources.claude_sessions import FileName, chain_of, file_name
 
 _RECENT = 8
+_MAX_SESSIONS = 256
 
 
 class Facts(NamedTuple):
@@ -163,6 +164,7 @@ class _Tally:
         if known is None:
             lineage: Lineage = "main" if not agent else "sidechain" if chain else "subagent"
             known = self.state.sessions[session] = Known(root, lineage)
+            self._forget_one(session)
             self._touched.add(session)
         if known.started_ms is None and not bytes(row.forked_from).startswith(b"{"):
             known.started_ms = millis(row.timestamp)
@@ -171,6 +173,14 @@ class _Tally:
         if known.started_ms is not None and chain is None:
             self._settled[row.session_id, row.agent_id, row.is_sidechain] = session
         return session
+
+    def _forget_one(self, newest: str) -> None:
+        """A file with very many side conversations forgets the oldest that this block did not touch."""
+        sessions = self.state.sessions
+        if len(sessions) > _MAX_SESSIONS:
+            held = {each.session for each in self.held.values()} | self._touched | {newest}
+            old = (name for name, known in sessions.items() if known.lineage != "main" and name not in held)
+            sessions.pop(next(old, ""), None)
 
     def _message(self, row: Row, session: str, offset: int) -> None:
         message = row.message
