@@ -97,6 +97,7 @@ class Entry(msgspec.Struct, rename="camel", gc=False):
     forked_from: ForkPoint | None = None
     permission_decision: msgspec.Raw = NO_JSON
     tool_denial_kind: str | None = None
+    tool_denial_before_run: bool | None = None
     attachment: msgspec.Raw = NO_JSON
     data: msgspec.Raw = NO_JSON
     content: msgspec.Raw = NO_JSON
