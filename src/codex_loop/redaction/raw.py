@@ -41,7 +41,9 @@ def _trim(node: Node) -> Node:
             return Alt(tuple(_trim(option) for option in options))
         case Repeat(item, low, _) if low > 0:
             enough = min(low, _ENOUGH)
-            return Repeat(item, enough, enough)
+            # As many raw bytes are always there, whatever is escaped; and so there is one report only.
+            raw = Char(item.of | _escape_chars(item.of)) if isinstance(item, Char) else item
+            return Repeat(raw, enough, enough)
         case Value(item):
             return _trim(item)
         case _:
