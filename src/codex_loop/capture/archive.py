@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+import msgspec
 import zstandard
 
 from codex_loop.store.batch import Segment
@@ -18,37 +20,85 @@ SEGMENT_BYTES = 1 << 20
 """Of lines, before compression."""
 LEVEL = 3
 
-_STRING = rb'"(?:[^"\\\n]|\\.)*+"'
-_NAMES = rb"(\[[ \t]*+(?:" + _STRING + rb"[ \t]*+,[ \t]*+)*+" + _STRING + rb"[ \t]*+\])"
-
-# No pattern may cross a newline: a torn line that somebody ended must not swallow its neighbour.
-DROPPED: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = tuple(
-    (what, b'"%b"' % name, re.compile(b'"%b"[ \\t]*:[ \\t]*' % name + value))
-    for what, name, value in (
-        ("encrypted reasoning", b"encrypted_content", rb'("[^"\\\n]{64,}")'),
-        ("thinking signature", b"signature", rb'("[A-Za-z0-9+/=_-]{64,}")'),
-        ("ghost snapshot files", b"preexisting_untracked_files", _NAMES),
-        ("ghost snapshot folders", b"preexisting_untracked_dirs", _NAMES),
-    )
-)
 _LONG = 64
 """Shorter values stay: the note in their place would not be shorter."""
+
+_COLON = re.compile(rb"[ \t]*:[ \t]*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=_-]*")
+_Names: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
+
+
+def _text_end(block: bytes, start: int) -> int:
+    """Where the plain JSON string that begins at `start` ends; -1 if there is none, or one with escapes."""
+    if block[start : start + 1] != b'"':
+        return -1
+    end = block.find(b'"', start + 1)
+    # A torn line that somebody ended must not swallow its neighbour.
+    plain = end >= 0 and block.find(b"\\", start, end) < 0 and block.find(b"\n", start, end) < 0
+    return end + 1 if plain else -1
+
+
+def _base64_end(block: bytes, start: int) -> int:
+    """The same for a string of base64: `signature` is a word that others use, too."""
+    end = _text_end(block, start)
+    return end if end >= 0 and _BASE64.fullmatch(block, start + 1, end - 1) else -1
+
+
+def _names_end(block: bytes, start: int) -> int:
+    """Where the list of strings that begins at `start` ends; names may hold brackets themselves."""
+    if block[start : start + 1] != b"[":
+        return -1
+    line_end = block.find(b"\n", start)
+    end = start
+    while (end := block.find(b"]", end + 1, line_end if line_end >= 0 else len(block))) >= 0:
+        try:
+            _Names.decode(block[start : end + 1])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        return end + 1
+    return -1
+
+
+class Drop(NamedTuple):
+    """A field whose long values nobody can read: what it is, its name, and where its value ends."""
+
+    what: str
+    name: bytes
+    end: Callable[[bytes, int], int]
+
+
+DROPPED = (
+    Drop("encrypted reasoning", b'"encrypted_content"', _text_end),
+    Drop("thinking signature", b'"signature"', _base64_end),
+    Drop("ghost snapshot files", b'"preexisting_untracked_files"', _names_end),
+    Drop("ghost snapshot folders", b'"preexisting_untracked_dirs"', _names_end),
+)
 
 
 def strip(block: bytes) -> bytes:
     """The block without what the drop list names; each gap says how long it was. Lines stay lines, JSON stays JSON."""
-    for _, hint, pattern in DROPPED:
-        if hint in block:
-            block = pattern.sub(_gap, block)
+    for drop in DROPPED:
+        block = _without(block, drop)
     return block
 
 
-def _gap(match: re.Match[bytes]) -> bytes:
-    value = match[1]
-    if len(value) - 2 < _LONG:
-        return match[0]
+def _without(block: bytes, drop: Drop) -> bytes:
+    pieces: list[bytes] = []
+    kept, at = 0, block.find(drop.name)
+    while at >= 0:
+        at += len(drop.name)
+        colon = _COLON.match(block, at)
+        stop = drop.end(block, colon.end()) if colon else -1
+        if colon and stop - colon.end() - 2 >= _LONG:
+            pieces += (block[kept : colon.end()], _note(block[colon.end() : stop]))
+            kept = at = stop
+        at = block.find(drop.name, at)
+    return b"".join((*pieces, block[kept:])) if pieces else block
+
+
+def _note(value: bytes) -> bytes:
     note = b'"[dropped %d bytes]"' % (len(value) - 2)
-    return match[0][: -len(value)] + (b"[" + note + b"]" if value.startswith(b"[") else note)
+    return b"[" + note + b"]" if value.startswith(b"[") else note
 
 
 class Packer:
