@@ -208,12 +208,12 @@ class Folder:
         self.documents.append(Document(kind, row_key, session.key, record.time_ms, head(text, limit), record.offset))
 
     def _call(self, session: Session, record: r.Record, call_id: str) -> Call:
+        """A call belongs to the turn that made it, in whatever turn its result comes: only `tool_call` says which."""
         call_key = key("call", session.key, call_id)
         call = self._calls.get(call_key)
         if call is None:
-            turn = self._turn_key(session, record)
             call = Call(
-                call_key, session.key, turn, clean(call_id), source_id=self.source_id, line_offset=record.offset
+                call_key, session.key, None, clean(call_id), source_id=self.source_id, line_offset=record.offset
             )
             self._calls[call_key] = call
         self._call_ends[call_key] = max(record.offset, self._call_ends.get(call_key, 0))
