@@ -171,20 +171,40 @@ def _account(found: Health) -> Iterator[str]:
 def _notes(report: Diagnosis) -> Iterator[str]:
     found, now = report.health, now_ms()
     yield from _named("rejected", [(each.reason, each.count) for each in found.quarantine])
-    unknown = [(f"{each.source} {each.type} {each.agent_version}", each.count) for each in found.unknown_types]
+    unknown = [(f"{each.source} {each.type} {each.agent_version}".rstrip(), each.count) for each in found.unknown_types]
     yield from _named("unknown", unknown)
     for tier, name in (("definite", "redacted"), ("candidate", "candidates")):
         yield from _named(name, [(each.rule, each.count) for each in found.redactions if each.tier == tier])
     for each in found.audit:
         yield _line("audit", f"{each.event} × {number(each.count)}, last {when(each.last_at, now)}: {each.last_detail}")
     for plugin in report.broken_sources:
-        yield _line("plug-in", f"{plugin.name} ({plugin.target}) cannot be used: {plugin.reason}", "red")
-    for finding in report.spines[:_MANY]:
-        colour = "red" if finding.severity == "error" else "yellow"
+        yield from _wrapped("plug-in", f"{plugin.name} ({plugin.target}) cannot be used: {plugin.reason}", "red")
+    yield from _spine_lines(report.spines)
+
+
+def _spine_lines(findings: Sequence[SpineFinding]) -> Iterator[str]:
+    path = ""
+    for finding in findings[:_MANY]:
+        if finding.path != path:
+            path = finding.path
+            yield from _wrapped("trace spine", path)
         times = f" × {finding.count}" if finding.count > 1 else ""
-        yield _line("trace spine", f"{finding.rule}: {finding.message}{times}", colour)
-        yield _line("", finding.path)
-    yield from _more(len(report.spines))
+        colour = "red" if finding.severity == "error" else "yellow"
+        yield from _wrapped("", f"{finding.rule}: {finding.message}{times}", colour)
+    yield from _more(len(findings))
+
+
+def _wrapped(name: str, text: str, colour: str | None = None) -> Iterator[str]:
+    """The whole text, over as many lines as it needs."""
+    words = clean(text).split(" ")
+    line = words[0]
+    for word in words[1:]:
+        if width_of(f"{line} {word}") > page_width() - _NAME:
+            yield _line(name, line, colour)
+            name, line = "", word
+        else:
+            line = f"{line} {word}"
+    yield _line(name, line, colour)
 
 
 def _named(name: str, counts: Sequence[tuple[str, int]]) -> Iterator[str]:
