@@ -133,29 +133,25 @@ _NAMES = ("cwd", "git_branch", "git_url", "title", "originator", "entrypoint", "
 
 
 def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Callable[[str | None], str | None]) -> list[Row]:
-    """One row per session that a block names, with the time of its last counted event."""
-    last: dict[str, int] = {}
+    """What a block says of its sessions, and for each the last request that was counted in it."""
+    last: dict[str, r.Usage] = {}
     for usage in counted.usages:
-        if usage.time_ms is not None and usage.time_ms > last.get(usage.session, -1):
-            last[usage.session] = usage.time_ms
-    facts: dict[str, r.SessionStarted] = {usage.session: _bare(usage) for usage in counted.usages}
+        before = last.get(usage.session)
+        if before is None or (usage.time_ms or -1) >= (before.time_ms or -1):
+            last[usage.session] = usage
     rows = []
     for started in counted.sessions:
-        facts.pop(started.session, None)
         clean_facts = structs.replace(started, **{name: redacted(getattr(started, name)) for name in _NAMES})
-        rows.append(_ledger_row(agent, host, clean_facts, last.get(started.session)))
-    rows += [_ledger_row(agent, host, bare, last.get(bare.session)) for bare in facts.values()]
+        said_ms = started.time_ms if started.time_ms is not None else started.started_ms
+        rows.append(_ledger_row(agent, host, clean_facts, said_ms))
+    for usage in last.values():
+        bare = r.SessionStarted(offset=usage.offset, session=usage.session, model=usage.model)
+        rows.append(_ledger_row(agent, host, bare, usage.time_ms))
     return rows
 
 
-def _bare(usage: r.Usage) -> r.SessionStarted:
-    return r.SessionStarted(offset=usage.offset, session=usage.session, model=usage.model)
-
-
-def _ledger_row(agent: str, host: str, facts: r.SessionStarted, last_ms: int | None) -> Row:
-    said_ms = facts.time_ms if facts.time_ms is not None else facts.started_ms
+def _ledger_row(agent: str, host: str, facts: r.SessionStarted, said_ms: int | None) -> Row:
     return session_row(
-        agent, facts.session, facts, started_ms=facts.started_ms, ended_ms=last_ms if last_ms is not None else said_ms,
-        title=NOTHING_SAID.then(facts.title, said_ms), model=NOTHING_SAID.then(facts.model, last_ms or said_ms),
-        host=host,
+        agent, facts.session, facts, started_ms=facts.started_ms, ended_ms=said_ms,
+        title=NOTHING_SAID.then(facts.title, said_ms), model=NOTHING_SAID.then(facts.model, said_ms), host=host,
     )  # fmt: skip

@@ -128,7 +128,10 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("model", "reasoning", "tier", "hidden", "request_id", "response_id"), known),
         "quality": known,
     },
-    schema.limit_samples: {},
+    schema.limit_samples: {
+        "session_key": least,
+        **dict.fromkeys(("source_id", "line_offset"), by_rank("session_key", prefer="least")),
+    },
     schema.agent_totals: dict.fromkeys(("cost_usd", "totals", "time_ms"), by_rank("time_ms", prefer="greatest")),
     schema.unknown_types: {"count": total, "first_seen_ms": least, "last_seen_ms": known},
     schema.redactions: {"count": total},
