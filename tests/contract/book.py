@@ -140,7 +140,7 @@ CLAUDE: Book = {
         Step("I will not do it."),
     ],
     "approval": [Step("This needs your permission.", None, (shell("touch allowed"),)), Step("Thank you.")],
-    "slow-tool": [Step("This takes long.", None, (shell("echo started; sleep 60", None, "interrupted"),))],
+    "slow-tool": [Step("This takes long.", None, (shell("touch started; sleep 60", None, "interrupted"),))],
     "slow-model": [Step("First", None, (shell("echo first"),)), Step("Now I think very long", hangs=True)],
     "short": [Step("A short answer.", None, (shell("echo short"),)), Step("That is all.")],
     "longer": [Step("Going on.", None, (shell("exit 6", 6),)), Step("That is more.")],

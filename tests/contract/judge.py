@@ -16,6 +16,8 @@ _SILENT_ABOUT_CTRL_C = {("codex", "0.63.0"), ("codex", "0.92.0")}
 _SILENT_ABOUT_EXIT_CODES = {("claude", "1.0.100")}
 _SILENT_ABOUT_DENIALS = {("claude", "1.0.100")}
 """A host's refusal is written exactly like a failed command."""
+_SILENT_ABOUT_ESCAPE = {("claude", "2.1.197")}
+"""A command that a host stopped is written exactly like one that a person refused."""
 _SILENT_ABOUT_PARENTS = {("claude", "1.0.100"), ("claude", "2.1.197")}
 
 T = TypeVar("T")
@@ -92,6 +94,8 @@ class Judge:
             right.add("interrupted")  # the refusal that ends a turn is written like an interruption
         if call.outcome == "declined" and self._version in _SILENT_ABOUT_DENIALS:
             right.add("failed")
+        if call.outcome == "interrupted" and self._version in _SILENT_ABOUT_ESCAPE:
+            right.add("declined")
         if call.runs_on:
             right |= {"running", "unknown"}
         if (self.truth.interrupted or self.truth.killed) and call.output is None:
@@ -103,7 +107,7 @@ class Judge:
         if call.exit_code is None and call.outcome == "ok":
             right.add(0)  # Codex says it of a patch too
         if call.outcome == "interrupted":
-            right.add(-1)  # the number Codex gives a command it stopped
+            right |= {-1, 137}  # what Codex and Claude Code 2.0 give a command they stopped
         # Claude Code writes an exit code only of a failure, and its first releases none at all.
         if self._version in _SILENT_ABOUT_EXIT_CODES or (self.truth.agent == "claude" and call.exit_code == 0):
             right.add(None)

@@ -52,12 +52,19 @@ ClaudePlay = Callable[[ClaudeAgent, Ledger], Story]
 def until_written(files: Callable[[], Sequence[Path]], ledger: Ledger) -> None:
     """The agents write some time after they act; killed before that, a session loses even its first answer."""
     call = next(call.call_id for sent in ledger.sent for call in sent.calls)
-    for _ in range(200):
-        # Twice: the call and its result.
-        if sum(path.read_text(encoding="utf-8").count(call) for path in files()) > 1:
+    # Twice: the call and its result.
+    until(
+        lambda: sum(path.read_text(encoding="utf-8").count(call) for path in files()) > 1,
+        f"{call} was never written to disk",
+    )
+
+
+def until(ready: Callable[[], bool], otherwise: str) -> None:
+    for _ in range(400):
+        if ready():
             return
         time.sleep(0.05)
-    raise AssertionError(f"{call} was never written to disk")
+    raise AssertionError(otherwise)
 
 
 # --- Codex ---------------------------------------------------------------------------------------------------------
@@ -292,6 +299,20 @@ def claude_interrupt(agent: ClaudeAgent, ledger: Ledger) -> Story:
     return story
 
 
+def claude_interrupt_tool(agent: ClaudeAgent, ledger: Ledger) -> Story:
+    """The host interrupts while a command runs."""
+    story, prompt = Story(), "please work SCN:slow-tool"
+    with ControlledClaude(agent, "--allowedTools", "Bash(touch:*),Bash(sleep:*)") as claude:
+        claude.say(prompt)
+        until((agent.workplace.project / "started").exists, "the command never started")
+        claude.interrupt()
+        session = str(claude.result()["session_id"])
+        story.ended(claude.finish())
+    story.ask(session, prompt)
+    story.interrupted.append(session)
+    return story
+
+
 def claude_kill(agent: ClaudeAgent, ledger: Ledger) -> Story:
     """The whole process group dies while the model is speaking."""
     story, prompt = Story(), "please work SCN:slow-model"
@@ -343,6 +364,7 @@ CLAUDE_PLAYS: Mapping[str, ClaudePlay] = {
     "fork": claude_fork,
     "compaction": claude_compaction,
     "interrupt": claude_interrupt,
+    "interrupt-tool": claude_interrupt_tool,
     "kill": claude_kill,
     "subagent": claude_prompt("parent"),
     "limit-429": claude_prompt("limit"),

@@ -63,8 +63,6 @@ class PermissionDecision(msgspec.Struct, rename="camel"):
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,10})\b")
 _TIMED_OUT = re.compile(r"(?:Error: )?(?:Exit code -?\d{1,10}\s+)?Command timed out after ")
-_CUT_OFF = "[Request interrupted by user for tool use]"
-"""What 1.0 writes in place of the output of a command that was stopped, and 2.0 behind its exit code."""
 _MARKS_BEFORE_RUN = (2, 1, 329)
 _CASCADE = ("Sibling tool call errored", "Cancelled: parallel tool call")
 _DIALOG = (
@@ -159,10 +157,7 @@ def _went_wrong(text: str, entry: Entry, tool: str | None) -> Verdict:
     if _TIMED_OUT.match(bare):
         return Verdict("timeout", "text", _exit_code(bare))
     if bare.startswith("Exit code "):
-        cut_off = bare.rstrip().endswith(_CUT_OFF)
-        return Verdict("interrupted" if cut_off else "failed", "text", _exit_code(bare))
-    if bare.startswith(_CUT_OFF):
-        return Verdict("interrupted", "text")
+        return Verdict("failed", "text", _exit_code(bare))
     if bare.startswith(_CASCADE):
         return Verdict("cascade", "text")
     if bare.startswith(_DIALOG):
@@ -172,7 +167,7 @@ def _went_wrong(text: str, entry: Entry, tool: str | None) -> Verdict:
 
 
 def _had_begun(entry: Entry) -> bool:
-    """Recent releases mark a refusal that came before the tool ran; a "refusal" without the mark stopped a running one."""
+    """Recent releases mark a refusal that came before the tool ran; one without the mark stopped a running tool."""
     marks = release(entry.version) >= _MARKS_BEFORE_RUN
     return marks and entry.tool_denial_kind == "user-rejected" and not entry.tool_denial_before_run
 
