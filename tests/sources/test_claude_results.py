@@ -198,6 +198,16 @@ def test_old_versions_say_in_the_result_that_a_running_tool_was_stopped(text: st
     assert decisions(*lines) == []
 
 
+@pytest.mark.parametrize(("mark", "status"), [({"toolDenialBeforeRun": True}, "declined"), ({}, "interrupted")])
+def test_the_newest_versions_mark_a_refusal_that_came_before_the_tool_ran(mark: dict[str, object], status: str) -> None:
+    marks = {"version": "2.1.329", "toolDenialKind": "user-rejected"} | mark
+    refused = answered(DIALOG, toolUseResult="User rejected tool use") | marks
+    found = result(called(), refused)
+    assert (found.status, found.basis) == (status, "toolDenialBeforeRun")
+    expected = [("denied", "user", "toolDenialBeforeRun")] if mark else []
+    assert decisions(called(), refused) == expected
+
+
 def test_a_refusal_that_the_agent_goes_on_after_was_a_dialogs_no() -> None:
     refused = answered(DIALOG, toolUseResult="User rejected tool use")
     assert decisions(called(), refused, line("assistant", [{"type": "text", "text": "Well."}])) == [

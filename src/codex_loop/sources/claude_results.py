@@ -161,7 +161,7 @@ def _went_wrong(text: str, entry: Entry, tool: str | None) -> Verdict:
     if bare.startswith(_CASCADE):
         return Verdict("cascade", "text")
     if bare.startswith(_DIALOG):
-        return Verdict("interrupted", "toolDenialBeforeRun") if _had_begun(entry) else _dialog(bare)
+        return Verdict("interrupted", "toolDenialBeforeRun") if _had_begun(entry) else _dialog(bare, entry)
     refused = _refused(bare) or _refused_silently(bare, text, entry, tool)
     return Verdict("declined", "text", approval=refused) if refused else Verdict("failed", "is_error")
 
@@ -172,7 +172,9 @@ def _had_begun(entry: Entry) -> bool:
     return marks and entry.tool_denial_kind == "user-rejected" and not entry.tool_denial_before_run
 
 
-def _dialog(text: str) -> Verdict:
+def _dialog(text: str, entry: Entry) -> Verdict:
+    if entry.tool_denial_before_run:
+        return Verdict("declined", "toolDenialBeforeRun", approval=_BY_USER._replace(basis="toolDenialBeforeRun"))
     if _SAID in text:
         return Verdict("declined", "text", approval=_BY_USER)
     return Verdict("declined", "text", undecided=True)
