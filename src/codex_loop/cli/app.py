@@ -45,12 +45,12 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",
-        "Decode every archived line again with this version's decoders; the agents' own files are not needed.",
+        "Decode every archived line again with this version's decoders.",
         LOOK,
     ),
     "redact": Command(
         "codex_loop.cli.redact:run",
-        "Say whether the store is redacted by the present rules; --rerun brings all of it up to date.",
+        "Say whether the store is redacted by the present rules.",
         LOOK,
     ),
     "trace validate": Command(

@@ -12,7 +12,9 @@ from codex_loop.store.engine import open_existing
 
 
 def run(*, db: str | None = None, json: bool = False) -> int:
-    """Decode every archived line again with this version's decoders; the agents' own files are not needed.
+    """Decode every archived line again with this version's decoders.
+
+    The agents' own files are not needed.
 
     Examples:
         codex-loop rebuild

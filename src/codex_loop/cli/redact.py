@@ -12,7 +12,9 @@ from codex_loop.store.engine import open_existing
 
 
 def run(*, rerun: bool = False, db: str | None = None, json: bool = False) -> int:
-    """Say whether the store is redacted by the present rules; --rerun brings all of it up to date.
+    """Say whether the store is redacted by the present rules.
+
+    With --rerun all of it is brought up to date.
 
     Examples:
         codex-loop redact
