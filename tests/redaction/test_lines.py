@@ -128,6 +128,17 @@ def test_offsets_are_those_of_the_original_text() -> None:
     assert SECRET not in msgspec.json.encode(found).decode()
 
 
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_json_inside_json_inside_json_hides_nothing(levels: int) -> None:
+    for rule in RULES:
+        if rule.tier == "candidate":
+            continue
+        text, secret = example(rule, Random(levels))
+        for _ in range(levels):
+            text = json.dumps({"t": text})
+        assert secret.encode() not in REDACTOR.line(text.encode()).line, rule.id
+
+
 def test_planting_secrets_changes_nothing_else() -> None:
     random = Random(3)
     clean = [clean_line(random) for _ in range(200)]

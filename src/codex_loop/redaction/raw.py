@@ -73,9 +73,11 @@ def _group(node: Node) -> bytes:
 def _raw_run(of: frozenset[int], low: int, high: int | None) -> bytes:
     """A run of characters as a run of raw bytes: each of them is at least one byte."""
     wider = of | _escape_chars(of)
-    if high is not None and high > _FEW and (wider != of or high > 4 * _ENOUGH):
+    cut = wider == of and low == high  # by `_trim`; no rule has such a class with a fixed count in its middle
+    longer = bool(_escape_chars(of)) and not cut
+    if high is not None and high > _FEW and (longer or high > 4 * _ENOUGH):
         low, high = min(low, _ENOUGH), None
-    elif high is not None and wider != of:
+    elif high is not None and longer:
         high *= 6
     return char_class(wider) + counted(low, high)
 
