@@ -21,8 +21,8 @@ from tests.contract.claude import ClaudeAgent, session_of
 from tests.contract.codex import CodexAgent, thread_of
 from tests.contract.control import ControlledClaude
 from tests.contract.normalise import Normaliser
-from tests.contract.plays import Story
 from tests.contract.stage import Performance, perform_claude, perform_codex
+from tests.contract.story import Story
 from tests.fakes.ledger import Ledger
 from tests.fakes.scenario import Book, Call, Step
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.contract import book
 from tests.contract.claude import ClaudeAgent
+from tests.contract.claude_plays import CLAUDE_PLAYS, ClaudePlay
 from tests.contract.codex import CodexAgent
-from tests.contract.plays import CLAUDE_PLAYS, CODEX_PLAYS, ClaudePlay, CodexPlay, Story
+from tests.contract.codex_plays import CODEX_PLAYS, CodexPlay
+from tests.contract.story import Story
 from tests.contract.workplace import Json, Workplace
 from tests.fakes.anthropic_messages import AnthropicMessages
 from tests.fakes.ledger import Ledger, Sent

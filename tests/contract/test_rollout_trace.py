@@ -22,8 +22,9 @@ from codex_loop.sources.lines import split
 from codex_loop.sources.rollout_trace import ROOT_VARIABLE, RolloutTraces
 from tests.contract import book
 from tests.contract.codex import CodexAgent
-from tests.contract.plays import CODEX_PLAYS, Story
+from tests.contract.codex_plays import CODEX_PLAYS
 from tests.contract.stage import COMPACT_AT
+from tests.contract.story import Story
 from tests.contract.workplace import Workplace
 from tests.fakes.ledger import Ledger
 from tests.fakes.openai_responses import OpenAIResponses
