@@ -16,23 +16,32 @@ from codex_loop.capture.rows import session_row, totals_row
 from codex_loop.capture.rows import text as _text
 from codex_loop.model import records as r
 from codex_loop.model.keys import key, session_key
-from codex_loop.model.text import clean, head
+from codex_loop.model.text import HEAD_BYTES, clean, head
 from codex_loop.store.batch import Document, Row
 
 PROMPT_BYTES = 4096
 """How much of a prompt or an answer full-text search covers."""
 COMMAND_BYTES = 512
 OUTPUT_BYTES = 256
+ASIDE_BYTES = 160
+"""Of reasoning, reminders, and the arguments of a call whose command is told: the archive has the rest."""
 
 RANK = {
     "": 0,
+    "permission_denials": 9,
     "text": 10,
+    "launch": 12,
     "is_error": 20,
+    "attachment": 30,
     "event": 30,
     "item": 30,
     "payload": 30,
-    "op": 40,
+    "interruptedMessageId": 35,
+    "permission_denied": 35,
+    "toolDenialBeforeRun": 35,
     "bridge": 40,
+    "control_response": 40,
+    "op": 40,
     "permissionDecision": 40,
 }
 """How far evidence is to be believed: what a program states beats what its text suggests."""
@@ -92,13 +101,18 @@ class Folder:
         """The turn a record belongs to; None before the first one."""
         state = session.state
         if native_id is not None and native_id != state.turn_id:
-            self._begin(session, native_id)
+            self._begin(session, native_id, record.offset)
         if state.turn is None:
             return None
         turn = self._turns.get(state.turn)
         if turn is None:
             turn = Turn(
-                state.turn, session.key, record.offset, record.offset, state.turn_id, settings=copied(state.settings)
+                state.turn,
+                session.key,
+                state.turn_offset,
+                record.offset,
+                state.turn_id,
+                settings=copied(state.settings),
             )
             self._turns[state.turn] = turn
         turn.last_offset = max(turn.last_offset, record.offset)
@@ -109,8 +123,9 @@ class Folder:
                 turn.ended_ms = record.time_ms
         return turn
 
-    def _begin(self, session: Session, native_id: str | None) -> None:
+    def _begin(self, session: Session, native_id: str | None, offset: int) -> None:
         state = session.state
+        state.turn_offset = offset
         state.ordinal += 1
         state.turn_id = native_id
         state.turn = key("turn", session.key, native_id if native_id is not None else f"#{state.ordinal}")
@@ -149,7 +164,7 @@ class Folder:
     def user_message(self, session: Session, record: r.UserMessage) -> None:
         state = session.state
         if record.author == "human" and record.turn is None and (state.turn_id is None or state.prompted):
-            self._begin(session, None)
+            self._begin(session, None, record.offset)
         turn = self._turn(session, record, record.turn)
         if record.author == "human" and turn is not None:
             state.prompted = True
@@ -194,7 +209,7 @@ class Folder:
                 _text(native),
                 _text(model),
                 record.time_ms,
-                head(text),
+                head(text, HEAD_BYTES if role in ("user", "agent") else ASIDE_BYTES),
                 len(text),
                 images,
                 self.source_id,
@@ -225,7 +240,7 @@ class Folder:
         call.turn_key = self._turn_key(session, record)
         call.name, call.namespace = clean(record.name), _text(record.namespace)
         call.command = None if record.command is None else head(record.command)
-        call.arguments = head(record.arguments) if record.arguments else None
+        call.arguments = head(record.arguments, ASIDE_BYTES if record.command else HEAD_BYTES) or None
         call.cwd, call.started_ms = _text(record.cwd), record.time_ms
         call.line_offset = record.offset
         if fresh and record.command:

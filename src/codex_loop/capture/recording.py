@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -39,33 +39,27 @@ class Memory(msgspec.Struct, array_like=True):
     fold: FoldState = msgspec.field(default_factory=FoldState)
 
 
-class _Raw(NamedTuple):
-    """A line and its number within the block."""
-
-    number: int
-    line: Line
-
-    @property
-    def data(self) -> bytes:
-        return self.line.data
-
-
-def _same_lines(block: bytes, raws: list[_Raw]) -> list[Line]:
-    """The same lines of a block whose content, but not whose line structure, was changed."""
-    lines = block.split(b"\n")
-    return [Line(raw.line.offset, trim(lines[raw.number])) for raw in raws]
-
-
-def _raws(block: Block) -> list[_Raw]:
-    """The lines worth reading: blank ones are none."""
-    raws = []
-    position = block.start
-    for number, raw in enumerate(block.data.split(b"\n")):
-        line = trim(raw)
+def _lines(data: bytes, start: int) -> tuple[list[int], list[Line]]:
+    """The lines worth reading, and which of the block's they are; blank ones are none."""
+    numbers, lines = [], []
+    position = start
+    for number, raw in enumerate(data.split(b"\n")):
+        # A line as it should be is spared the search for what may stand around it.
+        line = raw if raw[:1] == b"{" and raw[-1:] == b"}" else trim(raw)
         if line and not line.isspace():
-            raws.append(_Raw(number, Line(position, line)))
+            numbers.append(number)
+            lines.append(Line(position, line))
         position += len(raw) + 1
-    return raws
+    return numbers, lines
+
+
+def _same_lines(block: bytes, numbers: list[int], lines: list[Line]) -> list[Line]:
+    """The same lines of a block whose content, but not whose line structure, was changed."""
+    changed = block.split(b"\n")
+    return [
+        Line(line.offset, raw if raw[:1] == b"{" and raw[-1:] == b"}" else trim(raw))
+        for line, raw in zip(lines, map(changed.__getitem__, numbers), strict=True)
+    ]
 
 
 def line_sum(source: Source, path: str, blocks: Iterable[Block], end: int) -> int:
@@ -74,7 +68,7 @@ def line_sum(source: Source, path: str, blocks: Iterable[Block], end: int) -> in
     for block in blocks:
         if block.start >= end:
             break
-        total += sum(source.identify(state, path, [raw.data for raw in _raws(block)]))
+        total += sum(source.identify(state, path, [line.data for line in _lines(block.data, block.start)[1]]))
     return total & _SUM_MASK
 
 
@@ -96,15 +90,16 @@ class Recording:
     def take(self, block: Block) -> None:
         for line in block.oversize:
             self.reject(oversize_row(self.task, line))
-        raws = self._split(block)
+        numbers, raws = _lines(block.data, block.start)
         if not raws:
             return
+        self._batch.read += len(raws)
         keys = self.source.identify(self.state, self.task.path, [raw.data for raw in raws])
         redacted = self.redactor.block(block.data)
         for changed in redacted.lines:
             self._count(changed.redacted.findings, block.start + changed.start)
         stored = strip(redacted.data)
-        lines = [raw.line for raw in raws] if stored is block.data else _same_lines(stored, raws)
+        lines = raws if stored is block.data else _same_lines(stored, numbers, raws)
         self._decode(lines, keys, block.end)
 
     def take_document(self, content: bytes) -> None:
@@ -122,11 +117,6 @@ class Recording:
         self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))
         self._batch.agent_version = decoded.version or self._batch.agent_version
         self._keep(lines, keys, bad, end)
-
-    def _split(self, block: Block) -> list[_Raw]:
-        raws = _raws(block)
-        self._batch.read += len(raws)
-        return raws
 
     def _count(self, findings: tuple[LineFinding, ...], offset: int) -> None:
         for finding in findings:

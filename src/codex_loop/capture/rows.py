@@ -13,6 +13,7 @@ from codex_loop.model.keys import key, session_key
 from codex_loop.model.text import clean, head
 from codex_loop.store.batch import Row
 
+_MAIN_THREAD = 10
 _QUALITY = {"final": 2, "partial": 1, "estimated": 0}
 _NEVER = (1 << 62) - 1
 
@@ -80,6 +81,7 @@ def session_row(
 
 
 def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
+    quality = _QUALITY[usage.quality]
     return (
         usage.key,
         session_key(agent, usage.session),
@@ -93,7 +95,8 @@ def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
         usage.output,
         usage.reasoning,
         usage.web_searches,
-        _QUALITY[usage.quality],
+        quality,
+        quality if usage.sidechain else quality + _MAIN_THREAD,
         usage.tier,
         usage.hidden,
         usage.request_id,

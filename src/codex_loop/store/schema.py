@@ -266,6 +266,7 @@ usage_events = _table(
     _int("reasoning"),
     _int("web_searches", null=False),
     _int("quality", null=False),  # 2 final, 1 partial, 0 estimated
+    _int("weight", null=False),  # of two tellings of a request the heavier speaks: the main thread's, then the final
     _text("tier"),
     _text("hidden"),
     _text("request_id"),

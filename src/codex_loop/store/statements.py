@@ -77,7 +77,7 @@ def owner(pair: Pair, name: str) -> ColumnElement[object]:
 
 _AT_START = by_rank("facts_ms", prefer="least")
 _EVIDENCE = by_rank("rank", prefer="greatest")
-_FINAL = by_rank("quality", prefer="greatest")
+_HEAVIER = by_rank("weight", prefer="greatest")
 
 MERGES: dict[Table, dict[str, Merge]] = {
     schema.sessions: {
@@ -124,9 +124,9 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("session_key", "source_id", "line_offset"), owner),
         "owner_ms": least,
         "time_ms": least,
-        **dict.fromkeys(("input", "cached", "cache_write_5m", "cache_write_1h", "output", "web_searches"), _FINAL),
-        **dict.fromkeys(("model", "reasoning", "tier", "hidden", "request_id", "response_id"), known),
-        "quality": known,
+        **dict.fromkeys(("input", "cached", "cache_write_5m", "cache_write_1h", "output"), _HEAVIER),
+        **dict.fromkeys(("reasoning", "web_searches", "model", "tier", "request_id", "quality"), _HEAVIER),
+        **dict.fromkeys(("hidden", "response_id", "weight"), known),
     },
     schema.limit_samples: {
         "session_key": least,

@@ -161,12 +161,31 @@ def forget(database: Database, source_id: int, lost: Callable[[int], bool], tabl
 
 
 def _store_rows(database: Database, batch: Batch, shared: _Shared) -> None:
-    # A copied call may have a new result: a row goes only when its last line, too, is somewhere else already.
-    last = batch.extended
     for table, rows in batch.rows.items():
-        filtered = shared.skipped and table in ROW_TABLES
-        kept = [row for row in rows if last.get(row[0], row[-1]) not in shared.skipped] if filtered else rows
+        kept = rows
+        if table == "turns":
+            kept = [row for row in rows if _turn_stays(database, batch, shared, row)]
+        elif shared.skipped and table in ROW_TABLES:
+            kept = [row for row in (_unshared(batch, shared, row) for row in rows) if row is not None]
         database.many(f"upsert {table}", kept)
+
+
+def _turn_stays(database: Database, batch: Batch, shared: _Shared, row: Row) -> bool:
+    """A turn belongs to whom its first line belongs to, however many looks it took to read the rest."""
+    first = row[-1]
+    if first < batch.start:
+        return database.one("SELECT 1 FROM turns WHERE key = ?", (row[0],)) is not None
+    if first in shared.copies:
+        return batch.extended.get(row[0], first) not in shared.skipped
+    return first not in shared.skipped
+
+
+def _unshared(batch: Batch, shared: _Shared, row: Row) -> Row | None:
+    """The row if any of it is new: a copied call may have a result that was not there before."""
+    if row[-1] not in shared.skipped:
+        return row
+    last = batch.extended.get(row[0], row[-1])
+    return None if last in shared.skipped else (*row[:-1], last)
 
 
 def _unsettle(database: Database, batch: Batch) -> None:
