@@ -7,9 +7,10 @@ from array import array
 from typing import Any
 
 import zstandard
-from codex_loop.capture.archive import SEGMENT_BYTES, Packer, strip
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from codex_loop.capture.archive import SEGMENT_BYTES, Packer, strip
 
 LONG = 64
 STRINGS = ("encrypted_content", "signature")

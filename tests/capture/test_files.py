@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from codex_loop.capture import files
-from codex_loop.capture.files import Block, Mark, Oversize, Rewritten, look, read_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from codex_loop.capture import files
+from codex_loop.capture.files import Block, Mark, Oversize, Rewritten, look, read_document
 
 LINES = st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b"")), max_size=12)
 
 
-def taken(path: Path, mark: Mark = Mark(), limit: int = 1 << 20, unit: str = "lines") -> tuple[list[Block], Mark]:
+START = Mark()
+
+
+def taken(path: Path, mark: Mark = START, limit: int = 1 << 20, unit: str = "lines") -> tuple[list[Block], Mark]:
     with look(path, unit, mark) as looked:
         blocks = list(looked.blocks(limit))
         return blocks, looked.mark(blocks[-1].end if blocks else mark.position)

@@ -22,6 +22,8 @@ class Settings(msgspec.Struct):
 class SessionState(msgspec.Struct):
     turn: int | None = None
     turn_id: str | None = None
+    turn_offset: int = 0
+    """Where the current turn began."""
     ordinal: int = 0
     prompted: bool = False
     """Whether the current turn has its human message."""
