@@ -19,7 +19,7 @@ from codex_loop.model.records import (
 )
 from codex_loop.sources.base import Homes
 from codex_loop.sources.lines import split
-from codex_loop.sources.rollout_trace import ROOT_VARIABLE, RolloutTraces
+from codex_loop.sources.trace.traces import ROOT_VARIABLE, RolloutTraces
 from tests.contract import book
 from tests.contract.codex import CodexAgent
 from tests.contract.codex_plays import CODEX_PLAYS

@@ -11,7 +11,7 @@ import msgspec
 
 from codex_loop.model.records import AnyRecord, ToolResult
 from codex_loop.sources.base import Decoded, Line
-from codex_loop.sources.codex_rollout import CodexRollouts, RolloutState
+from codex_loop.sources.codex.rollout import CodexRollouts, RolloutState
 from codex_loop.sources.lines import split
 
 GOLDEN = Path(__file__).parents[1] / "golden"

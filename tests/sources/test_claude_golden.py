@@ -11,8 +11,8 @@ import pytest
 from codex_loop.capture.counting.claude import ClaudeCounter
 from codex_loop.model import records as r
 from codex_loop.sources.base import Homes
-from codex_loop.sources.claude_stream import ClaudeStreams
-from codex_loop.sources.claude_transcript import ClaudeTranscripts
+from codex_loop.sources.claude.stream import ClaudeStreams
+from codex_loop.sources.claude.transcript import ClaudeTranscripts
 from codex_loop.sources.lines import split
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from codex_loop.model.records import Attachment, SessionStarted
 from codex_loop.sources.base import Homes
-from codex_loop.sources.claude_history import ClaudeHistory
+from codex_loop.sources.claude.history import ClaudeHistory
 from codex_loop.sources.lines import split
 
 SOURCE = ClaudeHistory()

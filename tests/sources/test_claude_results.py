@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from codex_loop.model.records import AnyRecord, ApprovalDecided, FileChange, Interrupted, SessionStarted, ToolResult
-from codex_loop.sources.claude_transcript import ClaudeTranscripts
+from codex_loop.sources.claude.transcript import ClaudeTranscripts
 from codex_loop.sources.lines import split
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from codex_loop.model import records as r
 from codex_loop.sources.base import Homes, Line
-from codex_loop.sources.claude_transcript import ClaudeTranscripts
+from codex_loop.sources.claude.transcript import ClaudeTranscripts
 from codex_loop.sources.lines import split
 
 T = TypeVar("T")

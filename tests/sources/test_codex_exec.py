@@ -26,7 +26,7 @@ from codex_loop.model.records import (
     Unknown,
 )
 from codex_loop.sources.base import Homes
-from codex_loop.sources.codex_exec import CodexExecs
+from codex_loop.sources.codex.exec import CodexExecs
 from codex_loop.sources.lines import split
 
 GOLDEN = Path(__file__).parents[1] / "golden"

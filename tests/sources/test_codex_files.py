@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from codex_loop.sources.base import Homes
-from codex_loop.sources.codex_history import CodexHistory
-from codex_loop.sources.codex_rollout import CodexRollouts
+from codex_loop.sources.codex.history import CodexHistory
+from codex_loop.sources.codex.rollout import CodexRollouts
 from tests.sources.rollouts import PLAYS, meta, rollouts_of, user
 
 

@@ -23,7 +23,7 @@ from codex_loop.model.records import (
     Unknown,
     UserMessage,
 )
-from codex_loop.sources.codex_identity import lineage
+from codex_loop.sources.codex.identity import lineage
 from tests.sources.rollouts import PLAYS, decode, only, results, rollouts_of
 
 each_play = pytest.mark.parametrize("play", PLAYS, ids=lambda path: f"{path.parent.name}/{path.name}")

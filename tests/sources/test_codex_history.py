@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.model.records import Attachment, Unknown
-from codex_loop.sources.codex_history import CodexHistory, HistoryState
+from codex_loop.sources.codex.history import CodexHistory, HistoryState
 from codex_loop.sources.lines import split
 
 LINE = b'{"session_id":"S1","ts":1795245217,"text":"fix the tests"}'

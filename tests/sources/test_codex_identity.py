@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.sources.codex_rollout import CodexRollouts, RolloutState, lineage
+from codex_loop.sources.codex.rollout import CodexRollouts, RolloutState, lineage
 from tests.sources.rollouts import PATH, PLAYS, THREAD, assistant, event, meta, rollouts_of, user
 
 OTHER = "01a1fcf9-5b00-7e31-9665-000000000000"

@@ -14,7 +14,7 @@ from codex_loop.model.records import (
     UserMessage,
 )
 from codex_loop.sources.base import Line
-from codex_loop.sources.codex_rollout import CodexRollouts, RolloutState
+from codex_loop.sources.codex.rollout import CodexRollouts, RolloutState
 from tests.sources.rollouts import decode, only
 
 OLD = "0b2c7f6e-0c0d-4f5e-9a66-1d0f6f3f2a11"

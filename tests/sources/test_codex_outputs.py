@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.model.records import ToolStatus
-from codex_loop.sources.codex_outputs import ending
+from codex_loop.sources.codex.outputs import ending
 
 
 def encoded(output: str, code: object, seconds: object = 0.1) -> str:

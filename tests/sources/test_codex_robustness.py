@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codex_loop.sources.base import Line
-from codex_loop.sources.codex_rollout import CodexRollouts, RolloutState
+from codex_loop.sources.codex.rollout import CodexRollouts, RolloutState
 from tests.sources.rollouts import PATH, PLAYS, decode, rollouts_of
 
 REAL = [line for play in PLAYS for path in rollouts_of(play) for line in path.read_bytes().splitlines()]

@@ -13,8 +13,8 @@ import pytest
 from codex_loop.model.records import UserMessage
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes, Line
-from codex_loop.sources.codex_exec import CodexExecs
-from codex_loop.sources.rollout_trace import RolloutTraces
+from codex_loop.sources.codex.exec import CodexExecs
+from codex_loop.sources.trace.traces import RolloutTraces
 
 SAMPLE = Path(__file__).parents[1] / "plugins" / "sample_source"
 
@@ -104,7 +104,7 @@ def test_claim_asks_by_content_and_refuses_what_nobody_knows(tmp_path: Path) -> 
 def test_naming_the_sources_imports_neither_them_nor_the_slow_reader_of_entry_points() -> None:
     code = (
         "import sys; from codex_loop.sources import registry; registry.names();"
-        "print(sorted(set(sys.modules) & {'importlib.metadata', 'email', 'codex_loop.sources.codex_exec'}))"
+        "print(sorted(set(sys.modules) & {'importlib.metadata', 'email', 'codex_loop.sources.codex.exec'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"

@@ -27,8 +27,8 @@ from codex_loop.model.records import (
 )
 from codex_loop.sources.base import Homes
 from codex_loop.sources.lines import split
-from codex_loop.sources.rollout_trace import ROOT_VARIABLE, RolloutTraces, kebab
-from codex_loop.sources.trace_payloads import Redact
+from codex_loop.sources.trace.payloads import Redact
+from codex_loop.sources.trace.traces import ROOT_VARIABLE, RolloutTraces, kebab
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "codex-0.169.0" / "rollout-trace"
 THREAD, CHILD = "0198c1e2-0000-7000-8000-000000000001", "0198c1e2-0000-7000-8000-000000000002"
@@ -169,7 +169,7 @@ def test_a_link_out_of_the_trace_is_not_followed(trace: Trace) -> None:
 def test_a_payload_too_large_is_left_out(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
     trace.add("tool_call_ended", tool_call_id="c1", status="failed", result_payload={"error": "x" * 500})
     assert every(ToolResult, trace.read())[0].output == "x" * 500
-    monkeypatch.setattr("codex_loop.sources.trace_payloads.OVERSIZE", 100)
+    monkeypatch.setattr("codex_loop.sources.trace.payloads.OVERSIZE", 100)
     assert every(ToolResult, trace.read())[0].output == ""
 
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from codex_loop.model.records import AnyRecord, Unknown
 from codex_loop.sources.base import Line, Reject, Source
-from codex_loop.sources.codex_exec import EVENTS as EXEC_EVENTS
-from codex_loop.sources.codex_exec import ITEMS, CodexExecs
-from codex_loop.sources.rollout_trace import EVENTS as TRACE_EVENTS
-from codex_loop.sources.rollout_trace import RolloutTraces
-from codex_loop.sources.spine_calls import CALLS
-from codex_loop.sources.spine_events import EVENTS
-from codex_loop.sources.spine_submissions import OPS
-from codex_loop.sources.trace_spine import KINDS, TraceSpines
+from codex_loop.sources.codex.exec import EVENTS as EXEC_EVENTS
+from codex_loop.sources.codex.exec import ITEMS, CodexExecs
+from codex_loop.sources.spine.calls import CALLS
+from codex_loop.sources.spine.events import EVENTS
+from codex_loop.sources.spine.spines import KINDS, TraceSpines
+from codex_loop.sources.spine.submissions import OPS
+from codex_loop.sources.trace.traces import EVENTS as TRACE_EVENTS
+from codex_loop.sources.trace.traces import RolloutTraces
 from tests.sources.spines import envelope, lines_of, story
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codex_loop.sources.spine_segments import Finding, check_bundle, check_segment, read_segment, read_spine
+from codex_loop.sources.spine.segments import Finding, check_bundle, check_segment, read_segment, read_spine
 from tests.sources.spines import DIALECTS, THREAD, Dialect, encoded, envelope, prompt, session, story, write_segment
 
 TWO = encoded([session("rust"), prompt("go")])
@@ -154,7 +154,7 @@ def test_an_artifact_that_is_gone_or_elsewhere_is_a_warning(tmp_path: Path, path
 
 
 def test_a_line_too_long_is_named_and_the_rest_still_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("codex_loop.sources.spine_segments.OVERSIZE", 2000)
+    monkeypatch.setattr("codex_loop.sources.spine.segments.OVERSIZE", 2000)
     long = json.dumps(envelope(2, *prompt("x" * 9000))).encode() + b"\n"
     data = encoded([session("rust")]) + long + encoded([prompt("b")], start=3)
     segment = read_segment(write_segment(tmp_path, data, meta={"record_count": 2}))

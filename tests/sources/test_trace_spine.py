@@ -31,7 +31,7 @@ from codex_loop.model.records import (
 )
 from codex_loop.sources.base import Homes
 from codex_loop.sources.lines import split
-from codex_loop.sources.trace_spine import TraceSpines
+from codex_loop.sources.spine.spines import TraceSpines
 from tests.sources.spines import (
     DIALECTS,
     THREAD,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from codex_loop.sources.codex_identity import lineage
+from codex_loop.sources.codex.identity import lineage
 from codex_loop.store import archive, families
 from codex_loop.store.engine import Database
 from codex_loop.store.families import Member

@@ -97,7 +97,7 @@ def _spines(files: Iterable[FileLane]) -> Iterator[SpineFinding]:
     active = {file.path for file in files if file.source == "trace-spine" and file.state == "active"}
     if not active:
         return
-    from codex_loop.sources.spine_segments import check_segment
+    from codex_loop.sources.spine.segments import check_segment
 
     for path in sorted(active):
         try:

@@ -8,8 +8,8 @@ import msgspec
 from codex_loop.cli.render import UNKNOWN, show, style
 from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
-from codex_loop.sources.spine_segments import Finding, Segment, check_bundle, read_segment, read_spine
-from codex_loop.sources.trace_spine import segment_index, segments, subfolders
+from codex_loop.sources.spine.segments import Finding, Segment, check_bundle, read_segment, read_spine
+from codex_loop.sources.spine.spines import segment_index, segments, subfolders
 
 
 class Validation(msgspec.Struct, frozen=True):

@@ -2,5 +2,5 @@
 
 In: the lines of a file that an agent left behind (already redacted).  Out: records, rejects, and the types nobody
 knows yet.  Read `base.py` for the door that ours and third-party sources share (entry-point group
-`codex_loop.sources`), then `codex_rollout.py`.
+`codex_loop.sources`), then `codex/rollout.py`.
 """

@@ -78,4 +78,3 @@ def _clean_tree(value: object) -> object:
     if isinstance(value, dict):
         return {clean(key): _clean_tree(item) for key, item in value.items()}
     return value
-

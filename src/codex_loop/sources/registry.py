@@ -26,14 +26,14 @@ GROUP = "codex_loop.sources"
 Redact = Callable[[bytes], bytes]
 
 OURS: Mapping[str, str] = {
-    "codex-rollout": "codex_loop.sources.codex_rollout:CodexRollouts",
-    "codex-history": "codex_loop.sources.codex_history:CodexHistory",
-    "claude-transcript": "codex_loop.sources.claude_transcript:ClaudeTranscripts",
-    "claude-stream": "codex_loop.sources.claude_stream:ClaudeStreams",
-    "claude-history": "codex_loop.sources.claude_history:ClaudeHistory",
-    "trace-spine": "codex_loop.sources.trace_spine:TraceSpines",
-    "rollout-trace": "codex_loop.sources.rollout_trace:RolloutTraces",
-    "codex-exec": "codex_loop.sources.codex_exec:CodexExecs",
+    "codex-rollout": "codex_loop.sources.codex.rollout:CodexRollouts",
+    "codex-history": "codex_loop.sources.codex.history:CodexHistory",
+    "claude-transcript": "codex_loop.sources.claude.transcript:ClaudeTranscripts",
+    "claude-stream": "codex_loop.sources.claude.stream:ClaudeStreams",
+    "claude-history": "codex_loop.sources.claude.history:ClaudeHistory",
+    "trace-spine": "codex_loop.sources.spine.spines:TraceSpines",
+    "rollout-trace": "codex_loop.sources.trace.traces:RolloutTraces",
+    "codex-exec": "codex_loop.sources.codex.exec:CodexExecs",
 }
 
 

@@ -30,8 +30,8 @@ from codex_loop.capture.counting.claude_lines import (
 )
 from codex_loop.capture.counting.claude_tokens import Held, Numbers, usages
 from codex_loop.model.records import Lineage, SessionEnded, SessionStarted
-from codex_loop.sources.claude_entries import SYNTHETIC, millis
-from codex_loop.sources.claude_sessions import FileName, chain_of, file_name
+from codex_loop.sources.claude.entries import SYNTHETIC, millis
+from codex_loop.sources.claude.sessions import FileName, chain_of, file_name
 
 _RECENT = 8
 _MAX_SESSIONS = 256

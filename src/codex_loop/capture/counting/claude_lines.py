@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from codex_loop.sources.claude_entries import NO_JSON, lenient, values
+from codex_loop.sources.claude.entries import NO_JSON, lenient, values
 from codex_loop.sources.lines import BadLine, trim
 
 

@@ -10,7 +10,7 @@ import msgspec
 from codex_loop.capture.counting.claude_lines import Message, Row, Tokens
 from codex_loop.model.keys import key
 from codex_loop.model.records import Usage
-from codex_loop.sources.claude_entries import NO_JSON, lenient, millis, values
+from codex_loop.sources.claude.entries import NO_JSON, lenient, millis, values
 from codex_loop.sources.lines import BadLine
 
 _MASK = (1 << 63) - 1

@@ -18,9 +18,9 @@ from codex_loop.capture.counting.codex_lines import Block, Entry, Payload, Vecto
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import SessionStarted, Usage
 from codex_loop.sources import fields
-from codex_loop.sources.codex_legacy import header, is_header
-from codex_loop.sources.codex_sessions import fallback_id, introduced
-from codex_loop.sources.codex_state import Base, RolloutState
+from codex_loop.sources.codex.legacy import header, is_header
+from codex_loop.sources.codex.sessions import fallback_id, introduced
+from codex_loop.sources.codex.state import Base, RolloutState
 from codex_loop.sources.fields import Body, body, text
 
 _RECORDED = 64

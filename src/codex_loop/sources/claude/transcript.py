@@ -1,0 +1,190 @@
+"""Claude Code transcripts, 1.0 to 2.1.3xx: `projects/<folder>/<session>.jsonl` and its subagents' files.
+
+One line per content block; prompts, results, reminders and state notes in between. `entries.py` says what a
+line looks like, `sessions.py` whose it is, `messages.py` and `notes.py` what it becomes.
+
+Which of two sessions that share lines is the original: `SessionStarted.started_ms` is the time on the first line of
+the session's file that states one and carries no `forkedFrom`. The session that started earliest owns what is shared,
+then the smaller id. See `sessions.py` for why this holds in every order of ingest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from codex_loop.model.records import AnyRecord
+from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
+from codex_loop.sources.claude.answers import assistant
+from codex_loop.sources.claude.entries import Entry, entries, millis
+from codex_loop.sources.claude.identity import line_key
+from codex_loop.sources.claude.messages import user
+from codex_loop.sources.claude.notes import attachment, late_title, note, system
+from codex_loop.sources.claude.sessions import FileName, TranscriptState, file_name, has_news, left_behind, locate, news
+from codex_loop.sources.claude.subagents import description
+from codex_loop.sources.claude.told import Told
+from codex_loop.sources.lines import BadLine
+
+NAME = "claude-transcript"
+_MAX_DEPTH = 8
+
+
+class ClaudeTranscripts:
+    name = NAME
+    agent = "claude"
+    version = 1
+    state = TranscriptState
+
+    def discover(self, homes: Homes) -> Iterator[Found]:
+        for home in homes.claude:
+            for path in transcripts(home / "projects"):
+                yield Found(path, NAME)
+
+    def fingerprint(self, path: Path, head: bytes) -> bool:
+        return path.suffix == ".jsonl" and any(_is_ours(line) for line in head.split(b"\n")[:20])
+
+    def identify(self, state: TranscriptState, path: str, lines: Sequence[bytes]) -> list[int]:
+        owner = file_name(path).session
+        return [line_key(state, "claude", owner, line) for line in lines]
+
+    def decode(self, state: TranscriptState, path: str, lines: Sequence[Line]) -> Decoded:
+        decoded = Decoded()
+        file = _File(path, file_name(path))
+        for line in lines:
+            if not line.data.strip():
+                continue
+            try:
+                found = entries(line.data)
+            except BadLine as error:
+                decoded.rejects.append(Reject(line.offset, str(error)))
+                continue
+            for entry in found:
+                decoded.version = entry.version or decoded.version
+                _tell(state, file, entry, line.offset, decoded.records)
+        return decoded
+
+
+class _File(NamedTuple):
+    path: str
+    name: FileName
+
+
+def _tell(state: TranscriptState, file: _File, entry: Entry, offset: int, records: list[AnyRecord]) -> None:
+    time_ms = millis(entry.timestamp)
+    place = locate(state, entry, file.name)
+    if has_news(place.note, entry):
+        records.append(news(place, entry, offset, time_ms))
+    if entry.session_id != file.name.session:
+        origin = left_behind(state, file.name, entry, offset, time_ms)
+        if origin is not None:
+            records.append(origin)
+    if not state.described and place.lineage == "subagent":
+        state.described = True
+        told_beside = description(file.path, place, offset)
+        if told_beside is not None:
+            records.append(told_beside)
+    told = Told(state, place, entry, offset, time_ms, records)
+    _TELL.get(entry.type or "", note)(told)
+    if entry.uuid:
+        state.last_uuid = entry.uuid
+        if state.summaries:
+            late_title(told)
+
+
+_TELL = {"user": user, "assistant": assistant, "system": system, "attachment": attachment}
+
+
+class _Head(msgspec.Struct, rename="camel", gc=False):
+    type: str | None = None
+    uuid: str | None = None
+    session_id: str | None = None
+    is_sidechain: bool | None = None
+
+
+_head: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Head)
+
+
+def _is_ours(line: bytes) -> bool:
+    try:
+        head = _head.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if head.type in {"user", "assistant", "system", "attachment", "progress"}:
+        return bool(head.session_id and head.uuid) and head.is_sidechain is not None
+    return head.type in {"queue-operation", "file-history-snapshot"}
+
+
+def transcripts(projects: Path) -> Iterator[Path]:
+    """Every transcript below a `projects` folder, through symbolic links, each real folder once."""
+    for folder in _folders(projects):
+        for entry in folder:
+            yield from _of_project(entry)
+
+
+def _of_project(project: os.DirEntry[str]) -> Iterator[Path]:
+    seen: set[tuple[int, int]] = set()
+    for entry in _scan(project.path):
+        if entry.name.endswith(".jsonl"):
+            if _is_file(entry):
+                yield Path(entry.path)
+        elif _is_dir(entry):
+            yield from _subagents(os.path.join(entry.path, "subagents"), seen, 0)  # noqa: PTH118  # one per session
+
+
+def _subagents(folder: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Path]:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return
+    identity = (found.st_dev, found.st_ino)
+    if depth > _MAX_DEPTH or identity in seen:
+        return
+    seen.add(identity)
+    for entry in _scan(folder):
+        if entry.name.startswith("agent-") and entry.name.endswith(".jsonl"):
+            if _is_file(entry):
+                yield Path(entry.path)
+        elif _is_dir(entry):
+            yield from _subagents(entry.path, seen, depth + 1)
+
+
+def _folders(projects: Path) -> Iterator[list[os.DirEntry[str]]]:
+    seen: set[tuple[int, int]] = set()
+    kept = []
+    for entry in _scan(str(projects)):
+        if not _is_dir(entry):
+            continue
+        try:
+            found = os.stat(entry.path)
+        except OSError:
+            continue
+        if (found.st_dev, found.st_ino) not in seen:
+            seen.add((found.st_dev, found.st_ino))
+            kept.append(entry)
+    yield kept
+
+
+def _scan(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries_:
+            return sorted(entries_, key=lambda entry: entry.name)
+    except OSError:  # gone, no folder, or not ours to read
+        return []
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
