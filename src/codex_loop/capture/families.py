@@ -19,10 +19,13 @@ AGENT, SOURCE = "codex", "codex-rollout"
 
 
 def settle(database: Database, touched: frozenset[int] | None = None) -> int:
-    """Give copied lines to their owners; how many forks changed. `touched`: only families with one of these files."""
+    """Give copied lines to their owners; how many forks changed.
+
+    `touched`: only families with one of these files, and those that an interrupted run left open.
+    """
     settled = 0
     for family in _grouped(families.members(database, AGENT, SOURCE)):
-        if len(family) > 1 and (touched is None or any(member.source_id in touched for member in family)):
+        if touched is None or any(member.source_id in touched or _is_open(member) for member in family):
             settled += _settle(database, family)
     return settled
 
@@ -54,12 +57,19 @@ def _settle(database: Database, family: list[Member]) -> int:
     owned: list[tuple[Member, frozenset[int]]] = []
     for member in family:
         offsets, chains = _history(database, member)
-        if member.forked_from is not None and owned:
-            first, stop = max((_common(chains, earlier) for _, earlier in owned), key=lambda run: run[1] - run[0])
+        others = [earlier for other, earlier in owned if other.session_key != member.session_key]
+        if member.forked_from is not None and others:
+            first, stop = max((_common(chains, earlier) for earlier in others), key=lambda run: run[1] - run[0])
             if stop > first:
                 settled += families.inherit(database, member, offsets[first], _after(offsets, stop))
         owned.append((member, frozenset(chains)))
+    families.close(database, [member.session_key for member in family if _is_open(member)])
     return settled
+
+
+def _is_open(member: Member) -> bool:
+    """Whether nobody has looked yet at what this fork inherits, since it or its origin last grew."""
+    return member.forked_from is not None and member.inherited_until is None
 
 
 def _history(database: Database, member: Member) -> tuple[list[int], list[int]]:
