@@ -14,7 +14,7 @@ import msgspec
 
 from codex_loop.clock import format_ms
 from codex_loop.store import ledger
-from codex_loop.store.engine import Database
+from codex_loop.store.engine import Database, Row
 from codex_loop.store.ledger import Tokens, chunks, marks
 from codex_loop.store.places import Family, Place
 
@@ -212,9 +212,8 @@ def _counted(database: Database, keys: Sequence[int]) -> _Counts:
         ):
             tools[key] += count
             failures[key] += count if status in FAILURES else 0
-        human = f"FROM messages WHERE {within} AND role = 'user' AND author = 'human' GROUP BY session_key"
-        prompts.update(_pairs(database, f"SELECT session_key, count(*) {human}", part))
-        first.update(_first_prompts(database, within, part))
+        for key, count, prompt in _prompts(database, within, part):
+            prompts[key], first[key] = count, prompt
         policies.update(_policies(database, within, part))
         lanes = "source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
         read.update(key for (key,) in database.rows(f"SELECT f.session_key FROM {lanes} WHERE f.{within}", part))
@@ -226,14 +225,15 @@ def _pairs(database: Database, sql: str, keys: Sequence[int]) -> dict[int, int]:
     return dict(database.rows(sql, keys))
 
 
-def _first_prompts(database: Database, within: str, keys: Sequence[int]) -> dict[int, str]:
-    rows = database.rows(
-        "SELECT session_key, head FROM (SELECT session_key, head, row_number() OVER"
-        " (PARTITION BY session_key ORDER BY coalesce(time_ms, 0), line_offset) AS place"
+def _prompts(database: Database, within: str, keys: Sequence[int]) -> list[Row]:
+    """(session, how many prompts, head of the first one)"""
+    return database.rows(
+        "SELECT session_key, count, head FROM"
+        " (SELECT session_key, head, count(*) OVER (PARTITION BY session_key) AS count,"
+        " row_number() OVER (PARTITION BY session_key ORDER BY coalesce(time_ms, 0), line_offset) AS place"
         f" FROM messages WHERE {within} AND role = 'user' AND author = 'human') numbered WHERE place = 1",
         keys,
     )
-    return dict(rows)
 
 
 def _policies(
