@@ -73,3 +73,10 @@ def test_a_session_of_which_only_tokens_were_read_says_what_reads_the_rest(
 ) -> None:
     store.session("bare")
     assert "`codex-loop ingest" in said("show", "bare")
+
+
+def test_subagents_are_named_as_they_may_be_typed(store: Builder, said: Callable[..., str]) -> None:
+    store.session("5f0e1234-0000", agent="claude")
+    store.session("5f0e1234-0000/a1", agent="claude", lineage="subagent", parent_id="5f0e1234-0000")
+    assert "subagents  5f0e1234/a1" in said("show", "5f0e")
+    assert "started by  5f0e1234-0000" in said("show", "5f0e1234/a1")

@@ -70,7 +70,11 @@ class Builder:
         zeros = dict.fromkeys(("input", "cached", "cache_write_5m", "cache_write_1h", "output", "web_searches"), 0)
         return self.row(
             "usage_events",
-            **(zeros | {"session_key": session, "owner_ms": BORN_MS, "quality": 2, "weight": 12, "via": "test"} | tokens),
+            **(
+                zeros
+                | {"session_key": session, "owner_ms": BORN_MS, "quality": 2, "weight": 12, "via": "test"}
+                | tokens
+            ),
         )
 
     def message(self, session: int, text: str, *, role: str = "user", indexed: bool = True, **facts: Any) -> int:

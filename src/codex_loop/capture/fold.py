@@ -15,7 +15,7 @@ from codex_loop.capture.fold_state import Call, FoldState, Session, SessionState
 from codex_loop.capture.rows import session_row, totals_row
 from codex_loop.capture.rows import text as _text
 from codex_loop.model import records as r
-from codex_loop.model.keys import key, session_key
+from codex_loop.model.keys import key, near, session_key
 from codex_loop.model.text import HEAD_BYTES, clean, head
 from codex_loop.store.batch import Document, Row
 
@@ -93,9 +93,10 @@ class Folder:
 
     def _row_key(self, session: Session, table: str, record: r.Record, native: str | None) -> int:
         if native:
-            return key(table, session.key, native)
+            return near(session.key, key(table, session.key, native))
         # The key of the line, not its offset: a copy or a rewritten file gives the same row again.
-        return key(table, session.key, self._line_keys[record.offset], self._place(record.offset))
+        place = self._place(record.offset)
+        return near(session.key, key(table, session.key, self._line_keys[record.offset], place))
 
     def _turn(self, session: Session, record: r.Record, native_id: str | None) -> Turn | None:
         """The turn a record belongs to; None before the first one."""
@@ -128,7 +129,8 @@ class Folder:
         state.turn_offset = offset
         state.ordinal += 1
         state.turn_id = native_id
-        state.turn = key("turn", session.key, native_id if native_id is not None else f"#{state.ordinal}")
+        name = native_id if native_id is not None else f"#{state.ordinal}"
+        state.turn = near(session.key, key("turn", session.key, name))
         state.prompted = False
 
     def _turn_key(self, session: Session, record: r.Record) -> int | None:
@@ -224,7 +226,7 @@ class Folder:
 
     def _call(self, session: Session, record: r.Record, call_id: str) -> Call:
         """A call belongs to the turn that made it, in whatever turn its result comes: only `tool_call` says which."""
-        call_key = key("call", session.key, call_id)
+        call_key = near(session.key, key("call", session.key, call_id))
         call = self._calls.get(call_key)
         if call is None:
             call = Call(

@@ -6,6 +6,7 @@ back only if the cursor is still there.
 
 from __future__ import annotations
 
+import gc
 import os
 from functools import cache
 from hashlib import sha256
@@ -88,6 +89,7 @@ def work(tasks: list[Task]) -> list[Outcome]:
 
 def end_with_parent() -> None:
     """Called once in a spawned process: it must not outlive the ingest that started it, however that one ends."""
+    gc.disable()  # for the reason that `ingest` does without it
     parent = parent_process()
     if parent is not None:
         Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()

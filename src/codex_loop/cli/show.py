@@ -88,11 +88,17 @@ def _head(report: Timeline) -> Iterator[str]:
         ("policies", _policies(session)),
         ("forked from", session.forked_from),
         ("started by", session.parent_id),
-        ("subagents", ", ".join(report.subagents) or None),
+        ("subagents", ", ".join(_subagent(session, each) for each in report.subagents) or None),
         ("work", _work(session)),
         ("tokens", _tokens(session.tokens)),
     ]
     yield from fields(pair for pair in pairs if pair[1] is not None)
+
+
+def _subagent(session: Session, subagent_id: str) -> str:
+    """As short as it may be typed."""
+    within = subagent_id.removeprefix(f"{session.id}/")
+    return subagent_id if within == subagent_id else f"{session.short_id}/{within}"
 
 
 def _time(session: Session, now: int) -> str:

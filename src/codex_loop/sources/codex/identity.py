@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from codex_loop.model.keys import chain, key
+from codex_loop.model.keys import chain, key, near
 from codex_loop.sources.codex.sessions import fallback_id
 from codex_loop.sources.codex.state import Identified, trim
 from codex_loop.sources.lines import trim as trimmed
@@ -65,7 +65,7 @@ def line_keys(state: Identified, path: str, lines: Sequence[bytes]) -> list[int]
             earlier = _count(state, line, found)
             if earlier:
                 found = chain(_seed(state.thread or "", earlier), line)
-        keys.append(found)
+        keys.append(near(seed, found))
     return keys
 
 
