@@ -1,0 +1,57 @@
+"""The JSON Schemas of what the commands print with `--json`, checked in under `docs/schemas/`.
+
+    python -m codex_loop.cli.schemas docs/schemas
+
+writes them anew; a test proves the files equal to the Structs. Fields are only ever added.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+
+REPORTS: Mapping[str, str] = {
+    "doctor": "codex_loop.cli.doctor:Diagnosis",
+    "home": "codex_loop.cli.home:Home",
+    "ingest": "codex_loop.cli.ingest:Ingested",
+    "init": "codex_loop.cli.init:Made",
+    "rebuild": "codex_loop.capture.rebuild:Rebuilt",
+    "redact": "codex_loop.capture.reredact:Reredacted",
+    "search": "codex_loop.store.search:Hits",
+    "sessions": "codex_loop.store.sessions:Listed",
+    "show": "codex_loop.store.timeline:Timeline",
+    "status": "codex_loop.cli.status:Status",
+    "trace-validate": "codex_loop.cli.trace:Validation",
+    "usage-daily": "codex_loop.cli.usage:Daily",
+    "usage-session": "codex_loop.cli.usage:BySession",
+}
+"""The name in `codex-loop/<name>/1`, and the Struct it is printed from."""
+
+
+def schema(name: str) -> bytes:
+    """The JSON Schema of one report, as it is checked in."""
+    module, _, attribute = REPORTS[name].partition(":")
+    report: type[msgspec.Struct] = getattr(import_module(module), attribute)
+    _, parts = msgspec.json.schema_components([report], ref_template="#/$defs/{name}")
+    top = parts.pop(report.__name__)
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **top,
+        "properties": {"schema": {"const": f"codex-loop/{name}/1"}, **top["properties"]},
+        "required": ["schema", *top.get("required", [])],
+        "$defs": dict(sorted(parts.items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n"
+
+
+def write(folder: Path) -> None:
+    """Write every schema into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in REPORTS:
+        (folder / f"{name}.json").write_bytes(schema(name))
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
