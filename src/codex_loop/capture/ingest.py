@@ -27,12 +27,14 @@ from codex_loop.errors import Degraded
 from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import writer
-from codex_loop.store.batch import Applied
+from codex_loop.store.batch import Applied, Batch
 from codex_loop.store.engine import Database
 
 INLINE_BYTES = 8 << 20
 """Below this, starting workers costs more than it saves."""
-BUNDLE_BYTES = {"accounting": 24 << 20, "full": 4 << 20}
+BUNDLE_BYTES = {"accounting": 16 << 20, "full": 4 << 20}
+BUNDLES_STORED = {"accounting": 6, "full": 1}
+"""How many bundles one transaction stores: rows of tokens are small and go to random places, many at once are cheap."""
 LANES = ("accounting", "full")
 _ATTEMPTS = 3
 
@@ -127,6 +129,8 @@ def _run_lane(
         run_.inline()
     else:
         run_.spread(order.jobs)
+    if run_.held:
+        run_.store()
     run_.lane.seconds = time.monotonic() - began
     return run_.lane
 
@@ -147,6 +151,9 @@ class _LaneRun:
         self.database, self.planner, self.name, self.order, self.report = database, planner, lane, order, report
         self.progress = progress
         self.lane = LaneReport(files=len(jobs))
+        self.held: list[Batch] = []
+        """Batches that wait to be stored, and how many bundles they came in."""
+        self.held_bundles = 0
         self.total = sum(job.remaining for job in jobs)
         self.jobs = {job.source_id: job for job in jobs}
         # The largest first, so that no worker is left alone with one at the end.
@@ -193,33 +200,41 @@ class _LaneRun:
         return tasks
 
     def _settle(self, outcomes: list[Outcome]) -> None:
-        """Store what came back; send on what is not finished."""
-        batches = [outcome.batch for outcome in outcomes if outcome.batch is not None]
-        applied = iter(writer.apply(self.database, batches, self.order.now_ms))
+        """Keep what came back until there is enough to store; send on what is not finished."""
         for outcome in outcomes:
             if outcome.batch is not None:
-                self._count(outcome, next(applied))
+                self.held.append(outcome.batch)
+                if not outcome.done:
+                    task = outcome.task
+                    state, mark = outcome.batch.state, outcome.mark
+                    self.waiting.appendleft(msgspec.structs.replace(task, mark=mark, state=state))
             elif outcome.rewritten is not None:
                 self._again(outcome)
             elif outcome.unreadable is not None:
                 self.report.unreadable.append((clean(outcome.task.path), outcome.unreadable))
+        self.held_bundles += 1
+        if self.held_bundles >= BUNDLES_STORED[self.name]:
+            self.store()
+
+    def store(self) -> None:
+        """Store what is held, in one transaction."""
+        batches, self.held, self.held_bundles = self.held, [], 0
+        for batch, applied in zip(batches, writer.apply(self.database, batches, self.order.now_ms), strict=True):
+            self._count(batch, applied)
         if self.progress is not None:
             self.progress(self.name, self.lane.bytes, max(self.total, self.lane.bytes))
 
-    def _count(self, outcome: Outcome, applied: Applied | None) -> None:
-        if applied is None or outcome.batch is None:
+    def _count(self, batch: Batch, applied: Applied | None) -> None:
+        if applied is None:
             self.lane.stale += 1
             return
-        if outcome.batch.read and self.name == "full":
-            self.planner.touched.add(outcome.batch.source_id)
-        self.lane.bytes += outcome.batch.end - outcome.batch.start
+        if batch.read and self.name == "full":
+            self.planner.touched.add(batch.source_id)
+        self.lane.bytes += batch.end - batch.start
         self.lane.read += applied.read
         self.lane.stored += applied.stored
         self.lane.duplicate += applied.duplicate
         self.lane.rejected += applied.rejected
-        if not outcome.done:
-            task = outcome.task
-            self.waiting.appendleft(msgspec.structs.replace(task, mark=outcome.mark, state=outcome.batch.state))
 
     def _again(self, outcome: Outcome) -> None:
         job = self.planner.regenerate(self.jobs[outcome.task.source_id], outcome.rewritten or "")
