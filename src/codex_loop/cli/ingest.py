@@ -9,7 +9,7 @@ import msgspec
 from codex_loop import clock
 from codex_loop.capture.ingest import LANES, Order, Report, ingest
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, number, show, size, table
+from codex_loop.cli.render import Column, counted, number, show, size, table
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.sources import registry
@@ -179,7 +179,7 @@ def _draw(report: Report, order: Order) -> Iterator[str]:
         yield f"No sessions found in {looked}."
         yield "Run Codex or Claude Code once, or name their folder with --codex-home or --claude-home."
         return
-    yield f"{number(report.files)} files, {report.seconds:.1f} s"
+    yield f"{counted(report.files, 'file')}, {report.seconds:.1f} s"
     columns = [Column("lane"), *(Column(name, right=True) for name in _LaneLine._fields[1:])]
     yield from table(columns, [_line(name, report) for name in report.lanes])
     if report.rewritten:
