@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codex_loop.capture import files
-from codex_loop.capture.files import Block, Mark, Oversize, Rewritten, look, read_document
+from codex_loop.capture.files import EDGE_BYTES, Block, Mark, Oversize, Rewritten, look, read_document
 
 LINES = st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(b"\n", b"")), max_size=12)
 
@@ -89,7 +89,9 @@ def test_a_line_over_the_limit_is_measured_and_the_lines_after_it_are_read(
         assert content(blocks) == path.read_bytes()
         return
     assert content(blocks) == b"before\nafter\nlast\n"
-    assert oversizes(blocks) == [Oversize(7, len(long), sha256(long).hexdigest(), long[:2048], long[-2048:])]
+    assert oversizes(blocks) == [
+        Oversize(7, len(long), sha256(long).hexdigest(), long[:EDGE_BYTES], long[-EDGE_BYTES:])
+    ]
     assert mark.position == path.stat().st_size
     assert taken(path, mark)[0] == []
 
@@ -192,4 +194,4 @@ def test_a_document_is_read_whole_or_measured(path: Path, size: int) -> None:
     if size <= 100:
         assert (document.content, document.oversize) == (whole, None)
     else:
-        assert document.oversize == Oversize(0, size, sha256(whole).hexdigest(), whole[:101][:2048], whole[-2048:])
+        assert document.oversize == Oversize(0, size, sha256(whole).hexdigest(), whole[:101], whole[-EDGE_BYTES:])

@@ -23,8 +23,11 @@ from codex_loop.sources.base import OVERSIZE
 
 HEAD_BYTES = 256
 TAIL_BYTES = 4096
-EDGE_BYTES = 2048
-"""How much of the beginning and of the end of an oversize line the quarantine shows."""
+EDGE_BYTES = 64 << 10
+"""How much of the beginning and of the end of an oversize line is looked at; the quarantine shows much less of it.
+
+A secret is recognised by its beginning, and a private key may be long.
+"""
 
 
 class Mark(NamedTuple):
@@ -99,7 +102,7 @@ class Look:
 
     def _passed(self, oversize: Oversize) -> Block:
         self._remember(oversize.offset, oversize.head)
-        self._tail = oversize.tail + b"\n"
+        self._tail = (oversize.tail + b"\n")[-TAIL_BYTES:]
         return Block(oversize.offset, oversize.end, b"", (oversize,))
 
     def _remember(self, start: int, data: bytes) -> None:

@@ -24,7 +24,6 @@ from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
 from codex_loop.capture.worker import COUNTERS, Outcome, Task, work
 from codex_loop.errors import Degraded
-from codex_loop.model.text import clean
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import writer
 from codex_loop.store.batch import Applied, Batch
@@ -100,9 +99,11 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     began = time.monotonic()
     wanted = [source for source in sources if order.sources is None or source.name in order.sources]
     found = survey(wanted, order.homes)
-    planner = Planner(database, order.host, found, order.now_ms)
+    planner = Planner(database, order.host, found, order.now_ms, order.key_file)
     planner.follow()
-    report = Report(files=len(found.files), unreadable=list(found.unreadable))
+    report = Report(
+        files=len(found.files), unreadable=[(planner.stored_name(path), reason) for path, reason in found.unreadable]
+    )
     for lane in order.lanes:
         report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
     if "full" in order.lanes:
@@ -211,7 +212,7 @@ class _LaneRun:
             elif outcome.rewritten is not None:
                 self._again(outcome)
             elif outcome.unreadable is not None:
-                self.report.unreadable.append((clean(outcome.task.path), outcome.unreadable))
+                self._unreadable(outcome)
         self.held_bundles += 1
         if self.held_bundles >= BUNDLES_STORED[self.name]:
             self.store()
@@ -235,6 +236,12 @@ class _LaneRun:
         self.lane.stored += applied.stored
         self.lane.duplicate += applied.duplicate
         self.lane.rejected += applied.rejected
+
+    def _unreadable(self, outcome: Outcome) -> None:
+        """Told once, also when both lanes wanted it."""
+        told = (self.planner.stored_name(outcome.task.path), outcome.unreadable or "")
+        if told not in self.report.unreadable:
+            self.report.unreadable.append(told)
 
     def _again(self, outcome: Outcome) -> None:
         job = self.planner.regenerate(self.jobs[outcome.task.source_id], outcome.rewritten or "")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from codex_loop.model.text import clean
+from codex_loop.capture.secrets import printable, told_path
 from codex_loop.sources.base import Found, Homes, Source
 from codex_loop.store import sources as files
 from codex_loop.store.engine import Database
@@ -76,10 +76,6 @@ def survey(sources: Iterable[Source], homes: Homes) -> Survey:
     return result
 
 
-def printable(path: str) -> str:
-    return path if path.isascii() else clean(os.fsencode(path).decode("utf-8", "backslashreplace"))
-
-
 def hash_of(path: str) -> int:
     """Stands in for the inode on file systems that have none."""
     from codex_loop.model.keys import key
@@ -95,8 +91,9 @@ def _signed(number: int) -> int:
 class Planner:
     """Turns a survey into jobs for a lane, and keeps the list of known files true on the way."""
 
-    def __init__(self, database: Database, host: str, found: Survey, now_ms: int) -> None:
+    def __init__(self, database: Database, host: str, found: Survey, now_ms: int, key_file: str) -> None:
         self.database, self.host, self.found, self.now_ms = database, host, found, now_ms
+        self._key_file = key_file
         self.touched: set[int] = set()
         """Files of which the full lane stored new lines in this run."""
         self._known = {Identity(file.source, file.dev, file.ino): file for file in files.known(database, host)}
@@ -116,7 +113,7 @@ class Planner:
             if oldest_ns is not None and seen.mtime_ns < oldest_ns:
                 continue
             if file is None or (mark is not None and seen.found.unit == "document"):
-                fresh.append(_new(seen, 0 if file is None else file.generation + 1))
+                fresh.append(self._new(seen, 0 if file is None else file.generation + 1))
                 file = None
             wanted.append((seen, file))
         registered = iter(self._register(fresh))
@@ -142,7 +139,7 @@ class Planner:
         for identity, file in self._known.items():
             seen = present.get(identity)
             if seen is not None:
-                if seen.shown != file.path:
+                if seen.shown != file.path and self.stored_name(seen.shown) != file.path:
                     moves.append((file.id, seen))
                 elif file.state == "gone":
                     back.append(file.id)
@@ -156,7 +153,7 @@ class Planner:
             with self.database.transaction():
                 for source_id, seen in moves:
                     _, dev, ino = seen.identity
-                    files.moved(self.database, source_id, seen.shown, seen.found.unit, dev, ino)
+                    files.moved(self.database, source_id, self.stored_name(seen.shown), seen.found.unit, dev, ino)
                 files.mark(self.database, gone, "gone")
                 files.mark(self.database, back, "active")
                 for source_id in gone:
@@ -164,19 +161,22 @@ class Planner:
             known = files.known(self.database, self.host)
             self._known = {Identity(file.source, file.dev, file.ino): file for file in known}
 
+    def stored_name(self, path: str) -> str:
+        """A path as it may be stored: a secret in a name is one, too."""
+        return told_path(self._key_file, path)
+
+    def _new(self, seen: Seen, generation: int) -> NewFile:
+        source, dev, ino = seen.identity
+        return NewFile(source, seen.agent, self.stored_name(seen.shown), seen.found.unit, dev, ino, generation)
+
     def regenerate(self, job: Job, reason: str) -> Job:
         """The file was truncated or rewritten: read it again from the start as a new generation."""
         seen = job.seen
         before = self._known[seen.identity]
-        (file,) = self._register([_new(seen, before.generation + 1)])
+        (file,) = self._register([self._new(seen, before.generation + 1)])
         with self.database.transaction():
             files.audit(self.database, self.now_ms, job.source_id, "rewritten", reason)
         return Job(seen, file.id, seen.size)
-
-
-def _new(seen: Seen, generation: int) -> NewFile:
-    source, dev, ino = seen.identity
-    return NewFile(source, seen.agent, seen.shown, seen.found.unit, dev, ino, generation)
 
 
 def _job(seen: Seen, file: KnownFile, lane: str) -> Job:
@@ -186,6 +186,8 @@ def _job(seen: Seen, file: KnownFile, lane: str) -> Job:
 
 def _is_gone(path: str) -> bool:
     """Certain only when the system says so: a folder that cannot be entered hides its files, it does not lose them."""
+    if "[REDACTED:" in path:  # its real name is not known any more
+        return False
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

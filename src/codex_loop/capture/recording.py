@@ -15,7 +15,7 @@ import msgspec
 from codex_loop.capture.archive import Packer, strip
 from codex_loop.capture.fold import Folder
 from codex_loop.capture.fold_state import FoldState
-from codex_loop.capture.secrets import redactor_for
+from codex_loop.capture.secrets import redactor_for, told_path
 from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
 from codex_loop.model.keys import session_key
 from codex_loop.model.records import AnyRecord
@@ -77,6 +77,7 @@ class Recording:
 
     def __init__(self, task: Task) -> None:
         self.task = task
+        self.path = told_path(task.key_file, task.path)
         self.source = source_for(task.source, task.key_file)
         memory = msgspec.msgpack.decode(task.state, type=Memory) if task.state else Memory()
         kind = self.source.state
@@ -94,7 +95,7 @@ class Recording:
         if not raws:
             return
         self._batch.read += len(raws)
-        keys = self.source.identify(self.state, self.task.path, [raw.data for raw in raws])
+        keys = self.source.identify(self.state, self.path, [raw.data for raw in raws])
         redacted = self.redactor.block(block.data)
         for changed in redacted.lines:
             self._count(changed.redacted.findings, block.start + changed.start)
@@ -105,13 +106,13 @@ class Recording:
     def take_document(self, content: bytes) -> None:
         """A file that is one object counts as one line."""
         self._batch.read += 1
-        keys = self.source.identify(self.state, self.task.path, [content])
+        keys = self.source.identify(self.state, self.path, [content])
         redacted = self.redactor.line(content)
         self._count(redacted.findings, 0)
         self._decode([Line(0, strip(redacted.line))], keys, len(content))
 
     def _decode(self, lines: list[Line], keys: list[int], end: int) -> None:
-        decoded = self.source.decode(self.state, self.task.path, lines)
+        decoded = self.source.decode(self.state, self.path, lines)
         bad = self._rejected(decoded.rejects, lines)
         offsets = [line.offset for line in lines]
         self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))

@@ -22,6 +22,15 @@ def text(value: str | None) -> str | None:
     return None if value is None else head(value)
 
 
+Redact = Callable[[str | None], str | None]
+"""A name without what would be a secret."""
+
+
+def unchanged(text: str | None) -> str | None:
+    """For what was read from redacted lines."""
+    return text
+
+
 class Latest(NamedTuple):
     """What may change while a session runs, and when it was last said."""
 
@@ -80,14 +89,14 @@ def session_row(
     )
 
 
-def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
+def usage_row(agent: str, usage: r.Usage, source_id: int, redacted: Redact) -> Row:
     quality = _QUALITY[usage.quality]
     return (
         usage.key,
         session_key(agent, usage.session),
         _NEVER if usage.owner_ms is None else usage.owner_ms,
         usage.time_ms,
-        usage.model,
+        redacted(usage.model),
         usage.input,
         usage.cached,
         usage.cache_write_5m,
@@ -97,7 +106,7 @@ def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
         usage.web_searches,
         quality,
         quality if usage.sidechain else quality + _MAIN_THREAD,
-        usage.tier,
+        redacted(usage.tier),
         usage.hidden,
         usage.request_id,
         usage.response_id,
@@ -107,20 +116,20 @@ def usage_row(agent: str, usage: r.Usage, source_id: int) -> Row:
     )
 
 
-def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int) -> Row:
+def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, redacted: Redact) -> Row:
     return (
         key("limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
             "" if limit.used_percent is None else repr(limit.used_percent)),
         agent,
         host,
-        limit.limit_id,
+        redacted(limit.limit_id),
         limit.slot,
         limit.window_minutes,
         limit.time_ms,
         limit.used_percent,
         limit.resets_ms,
-        limit.plan,
-        limit.reached,
+        redacted(limit.plan),
+        redacted(limit.reached),
         limit.credits,
         session_key(agent, limit.session),
         source_id,
@@ -128,14 +137,26 @@ def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int) -> 
     )  # fmt: skip
 
 
-def totals_row(session: int, ended: r.SessionEnded, source_id: int) -> Row:
-    return (session, ended.time_ms, ended.cost_usd, ended.totals, source_id, ended.offset)
+def totals_row(session: int, ended: r.SessionEnded, source_id: int, redacted: Redact = unchanged) -> Row:
+    return (session, ended.time_ms, ended.cost_usd, redacted(ended.totals), source_id, ended.offset)
 
 
-_NAMES = ("cwd", "git_branch", "git_url", "title", "originator", "entrypoint", "nickname", "role", "agent_version")
+_NAMES = (
+    "cwd",
+    "model",
+    "provider",
+    "git_branch",
+    "git_url",
+    "title",
+    "originator",
+    "entrypoint",
+    "nickname",
+    "role",
+    "agent_version",
+)
 
 
-def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Callable[[str | None], str | None]) -> list[Row]:
+def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Redact) -> list[Row]:
     """What a block says of its sessions, and for each the last request that was counted in it."""
     last: dict[str, r.Usage] = {}
     for usage in counted.usages:
@@ -148,7 +169,7 @@ def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Callable[
         said_ms = started.time_ms if started.time_ms is not None else started.started_ms
         rows.append(_ledger_row(agent, host, clean_facts, said_ms))
     for usage in last.values():
-        bare = r.SessionStarted(offset=usage.offset, session=usage.session, model=usage.model)
+        bare = r.SessionStarted(offset=usage.offset, session=usage.session, model=redacted(usage.model))
         rows.append(_ledger_row(agent, host, bare, usage.time_ms))
     return rows
 

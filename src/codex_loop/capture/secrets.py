@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from codex_loop.model.text import clean
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from codex_loop.redaction import Redactor
@@ -20,23 +27,53 @@ def redactor_for(key_file: str) -> Redactor:
     return Redactor(load_key(Path(key_file)))
 
 
-_RISKY = re.compile(r"[A-Za-z0-9_+=.-]{20,}|[@\s=]")
+_RISKY = re.compile(r"[A-Za-z0-9]{16}|(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
+
+_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_\w+")
+
+_PLAIN = re.compile(r"rollout-[0-9T-]{19}-|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@lru_cache(8192)
 def without_secrets(key_file: str, text: str | None) -> str | None:
     """A name, path or address that may be stored.
 
     Most of them plainly hold no token, so that a run which only counts need not load the rules.
     """
-    if text is None or not _RISKY.search(text):
+    if text is None or not _RISKY.search(_PLAIN.sub("", text)):
         return text
     return redactor_for(key_file).redact(text).text
 
 
-def shown(key_file: str, data: bytes) -> str:
-    """Bytes of a bad line as text that may be stored and shown."""
-    from codex_loop.model.text import head
+def printable(path: str) -> str:
+    """A path as text: names need not be valid UTF-8."""
+    # ASCII needs no escapes, and encoding every path of a large home is not free.
+    return path if path.isascii() else clean(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
-    if not data:
-        return ""
-    return head(redactor_for(key_file).redact(data.decode("utf-8", "replace")).text)
+
+def told_path(key_file: str, path: str) -> str:
+    """A path as it may be stored and as sources may name a session after it: a secret in a name is one, too."""
+    shown = printable(path)
+    return without_secrets(key_file, shown) or shown
+
+
+def without_secrets_in(key_file: str, state: T, kind: type[T]) -> T:
+    """What a counter remembers was read from raw lines, and is stored beside its cursor."""
+    packed = msgspec.json.encode(state)
+    texts = {text.decode("utf-8", "replace") for text in _STRING.findall(packed)}
+    if all(_NATIVE_ID.fullmatch(text) or without_secrets(key_file, text) == text for text in texts):
+        return state
+    return msgspec.json.decode(redactor_for(key_file).line(packed).line, type=kind)
+
+
+EDGE = 256
+"""How many characters of each end of a bad line are shown."""
+
+
+def edges(key_file: str, begin: bytes, end: bytes) -> tuple[str, str]:
+    """Both ends of a bad line as text that may be stored and shown: redacted first and cut then."""
+    redact = redactor_for(key_file).redact
+    first = clean(redact(begin.decode("utf-8", "replace")).text)
+    last = first if end is begin else clean(redact(end.decode("utf-8", "replace")).text)
+    return first[:EDGE], last[-EDGE:] if len(first) > EDGE else ""
