@@ -22,8 +22,8 @@ from codex_loop.store.batch import Document, Row
 PROMPT_BYTES = 4096
 """How much of a prompt or an answer full-text search covers."""
 COMMAND_BYTES = 512
-OUTPUT_BYTES = 256
-ASIDE_BYTES = 160
+OUTPUT_BYTES = 128
+ASIDE_BYTES = 96
 """Of reasoning, reminders, and the arguments of a call whose command is told: the archive has the rest."""
 
 RANK = {
@@ -312,7 +312,7 @@ class Folder:
                 record.added,
                 record.removed,
                 None if record.ok is None else int(record.ok),
-                None if record.diff is None else head(record.diff),
+                None if record.diff is None else head(record.diff, HEAD_BYTES // 2),
                 record.time_ms,
                 self.source_id,
                 record.offset,
