@@ -208,7 +208,7 @@ class PostgreSQL(Database):
     engine = "postgresql"
 
     def spelled(self, sql: str) -> str:
-        return sql.replace("?", "%s")
+        return sql.replace("%", "%%").replace("?", "%s")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
