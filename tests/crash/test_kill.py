@@ -141,12 +141,12 @@ def test_several_at_once_while_the_agents_write(ground: Ground) -> None:
 
 
 def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The spawned workers of an ingest, once they are there; the one that tracks resources is none of them."""
+    """The two workers of an ingest with three jobs, once they are there; the third is the ingest itself."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
             found = psutil.Process(process.pid).children()
-            found = [child for child in found if any("spawn_main" in word for word in child.cmdline())]
+            found = [child for child in found if any("serve()" in word for word in child.cmdline())]
         except psutil.NoSuchProcess:
             continue
         if len(found) == 2:
@@ -157,7 +157,7 @@ def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 def test_a_killed_worker_costs_only_time(ground: Ground) -> None:
     writer.write(ground.home, 6, 3000, 0)
-    process = ground.start(jobs=2)
+    process = ground.start(jobs=3)
     workers(process)[0].kill()
     finished(process)
     holds_exactly(ground, 6, 3000)
@@ -165,7 +165,7 @@ def test_a_killed_worker_costs_only_time(ground: Ground) -> None:
 
 def test_workers_end_when_the_ingest_that_started_them_is_killed(ground: Ground) -> None:
     writer.write(ground.home, 7, 3000, 0)
-    process = ground.start(jobs=2)
+    process = ground.start(jobs=3)
     started = workers(process)
     process.kill()
     process.communicate()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
+import signal
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ from codex_loop.store.batch import Batch, Row
 ACCOUNTING_BLOCK = 256 << 10
 """Small enough to be decoded from the processor's cache: reading and decoding takes a quarter less than by 2 MiB."""
 FULL_BLOCK = 1 << 20
+LENGTH = Struct("<Q")
+"""Comes before each message between processes."""
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):
@@ -89,17 +92,24 @@ def work(tasks: list[Task]) -> list[Outcome]:
     return [run(task) for task in tasks]
 
 
-def end_with_parent() -> None:
-    """Called once in a spawned process: it must not outlive the ingest that started it, however that one ends."""
+def serve() -> None:
+    """A worker process: bundles from the standard input, outcomes to the standard output, until there are no more."""
     gc.disable()  # for the reason that `ingest` does without it
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_wait_and_exit, args=(parent.sentinel,), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides when it ends
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not print among the answers
+    questions = os.fdopen(0, "rb", closefd=False)
+    with suppress(OSError):
+        while head := questions.read(LENGTH.size):
+            tasks = pickle.loads(questions.read(LENGTH.unpack(head)[0]))  # noqa: S301 - our own process asks
+            answers.write(framed(work(tasks)))
+            answers.flush()
+    os._exit(0)  # nothing here needs to be put in order
 
 
-def _wait_and_exit(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
+def framed(content: object) -> bytes:
+    data = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(data)) + data
 
 
 def run(task: Task) -> Outcome:
@@ -188,7 +198,7 @@ def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]
         first = total.sessions[0]
         batch.session_key = session_key(agent, first.session)
         batch.born_ms = first.started_ms
-        batch.agent_version = first.agent_version
+        batch.agent_version = plain(first.agent_version)
 
 
 def _record(task: Task, looked: Look) -> Outcome:
