@@ -19,6 +19,7 @@ from codex_loop.capture.secrets import redactor_for, told_path
 from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
 from codex_loop.model.keys import session_key
 from codex_loop.model.records import AnyRecord
+from codex_loop.model.text import head
 from codex_loop.sources.base import Line, Reject, Source
 from codex_loop.sources.lines import trim
 from codex_loop.sources.registry import by_name
@@ -116,7 +117,7 @@ class Recording:
         bad = self._rejected(decoded.rejects, lines)
         offsets = [line.offset for line in lines]
         self._fold(decoded.records, dict(zip(offsets, keys, strict=True)))
-        self._batch.agent_version = decoded.version or self._batch.agent_version
+        self._batch.agent_version = head(decoded.version) if decoded.version else self._batch.agent_version
         self._keep(lines, keys, bad, end)
 
     def _count(self, findings: tuple[LineFinding, ...], offset: int) -> None:

@@ -31,6 +31,10 @@ def unchanged(text: str | None) -> str | None:
     return text
 
 
+def _id(native: str | None) -> str | None:
+    return None if native is None else clean(native)
+
+
 class Latest(NamedTuple):
     """What may change while a session runs, and when it was last said."""
 
@@ -108,8 +112,8 @@ def usage_row(agent: str, usage: r.Usage, source_id: int, redacted: Redact) -> R
         quality if usage.sidechain else quality + _MAIN_THREAD,
         redacted(usage.tier),
         usage.hidden,
-        usage.request_id,
-        usage.response_id,
+        _id(usage.request_id),
+        _id(usage.response_id),
         usage.via,
         source_id,
         usage.offset,
@@ -123,14 +127,14 @@ def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, red
         agent,
         host,
         redacted(limit.limit_id),
-        limit.slot,
+        redacted(limit.slot),
         limit.window_minutes,
         limit.time_ms,
         limit.used_percent,
         limit.resets_ms,
         redacted(limit.plan),
         redacted(limit.reached),
-        limit.credits,
+        redacted(limit.credits),
         session_key(agent, limit.session),
         source_id,
         limit.offset,

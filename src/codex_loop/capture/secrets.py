@@ -37,13 +37,14 @@ _PLAIN = re.compile(r"rollout-[0-9T-]{19}-|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-
 
 @lru_cache(8192)
 def without_secrets(key_file: str, text: str | None) -> str | None:
-    """A name, path or address that may be stored.
+    """A name, path or address that may be stored, in either engine.
 
     Most of them plainly hold no token, so that a run which only counts need not load the rules.
     """
-    if text is None or not _RISKY.search(_PLAIN.sub("", text)):
-        return text
-    return redactor_for(key_file).redact(text).text
+    if text is None:
+        return None
+    text = clean(text)
+    return redactor_for(key_file).redact(text).text if _RISKY.search(_PLAIN.sub("", text)) else text
 
 
 def printable(path: str) -> str:

@@ -81,6 +81,8 @@ def _apply(database: Database, batch: Batch, free: _Rows, now_ms: int) -> Applie
         return None
     _identify(database, batch, now_ms)
     shared = _store_lines(database, batch)
+    if batch.start == 0 and batch.line_keys and not shared.lines:
+        _forget_older_document(database, batch.source_id)
     _store_rows(database, batch, shared, free)
     _unsettle(database, batch)
     _store_counts(database, batch, shared, now_ms)
@@ -103,6 +105,18 @@ def _identify(database: Database, batch: Batch, now_ms: int) -> None:
         " state = CASE WHEN state = 'second' THEN 'active' ELSE state END WHERE id = ?",
         (batch.session_key, batch.born_ms, batch.agent_version, now_ms, batch.source_id),
     )
+
+
+def _forget_older_document(database: Database, source_id: int) -> None:
+    """A file that is one object is written anew each time it grows: its rows are told by the newest writing alone."""
+    older = database.rows(
+        "SELECT old.id FROM source_files new JOIN source_files old ON old.host = new.host AND old.source = new.source"
+        " AND old.dev = new.dev AND old.ino = new.ino AND old.generation < new.generation"
+        " WHERE new.id = ? AND new.unit = 'document'",
+        (source_id,),
+    )
+    for (old_id,) in older:
+        forget(database, old_id, lambda _: True)
 
 
 def _store_lines(database: Database, batch: Batch) -> _Shared:

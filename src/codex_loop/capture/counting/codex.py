@@ -58,7 +58,7 @@ class CodexCounter:
         if path.endswith(".json"):
             return _document(state, counted, path, block, offset)
         lines = read(block)
-        counted.lines = len(lines.ends)
+        counted.lines = len(lines.ends) - lines.blank
         counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
         ends = lines.ends
         if not (state.introduced or state.nameless):

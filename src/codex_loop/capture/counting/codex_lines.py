@@ -76,6 +76,8 @@ class Block(NamedTuple):
     ends: list[int]
     entries: list[Entry]
     rejected: list[tuple[int, str]]
+    blank: int = 0
+    """How many of the lines are none."""
 
 
 def read(block: bytes) -> Block:
@@ -101,15 +103,17 @@ def line_ends(block: bytes) -> list[int]:
 
 
 def _one_by_one(block: bytes, ends: list[int]) -> Block:
-    found, rejected, start = list[Entry](), list[tuple[int, str]](), 0
+    found, rejected, start, blank = list[Entry](), list[tuple[int, str]](), 0, 0
     for end in ends:
+        line = trim(block[start:end].removesuffix(b"\n"))
+        blank += not line.strip()
         try:
-            found.append(_read(trim(block[start:end].removesuffix(b"\n"))))
+            found.append(_read(line))
         except BadLine as error:
             found.append(_BLANK)
             rejected.append((start, str(error)))
         start = end
-    return Block(ends, found, rejected)
+    return Block(ends, found, rejected, blank)
 
 
 def _read(line: bytes) -> Entry:
