@@ -54,14 +54,14 @@ def replaced(pair: Pair, name: str) -> ColumnElement[object]:
 def by_rank(rank: str, *, prefer: str) -> Merge:
     """The side with the greater (or least) rank speaks; equals agree or the greater value stays.
 
-    A value and its rank are unknown together: then the other side speaks.
+    An unknown rank comes last.
     """
+    last = literal_column("-1" if prefer == "greatest" else str((1 << 63) - 1))
 
     def merge(pair: Pair, name: str) -> ColumnElement[object]:
-        old, new = pair.old(name), pair.new[name]
-        ahead = pair.new[rank] > pair.old(rank) if prefer == "greatest" else pair.new[rank] < pair.old(rank)
-        behind = pair.new[rank] < pair.old(rank) if prefer == "greatest" else pair.new[rank] > pair.old(rank)
-        return case((ahead, new), (behind, old), else_=known(pair, name))
+        new, old = func.coalesce(pair.new[rank], last), func.coalesce(pair.old(rank), last)
+        ahead, behind = (new > old, new < old) if prefer == "greatest" else (new < old, new > old)
+        return case((ahead, pair.new[name]), (behind, pair.old(name)), else_=known(pair, name))
 
     return merge
 
