@@ -17,9 +17,12 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 def upgrade(database: Database) -> None:
     """Bring the store to the newest schema; each step and its record commit together."""
     engine = _engine_over(database)
-    with engine.connect() as connection:
-        command.upgrade(_config(connection), "head")
-        connection.commit()
+    try:
+        with engine.connect() as connection:
+            command.upgrade(_config(connection), "head")
+            connection.commit()
+    finally:
+        engine.dispose()
 
 
 def _config(connection: Connection) -> Config:

@@ -56,7 +56,7 @@ def by_rank(rank: str, *, prefer: str) -> Merge:
 
     An unknown rank comes last.
     """
-    last = literal_column("-1" if prefer == "greatest" else str((1 << 63) - 1))
+    last: ColumnElement[int] = literal_column("-1" if prefer == "greatest" else str((1 << 63) - 1))
 
     def merge(pair: Pair, name: str) -> ColumnElement[object]:
         new, old = func.coalesce(pair.new[rank], last), func.coalesce(pair.old(rank), last)
