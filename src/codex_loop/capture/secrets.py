@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from codex_loop.errors import Degraded
 from codex_loop.model.text import clean
 
 T = TypeVar("T")
@@ -24,7 +25,15 @@ def redactor_for(key_file: str) -> Redactor:
     from codex_loop.redaction import Redactor
     from codex_loop.redaction.keys import load_key
 
-    return Redactor(load_key(Path(key_file)))
+    try:
+        key = load_key(Path(key_file))
+    except OSError as error:
+        # Not the fault of the file that is being read, so it must not look like one that cannot be read.
+        reason = error.strerror or str(error)
+        raise Degraded(
+            f"the redaction key {key_file} can neither be read nor made: {reason}; allow it and run it again"
+        ) from error
+    return Redactor(key)
 
 
 _RISKY = re.compile(r"[A-Za-z0-9]{16}|(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
