@@ -152,7 +152,6 @@ def test_worker_processes_change_nothing(
     same(at_once(fresh, corpus), told(ground))
 
 
-@pytest.mark.xfail(strict=True, reason="settings told before and within a turn have no order: the greater text stays")
 def test_a_turn_keeps_its_own_settings_however_the_file_was_cut(sqlite_ground: Ground) -> None:
     path = "codex/sessions/rollout-1.jsonl"
     ground = sqlite_ground

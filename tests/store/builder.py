@@ -53,6 +53,8 @@ class Builder:
         names = self.database.columns[table]
         values.setdefault("source_id", batch.source_id)
         values.setdefault("line_offset", sum(len(rows) for rows in batch.rows.values()))
+        if "settings_rank" in names:
+            values.setdefault("settings_rank", 0)
         if "key" in names:
             values.setdefault("key", key("row", table, batch.source_id, str(sorted(values.items()))))
         assert values.keys() - {"source_id", "line_offset"} <= set(names), (table, values.keys() - set(names))

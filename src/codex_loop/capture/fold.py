@@ -114,6 +114,7 @@ class Folder:
                 record.offset,
                 state.turn_id,
                 settings=copied(state.settings),
+                settings_rank=state.settings_rank,
             )
             self._turns[state.turn] = turn
         turn.last_offset = max(turn.last_offset, record.offset)
@@ -132,6 +133,7 @@ class Folder:
         name = native_id if native_id is not None else f"#{state.ordinal}"
         state.turn = near(session.key, key("turn", session.key, name))
         state.prompted = False
+        state.settings_rank = 0
 
     def _turn_key(self, session: Session, record: r.Record) -> int | None:
         turn = self._turn(session, record, record.turn)
@@ -155,6 +157,7 @@ class Folder:
         turn = self._turn(session, record, record.turn)
         if turn is not None:
             turn.settings = copied(state.settings)
+            turn.settings_rank = state.settings_rank = record.offset + 1
 
     def turn_ended(self, session: Session, record: r.TurnEnded) -> None:
         turn = self._turn(session, record, record.turn)
@@ -434,6 +437,7 @@ class Folder:
             turn.status,
             turn.duration_ms,
             turn.first_token_ms,
+            turn.settings_rank,
             settings.approval_policy,
             settings.sandbox_policy,
             settings.model,

@@ -28,6 +28,8 @@ class SessionState(msgspec.Struct):
     prompted: bool = False
     """Whether the current turn has its human message."""
     settings: Settings = msgspec.field(default_factory=Settings)
+    settings_rank: int = 0
+    """Behind which offset the current turn was told its settings; 0 while they are those of the turn before."""
     facts: r.SessionStarted | None = None
     """All that is known of the session so far: every block's row says all of it."""
 
@@ -52,6 +54,7 @@ class Turn(msgspec.Struct):
     first_token_ms: int | None = None
     prompt: str | None = None
     settings: Settings = msgspec.field(default_factory=Settings)
+    settings_rank: int = 0
 
 
 class Call(msgspec.Struct):

@@ -128,6 +128,7 @@ turns = _table(
     _text("status"),
     _int("duration_ms"),
     _int("first_token_ms"),
+    _int("settings_rank", null=False),  # 0: still those of the turn before; else where in the file they were told
     _text("approval_policy"),
     _text("sandbox_policy"),
     _text("model"),

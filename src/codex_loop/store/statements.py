@@ -95,10 +95,11 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.turns: {
         "native_id": known,
         "started_ms": least,
+        **dict.fromkeys(("ended_ms", "status", "duration_ms", "first_token_ms", "prompt"), known),
         **dict.fromkeys(
-            ("ended_ms", "status", "duration_ms", "first_token_ms", "approval_policy", "sandbox_policy"), known
+            ("approval_policy", "sandbox_policy", "model", "effort", "cwd"), by_rank("settings_rank", prefer="greatest")
         ),
-        **dict.fromkeys(("model", "effort", "cwd", "prompt"), known),
+        "settings_rank": known,
     },
     schema.messages: {"turn_key": known, "head": known, "length": known},
     schema.tool_calls: {

@@ -133,8 +133,9 @@ def numbers_of(tokens: Tokens) -> Numbers:
         0 if tools is None else tools.web_search_requests or 0,
     )
     if min(said) < 0 or max(said) > _MOST:
-        said = tuple(map(_count, said))
-    fresh, cached, created, output, short, long, searches = said
+        fresh, cached, created, output, short, long, searches = map(_count, said)
+    else:
+        fresh, cached, created, output, short, long, searches = said
     # What the split does not explain was written for five minutes, as everything was before there was a split.
     short = max(short, created - long)
     reasoning = -1 if details is None or details.thinking_tokens is None else _count(details.thinking_tokens)
