@@ -36,7 +36,7 @@ RULES = (
     near("cohere_key", "Cohere", "cohere|co_api_key", rf"{AN}{{40}}", rf"COHERE_API_KEY=({AN}{{40}})", check="mixed"),
     near("ai21_key", "AI21", "ai21", rf"{AN}{{32}}|{UUID}", rf"AI21_API_KEY=({AN}{{32}})", check="mixed"),
     near("azure_openai_key", "Azure OpenAI", "azure_openai|azure-openai|openai_azure", rf"{LOWHEX}{{32}}|{AN}{{84}}", rf"AZURE_OPENAI_API_KEY=({LOWHEX}{{32}})", check="mixed"),
-    token("jina_key", "Jina", rf"jina_{AN}{{32,}}", rf"jina_{LOWHEX}{{32}}{TK}{{28}}", before="A-Za-z0-9_"),
+    token("jina_key", "Jina", rf"jina_{TK}{{32,}}", rf"jina_{LOWHEX}{{32}}{TK}{{28}}", before="A-Za-z0-9_"),
     token("voyage_key", "Voyage", rf"pa-{TK}{{40,}}", rf"pa-{TK}{{43}}", before="A-Za-z0-9_-", check="random"),
     token("tavily_key", "Tavily", rf"tvly-{TK}{{24,}}", rf"tvly-dev-{AN}{{32}}"),
     token("firecrawl_key", "Firecrawl", rf"fc-{LOWHEX}{{32,}}", rf"fc-{LOWHEX}{{32}}", before="A-Za-z0-9_-", check="mixed"),
