@@ -157,8 +157,11 @@ class _LaneRun:
         self.held_bundles = 0
         self.total = sum(job.remaining for job in jobs)
         self.jobs = {job.source_id: job for job in jobs}
-        # The largest first, so that no worker is left alone with one at the end.
-        self.waiting = deque(self._task(job) for job in sorted(jobs, key=lambda job: -job.remaining))
+        # The largest first, so that no worker is left alone with one at the end. One format after the other, because
+        # the keys of Claude's tokens are spread over their table: each transaction with some of them writes all of it.
+        self.waiting = deque(
+            self._task(job) for job in sorted(jobs, key=lambda job: (job.seen.found.source, -job.remaining))
+        )
 
     def _task(self, job: Job) -> Task:
         cursor = writer.cursor(self.database, job.source_id, self.name)

@@ -9,11 +9,13 @@ from msgspec import structs
 
 from codex_loop.capture.counting.base import Counted
 from codex_loop.model import records as r
-from codex_loop.model.keys import key, session_key
+from codex_loop.model.keys import key, near, session_key
 from codex_loop.model.text import clean, head
 from codex_loop.store.batch import Row
 
 _MAIN_THREAD = 10
+_HOUR_MS = 3_600_000
+_HOURS, _HOUR_BITS = 1 << 16, 47
 _QUALITY = {"final": 2, "partial": 1, "estimated": 0}
 _NEVER = (1 << 62) - 1
 
@@ -121,9 +123,13 @@ def usage_row(agent: str, usage: r.Usage, source_id: int, redacted: Redact) -> R
 
 
 def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, redacted: Redact) -> Row:
+    name = key(
+        "limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
+        "" if limit.used_percent is None else repr(limit.used_percent),
+    )  # fmt: skip
     return (
-        key("limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
-            "" if limit.used_percent is None else repr(limit.used_percent)),
+        # Beside the other samples of its hour: those that are read together are stored together.
+        near((limit.time_ms or 0) // _HOUR_MS % _HOURS << _HOUR_BITS, name),
         agent,
         host,
         redacted(limit.limit_id),

@@ -41,7 +41,11 @@ _RISKY = re.compile(r"[A-Za-z0-9]{16}|(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_\w+")
 
-_PLAIN = re.compile(r"rollout-[0-9T-]{19}-|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLAIN = re.compile(
+    r"rollout-[0-9T-]{19}-|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r'|"(?:input|output|cacheReadInput|cacheCreationInput)Tokens":|"webSearchRequests":'
+)
+"""Names that agents make up for files and threads, and the fields of Claude Code's totals."""
 
 
 @lru_cache(8192)

@@ -7,14 +7,14 @@ keeps copied history from counting twice, `codex_limits.py` reads the provider's
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex_families import Family
 from codex_loop.capture.counting.codex_limits import Limits, observed
-from codex_loop.capture.counting.codex_lines import Block, Entry, Payload, Vector, read, whole
+from codex_loop.capture.counting.codex_lines import Block, Entry, Payload, Vector, read, vector, whole
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import SessionStarted, Usage
 from codex_loop.sources import fields
@@ -24,7 +24,9 @@ from codex_loop.sources.codex.state import Base, RolloutState
 from codex_loop.sources.fields import Body, body, text
 
 _RECORDED = 64
+_NOTHING: Vector = (0, 0, 0, 0, 0)
 _RESPONSES = key("codex", "response")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BURST_MS = 1000
 """Copying a parent's lines into a fork takes less; limits stamped within it are old numbers with a new time."""
 
@@ -58,30 +60,29 @@ class CodexCounter:
         if path.endswith(".json"):
             return _document(state, counted, path, block, offset)
         lines = read(block)
-        counted.lines = len(lines.ends) - lines.blank
+        counted.lines = len(lines.entries) - lines.blank
         counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
-        ends = lines.ends
         if not (state.introduced or state.nameless):
             _begin(state, counted, lines, offset)
+        starts = lines.starts
         for place, entry in enumerate(lines.entries):
             kind = entry.type
             if kind == "response_item":
                 continue
             payload = entry.payload
-            if kind == "event_msg" and payload is not None and payload.type != "token_count":
-                continue
-            start, end = ends[place - 1] if place else 0, ends[place]
-            if payload is None:
+            if kind == "event_msg":
+                if payload is not None and payload.type == "token_count":
+                    _token_count(state, counted, entry, payload, offset + starts[place])
+            elif payload is None:
                 if kind is None and not state.introduced:
-                    _header(state, counted, block[start:end], offset + start)
-            elif kind == "event_msg":
-                _token_count(state, counted, entry, payload, offset + start)
+                    _header(state, counted, lines.line(block, place), offset + starts[place])
             elif kind == "turn_context":
-                _turn_context(state, counted, entry, payload, offset + start)
+                _turn_context(state, counted, entry, payload, offset + starts[place])
             elif kind == "token_usage_record":
-                _usage_record(state, counted, entry, payload, offset + start)
+                _usage_record(state, counted, entry, payload, offset + starts[place])
             elif kind == "session_meta":
-                _session_meta(state, counted, path, entry, body(whole(block[start:end]), "payload"), offset + start)
+                meta = body(whole(lines.line(block, place)), "payload")
+                _session_meta(state, counted, path, entry, meta, offset + starts[place])
         return counted
 
 
@@ -90,30 +91,32 @@ def _begin(state: RolloutCount, counted: Counted, lines: Block, offset: int) -> 
     place = next((place for place, entry in enumerate(lines.entries) if entry.payload is not None), None)
     if place is not None and lines.entries[place].type != "session_meta":
         state.nameless, state.started_ms = True, instant(lines.entries[place].timestamp)
-        start = offset + (lines.ends[place - 1] if place else 0)
+        start = offset + lines.starts[place]
         counted.sessions.append(
             SessionStarted(offset=start, time_ms=state.started_ms, session=state.thread, started_ms=state.started_ms)
         )
 
 
 def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
-    said = bytes(payload.rate_limits)
-    if state.limits.news(said, entry.timestamp):
-        _limits(state, counted, said, instant(entry.timestamp), offset)
+    stamp = entry.timestamp
+    time_ms = instant(stamp)
+    limits = payload.rate_limits
+    if state.limits.news(limits, stamp):
+        _limits(state, counted, bytes(limits), time_ms, offset)
     info = payload.info
     if info is None or info.total_token_usage is None:
         return
-    now, past = info.total_token_usage.vector(), state.total
+    now, past = vector(info.total_token_usage), state.total
     if now == past:  # an echo
         return
     state.total = now
     if now in state.recorded:  # a response that its usage record counted
         return
-    last = None if info.last_token_usage is None else info.last_token_usage.vector()
-    time_ms = instant(entry.timestamp)
+    last = None if info.last_token_usage is None else vector(info.last_token_usage)
     model = info.model if state.model is None and isinstance(info.model, str) else state.model
-    name = state.family.row(now, last, time_ms, state.started_ms)
-    amount = _moved(now, past, last, inherits=state.family.inherits)
+    family = state.family
+    name = family.row(now, last, time_ms, state.started_ms)
+    amount = _moved(now, past, last, inherits=family.inherits)
     _spend(state, counted, amount, key=name, model=model, offset=offset, time_ms=time_ms, via="token_count")
 
 
@@ -121,7 +124,7 @@ def _moved(now: Vector, past: Vector | None, last: Vector | None, *, inherits: b
     """What a total that moved adds."""
     if past is not None and _fell(now, past):  # the totals began again
         return now if last is None else last
-    if last is not None and (any(last) or (past is None and inherits)):  # a fork's first total is its parent's
+    if last is not None and (last != _NOTHING or (past is None and inherits)):  # a fork's first total is its parent's
         return last
     if past is None:
         return now
@@ -172,7 +175,7 @@ def _spend(
 def _usage_record(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
     usage, after = payload.usage, payload.thread_token_usage
     if after is not None:
-        state.recorded.insert(0, after.vector())
+        state.recorded.insert(0, vector(after))
         del state.recorded[_RECORDED:]
     if usage is None:
         return
@@ -183,12 +186,12 @@ def _usage_record(state: RolloutCount, counted: Counted, entry: Entry, payload: 
         response_id = payload.response_id
         name = chain(_RESPONSES, f"{thread}\0{turn or ''}\0{response_id}".encode("utf-8", "replace"))
     else:
-        name, response_id = state.family.row((after or usage).vector(), usage.vector(), None, None), None
+        name, response_id = state.family.row(vector(after or usage), vector(usage), None, None), None
     time_ms = instant(entry.timestamp)
     _spend(
         state,
         counted,
-        usage.vector(),
+        vector(usage),
         key=name,
         model=state.model,
         offset=offset,
@@ -263,6 +266,10 @@ def instant(stamp: str | None) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(stamp)
-    except ValueError:
+        if moment.tzinfo is None:
+            return fields.time_ms(stamp)
+        since = moment - _EPOCH
+    except (ValueError, OverflowError):
         return None
-    return fields.time_ms(stamp) if moment.tzinfo is None else round(moment.timestamp() * 1000)
+    # Twice as fast as `round(moment.timestamp() * 1000)`.
+    return since.days * 86_400_000 + since.seconds * 1000 + (since.microseconds + 500) // 1000

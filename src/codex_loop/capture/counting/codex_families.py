@@ -11,15 +11,17 @@ which replaces copying), the introduction of another thread inside the file, or 
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from struct import Struct
 
 import msgspec
 
 from codex_loop.capture.counting.codex_lines import Vector
-from codex_loop.model.keys import chain, key
+from codex_loop.model.keys import key, near
 from codex_loop.sources.fields import Body, body, number, text
 
-_VECTORS = Struct(">10q")
+_VECTORS = Struct(">11q")
+_MASK = (1 << 63) - 1
 _NONE = (-1, -1, -1, -1, -1)
 
 
@@ -35,6 +37,8 @@ class Family(msgspec.Struct):
     """Whether history of another thread may be in this file."""
     place: int | None = None
     """The running chain; from the first row on the family is decided."""
+    home: int = 0
+    """Where the chain began."""
 
     def introduce(self, thread: str, meta: Body) -> None:
         """The file's own `session_meta`."""
@@ -43,8 +47,8 @@ class Family(msgspec.Struct):
         spawn = body(body(body(meta, "source"), "subagent"), "thread_spawn")
         self.inherits = bool(base) or forked is not None
         if base:
-            segment = (text(base, "thread_id"), number(base, "end_ordinal_exclusive"), text(meta, "timestamp"))
-            self.name = f"{thread}/{segment}"
+            end = number(base, "end_ordinal_exclusive")
+            self.name = f"{thread}/{text(base, 'thread_id')}/{end}/{text(meta, 'timestamp')}"
             return
         self.name = forked or thread
         self.copies = forked is not None
@@ -57,12 +61,12 @@ class Family(msgspec.Struct):
             self.copies = True
 
     def row(self, total: Vector, last: Vector | None, time_ms: int | None, started_ms: int | None) -> int:
-        """The key of the next moved vector."""
+        """The key of the next moved vector: of all vectors up to it, beside those of its family."""
         if self.place is None:
             older = time_ms is not None and started_ms is not None and time_ms < started_ms
             if older and not self.copies and self.parent is not None:
                 self.name, self.copies = self.parent, True
-            self.place = key("codex", "vector", self.name)
-        numbers = _VECTORS.pack(*total, *(_NONE if last is None else last))
-        self.place = chain(self.place, numbers)
-        return self.place
+            self.home = self.place = key("codex", "vector", self.name)
+        numbers = _VECTORS.pack(self.place, *total, *(_NONE if last is None else last))
+        self.place = int.from_bytes(blake2b(numbers, digest_size=8).digest(), "big") & _MASK
+        return near(self.home, self.place)

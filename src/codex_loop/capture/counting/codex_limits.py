@@ -20,9 +20,8 @@ REPEAT_MS = 600_000
 _FULL = 101.0
 """More is believed only where credits allow to go on: upstream once put a time into this field."""
 _SLOTS = 32
-_RAW = 4096
 _TEN_MINUTES = len("2026-11-21T07:0")
-_NOTHING = (b"", b"null")
+_NULL = msgspec.Raw(b"null")
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 
@@ -69,24 +68,23 @@ _usual: msgspec.json.Decoder[Usual] = msgspec.json.Decoder(Usual)
 class Limits(msgspec.Struct):
     """What was told of the limits in one file."""
 
-    raw: bytes = b""
     usual: Usual | None = None
     moment: str = ""
     """When the last value was looked at closely, to ten minutes."""
     told: dict[str, Told] = msgspec.field(default_factory=dict)
 
-    def news(self, raw: bytes, stamp: str | None) -> bool:
+    def news(self, raw: msgspec.Raw, stamp: str | None) -> bool:
         """False if this value says nothing that was not told before."""
-        moment = "" if stamp is None else stamp[:_TEN_MINUTES]
-        if raw == self.raw and moment == self.moment:
+        if not raw or raw == _NULL:
             return False
-        self.raw = raw if len(raw) <= _RAW else b""
+        moment = "" if stamp is None else stamp[:_TEN_MINUTES]
         try:
             now = _usual.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.usual, self.moment = None, moment
-            return raw not in _NOTHING
-        if self.usual is not None and moment == self.moment and _still(self.usual, now):
+            self.usual = None
+            return True
+        before = self.usual
+        if before is not None and moment == self.moment and _still(before, now):
             return False
         self.usual, self.moment = now, moment
         return True

@@ -6,7 +6,9 @@ make the strict decoder refuse the block; its lines are then read one by one, an
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Annotated, NamedTuple, cast
 
 import msgspec
 
@@ -21,24 +23,20 @@ Vector = tuple[int, int, int, int, int]
 
 
 class Tokens(msgspec.Struct, gc=False):
-    """Codex counting: cached and cache writes are inside input, reasoning is inside output."""
+    """Codex counting: cached and cache writes are inside input, reasoning is inside output.
+
+    `total_tokens` follows from them (and after a compaction says something else), so nobody reads it.
+    """
 
     input_tokens: Count = 0
     cached_input_tokens: Count = 0
     cache_write_input_tokens: Count = 0
     output_tokens: Count = 0
     reasoning_output_tokens: Count = 0
-    total_tokens: Count | None = None
 
-    def vector(self) -> Vector:
-        """The parts; `total_tokens` follows from them (and after a compaction says something else)."""
-        return (
-            self.input_tokens,
-            self.cached_input_tokens,
-            self.cache_write_input_tokens,
-            self.output_tokens,
-            self.reasoning_output_tokens,
-        )
+
+vector = cast("Callable[[Tokens], Vector]", msgspec.structs.astuple)
+"""The parts in a value that compares."""
 
 
 class Info(msgspec.Struct, gc=False):
@@ -71,40 +69,43 @@ _BLANK = Entry()
 
 
 class Block(NamedTuple):
-    """The lines of a block in order: where each ends, what the ledger needs of it, and which say nothing at all."""
+    """The lines of a block in order: where each begins, what the ledger needs of it, and which say nothing at all."""
 
-    ends: list[int]
+    starts: list[int]
+    """One more than lines: the last one is the end of the last line."""
     entries: list[Entry]
     rejected: list[tuple[int, str]]
     blank: int = 0
     """How many of the lines are none."""
 
+    def line(self, data: bytes, place: int) -> bytes:
+        return data[self.starts[place] : self.starts[place + 1]]
+
 
 def read(block: bytes) -> Block:
-    ends = line_ends(block)
+    starts = line_starts(block)
     try:
         found = _entry.decode_lines(block)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _one_by_one(block, ends)
+        return _one_by_one(block, starts)
     # A blank line, or two values on one line, would shift every later value away from its line.
-    return Block(ends, found, []) if len(found) == len(ends) else _one_by_one(block, ends)
+    return Block(starts, found, []) if len(found) == len(starts) - 1 else _one_by_one(block, starts)
 
 
-def line_ends(block: bytes) -> list[int]:
-    """Where each line ends, its newline included."""
-    ends = []
-    find, end = block.find, 0
+def line_starts(block: bytes) -> list[int]:
+    """Where each line begins, and where the last one ends. Splitting the block costs half as much again."""
+    starts = [0]
+    add, find, end = starts.append, block.find, 0
     while end := find(b"\n", end) + 1:
-        ends.append(end)
-    size = len(block)
-    if size and (not ends or ends[-1] != size):
-        ends.append(size)
-    return ends
+        add(end)
+    if starts[-1] != len(block):
+        add(len(block))
+    return starts
 
 
-def _one_by_one(block: bytes, ends: list[int]) -> Block:
-    found, rejected, start, blank = list[Entry](), list[tuple[int, str]](), 0, 0
-    for end in ends:
+def _one_by_one(block: bytes, starts: list[int]) -> Block:
+    found, rejected, blank = list[Entry](), list[tuple[int, str]](), 0
+    for start, end in pairwise(starts):
         line = trim(block[start:end].removesuffix(b"\n"))
         blank += not line.strip()
         try:
@@ -112,8 +113,7 @@ def _one_by_one(block: bytes, ends: list[int]) -> Block:
         except BadLine as error:
             found.append(_BLANK)
             rejected.append((start, str(error)))
-        start = end
-    return Block(ends, found, rejected, blank)
+    return Block(starts, found, rejected, blank)
 
 
 def _read(line: bytes) -> Entry:
