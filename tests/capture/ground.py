@@ -20,16 +20,13 @@ NOW_MS = 1_795_600_000_000
 Content = dict[str, list[str]]
 
 # What depends on when and in which pieces a file was looked at, or on the machine: no part of what was recorded.
-# A fork repeats limit samples; the file that tells one first is where it was read.
 INCIDENTAL = {
     "source_files": {"id", "dev", "ino"},
     "cursors": {"seen_mtime_ns", "tail_length", "tail_key", "head_length", "head_key", "state"},
-    "limit_samples": {"session_key", "source_id", "line_offset"},
     "audit_log": {"id"},
     "quarantine": {"key"},
-    "agent_totals": {"line_offset"},
-    "sessions": {"model_ms"},
-    "turns": {"approval_policy", "sandbox_policy", "model", "effort", "cwd"},  # see test_a_turn_keeps_its_own_settings
+    "agent_totals": {"line_offset"},  # the counter books a total at its block's beginning
+    "sessions": {"model_ms"},  # only a rank: a message that is told again in a later look moves it by milliseconds
 }
 SKIPPED = {"archive_segments", "documents", "runs", "alembic_version"}
 _FOUND = """

@@ -378,3 +378,13 @@ def test_a_home_that_is_a_link_is_the_home(ground: Ground, tmp_path: Path) -> No
 
 def test_both_lanes_know_the_same_sources() -> None:
     assert set(COUNTERS) == {"codex-rollout", "claude-transcript"}
+
+
+def test_a_file_that_ends_with_its_bundle_was_not_rewritten(
+    sqlite_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codex_loop.capture.ingest.BUNDLE_BYTES", {"accounting": 1, "full": 1})
+    sqlite_ground.put(LIVE, lines(*HISTORY))
+    assert sqlite_ground.ingest().rewritten == 0
+    assert sqlite_ground.ingest().rewritten == 0
+    holds(sqlite_ground, *HISTORY)

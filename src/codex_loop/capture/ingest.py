@@ -211,7 +211,7 @@ class _LaneRun:
                 if not outcome.done:
                     task = outcome.task
                     state, mark = outcome.batch.state, outcome.mark
-                    self.waiting.appendleft(msgspec.structs.replace(task, mark=mark, state=state))
+                    self.waiting.appendleft(msgspec.structs.replace(task, mark=mark, state=state, decoder=0))
             elif outcome.rewritten is not None:
                 self._again(outcome)
             elif outcome.unreadable is not None:

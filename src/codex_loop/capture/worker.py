@@ -53,6 +53,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     line_sum: int = 0
     """Sum of the keys of the lines before the mark, and the version of the source that made them."""
     decoder: int = 0
+    """0 where the lines before the mark were read in this very run and need no proof."""
 
 
 class Outcome(msgspec.Struct, array_like=True):
