@@ -22,8 +22,9 @@ from codex_loop.store.batch import Document, Row
 PROMPT_BYTES = 4096
 """How much of a prompt or an answer full-text search covers."""
 COMMAND_BYTES = 512
-OUTPUT_BYTES = 128
-ASIDE_BYTES = 96
+OUTPUT_BYTES = 112
+MESSAGE_BYTES = 384
+ASIDE_BYTES = 80
 """Of reasoning, reminders, and the arguments of a call whose command is told: the archive has the rest."""
 
 RANK = {
@@ -214,7 +215,7 @@ class Folder:
                 _text(native),
                 _text(model),
                 record.time_ms,
-                head(text, HEAD_BYTES if role in ("user", "agent") else ASIDE_BYTES),
+                head(text, MESSAGE_BYTES if role in ("user", "agent") else ASIDE_BYTES),
                 len(text),
                 images,
                 self.source_id,
