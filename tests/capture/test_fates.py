@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import zstandard
 
-from codex_loop.capture.worker import COUNTERS
+from codex_loop.capture.accounting import COUNTERS
 from tests.capture.ground import Ground, called, context, line, lines, meta, returned, said, started
 
 LIVE = "codex/sessions/2026/11/18/rollout-1.jsonl"

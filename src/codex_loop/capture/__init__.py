@@ -1,5 +1,5 @@
 """Files and streams to rows, exactly once.
 
 In: the agents' files.  Out: rows, archive segments and moved cursors, one transaction per batch.  Read `ingest.py`
-for the whole walk, then `worker.py` (what happens to one batch of bytes) and `counting/` (the token rules).
+for the whole walk, then `recording.py` and `accounting.py` (what each lane does with new bytes), then `counting/`.
 """

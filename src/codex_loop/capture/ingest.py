@@ -19,10 +19,12 @@ from typing import NamedTuple
 import msgspec
 
 from codex_loop.capture import overlaps
+from codex_loop.capture.accounting import COUNTERS
 from codex_loop.capture.families import settle
 from codex_loop.capture.files import Mark
 from codex_loop.capture.plan import Job, Planner, survey
-from codex_loop.capture.worker import COUNTERS, Outcome, Task, work
+from codex_loop.capture.task import Outcome, Task
+from codex_loop.capture.worker import work
 from codex_loop.errors import Degraded
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import writer

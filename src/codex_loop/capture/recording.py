@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from codex_loop.capture.archive import Packer, strip
+from codex_loop.capture.files import Block, Look, Mark, Rewritten, look, read_document
 from codex_loop.capture.fold import Folder
 from codex_loop.capture.fold_state import FoldState
+from codex_loop.capture.quarantine import oversize_row, quarantine_row
 from codex_loop.capture.secrets import redactor_for, told_path
-from codex_loop.capture.worker import oversize_row, quarantine_row, set_mark
+from codex_loop.capture.task import Outcome, Task, set_mark
 from codex_loop.model.keys import session_key
 from codex_loop.model.records import AnyRecord
 from codex_loop.model.text import head
@@ -26,10 +29,9 @@ from codex_loop.sources.registry import by_name
 from codex_loop.store.batch import Batch, Row
 
 if TYPE_CHECKING:
-    from codex_loop.capture.files import Block, Mark
-    from codex_loop.capture.worker import Task
     from codex_loop.redaction.findings import LineFinding
 
+BLOCK = 1 << 20
 _SUM_MASK = (1 << 63) - 1
 
 
@@ -185,3 +187,39 @@ def source_for(name: str, key_file: str) -> Source:
 @cache
 def _packer() -> Packer:
     return Packer()
+
+
+def record(task: Task, looked: Look) -> Outcome:
+    """New lines of a file, as far as the budget goes."""
+    recording = Recording(task)
+    if 0 < task.mark.position == looked.size and task.decoder == recording.source.version:
+        # Written, yet no longer: a line in its middle may have been replaced by one of the same length.
+        with look(Path(task.path), task.unit, Mark()) as whole:
+            if line_sum(recording.source, recording.path, whole.blocks(BLOCK), looked.size) != task.line_sum:
+                raise Rewritten("its middle is different")
+    position, taken, done = task.mark.position, 0, True
+    for block in looked.blocks(BLOCK):
+        recording.take(block)
+        position = block.end
+        taken += position - block.start
+        if taken >= task.budget:
+            done = False
+            break
+    mark = looked.mark(position)
+    batch = recording.batch(position, mark)
+    batch.seen_size, batch.seen_mtime_ns = (looked.size if done else -1), looked.mtime_ns
+    return Outcome(task, batch, mark, done)
+
+
+def record_document(task: Task) -> Outcome:
+    """A file that is one object: read whole, or rejected whole when it is larger than a line may be."""
+    document = read_document(Path(task.path))
+    size = document.size
+    recording = Recording(task)
+    if document.oversize is not None:
+        recording.reject(oversize_row(task, document.oversize))
+    elif document.content:
+        recording.take_document(document.content)
+    batch = recording.batch(size, Mark(size))
+    batch.seen_size, batch.seen_mtime_ns = size, document.mtime_ns
+    return Outcome(task, batch, Mark(size))

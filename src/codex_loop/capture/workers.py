@@ -3,7 +3,7 @@
 The process that writes is one of them: while no outcome waits to be stored it works on a bundle itself.
 
 The others are plain interpreters that read tasks from their standard input until it ends, so they end when the ingest
-that started them ends, however it does. Pools of `multiprocessing` cost 0.3 s of CPU and 50 MB more, measured: they
+that started them ends, however it does. Pools of `multiprocessing` took 50 MB more for the same work, measured: they
 start one more process to keep track of things, and each process imports all of them.
 """
 
@@ -18,7 +18,8 @@ from queue import SimpleQueue
 from subprocess import PIPE, Popen
 from threading import Thread
 
-from codex_loop.capture.worker import LENGTH, Outcome, Task, framed, work
+from codex_loop.capture.task import Outcome, Task
+from codex_loop.capture.worker import LENGTH, framed, work
 
 _AHEAD = 3
 """Bundles a worker has at most, so that it never waits and memory stays bounded."""

@@ -1,0 +1,104 @@
+"""The accounting lane's share of a task: count whole buffers, keep few texts, and those without secrets."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from codex_loop.capture import rows
+from codex_loop.capture.counting.base import Counted, Counter
+from codex_loop.capture.files import Look
+from codex_loop.capture.quarantine import oversize_row, reject_row
+from codex_loop.capture.secrets import told_path, without_secrets, without_secrets_in
+from codex_loop.capture.task import Outcome, Task, set_mark
+from codex_loop.model.keys import session_key
+from codex_loop.store.batch import Batch, Row
+
+BLOCK = 256 << 10
+"""Small enough to be decoded from the processor's cache: reading and decoding takes a quarter less than by 2 MiB."""
+
+COUNTERS = {
+    "codex-rollout": "codex_loop.capture.counting.codex:CodexCounter",
+    "claude-transcript": "codex_loop.capture.counting.claude:ClaudeCounter",
+}
+
+
+@cache
+def counter_for(source: str) -> Counter:
+    return _load(COUNTERS[source])()  # type: ignore[no-any-return]
+
+
+@cache
+def _load(target: str) -> Any:
+
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def account(task: Task, looked: Look) -> Outcome:
+    counter = counter_for(task.source)
+    state = msgspec.msgpack.decode(task.state, type=counter.state) if task.state else counter.state()
+    total = Counted()
+    quarantine: list[Row] = []
+    name = told_path(task.key_file, task.path)
+    position, taken, done = task.mark.position, 0, True
+    for block in looked.blocks(BLOCK):
+        for line in block.oversize:
+            quarantine.append(oversize_row(task, line))
+            total.lines += 1
+        if block.data:
+            counted = counter.count(state, name, block.data, block.start)
+            _extend(total, counted)
+            quarantine += [reject_row(task, at, block.data, block.start, why) for at, why in counted.rejected]
+        position = block.end
+        taken += position - block.start
+        if taken >= task.budget:
+            done = False
+            break
+    mark = looked.mark(position)
+    batch = Batch(
+        source_id=task.source_id,
+        lane=task.lane,
+        start=task.mark.position,
+        end=position,
+        read=total.lines,
+        rejected=len(quarantine),
+        seen_size=looked.size if done else -1,
+        seen_mtime_ns=looked.mtime_ns,
+        state=msgspec.msgpack.encode(without_secrets_in(task.key_file, state, counter.state)),
+        decoder=counter.version,
+    )
+    set_mark(batch, mark)
+    _fill_ledger(batch, task, total, quarantine)
+    return Outcome(task, batch, mark, done)
+
+
+def _extend(total: Counted, more: Counted) -> None:
+    total.lines += more.lines
+    total.sessions += more.sessions
+    total.usages += more.usages
+    total.limits += more.limits
+    total.totals += more.totals
+
+
+def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]) -> None:
+
+    agent, host, source_id = task.agent, task.host, task.source_id
+    plain = partial(without_secrets, task.key_file)
+    batch.rows = {
+        "sessions": rows.ledger_sessions(agent, host, total, plain),
+        "usage_events": [rows.usage_row(agent, usage, source_id, plain) for usage in total.usages],
+        "limit_samples": [rows.limit_row(agent, host, limit, source_id, plain) for limit in total.limits],
+        "agent_totals": [
+            rows.totals_row(session_key(agent, ended.session), ended, source_id, plain) for ended in total.totals
+        ],
+        "quarantine": quarantine,
+    }
+    if total.sessions:
+        first = total.sessions[0]
+        batch.session_key = session_key(agent, first.session)
+        batch.born_ms = first.started_ms
+        batch.agent_version = plain(first.agent_version)
