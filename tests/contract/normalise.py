@@ -25,7 +25,7 @@ class Normaliser:
         places = {
             root / "proj": "/home/dev/proj",
             root / "home": "/home/dev",
-            root: "/home/dev/work",
+            root: "/home/dev/else",
         }
         self._replace: dict[str, str] = {str(real): shown for real, shown in places.items()}
         self._replace |= {_slug(real): _slug(shown) for real, shown in list(self._replace.items())}
