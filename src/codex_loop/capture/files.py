@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -223,7 +223,3 @@ def read_document(path: Path, limit: int = OVERSIZE) -> Document:
             last = (last + data[-EDGE_BYTES:])[-EDGE_BYTES:]
         passed = Oversize(0, size, digest.hexdigest(), content[:EDGE_BYTES], last)
         return Document(b"", size, status.st_mtime_ns, passed)
-
-
-def digest_of(data: bytes) -> str:
-    return blake2b(data, digest_size=16).hexdigest()

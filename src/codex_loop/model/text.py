@@ -16,11 +16,6 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def clean_counted(text: str) -> tuple[str, int]:
-    """`clean`, and how many characters it replaced."""
-    return _UNSTORABLE.subn("\N{REPLACEMENT CHARACTER}", text)
-
-
 def head(text: str, limit: int = HEAD_BYTES) -> str:
     """The beginning of `text`, clean, of at most `limit` UTF-8 bytes, cut between characters."""
     if len(text) > limit:

@@ -34,17 +34,6 @@ def files(database: Database) -> list[Archived]:
     return [Archived(*row) for row in rows]
 
 
-def files_of_session(database: Database, session_key: int) -> list[int]:
-    """Ids of the files that this session's rows were read from."""
-    rows = database.rows(
-        "SELECT id FROM source_files WHERE session_key = ?"
-        " UNION SELECT source_id FROM messages WHERE session_key = ?"
-        " UNION SELECT source_id FROM tool_calls WHERE session_key = ? ORDER BY 1",
-        (session_key, session_key, session_key),
-    )
-    return [int(row[0]) for row in rows]
-
-
 def segments(database: Database, source_id: int) -> Iterator[tuple[int, str, bytes, bytes]]:
     """(id, rules version, packed offsets, packed lines) of a file's segments in file order, one at a time."""
     ids = database.rows("SELECT id FROM archive_segments WHERE source_id = ? ORDER BY first_offset, id", (source_id,))

@@ -175,13 +175,6 @@ def local_day(instant_ms: int) -> str:
         return f"@{instant_ms // SECOND_MS}"
 
 
-def utc_day(instant_ms: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%d", time.gmtime(instant_ms // SECOND_MS))
-    except (OverflowError, OSError, ValueError):
-        return f"@{instant_ms // SECOND_MS}"
-
-
 def chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     """Slices short enough for one statement's parameters."""
     return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
