@@ -123,9 +123,10 @@ def usage_row(agent: str, usage: r.Usage, source_id: int, redacted: Redact) -> R
 
 
 def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, redacted: Redact) -> Row:
+    agent = limit.agent or agent
     name = key(
         "limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
-        "" if limit.used_percent is None else repr(limit.used_percent),
+        "" if limit.used_percent is None else repr(limit.used_percent), *((limit.account,) if limit.account else ()),
     )  # fmt: skip
     return (
         # Beside the other samples of its hour: those that are read together are stored together.
@@ -141,9 +142,11 @@ def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, red
         redacted(limit.plan),
         redacted(limit.reached),
         redacted(limit.credits),
-        session_key(agent, limit.session),
+        session_key(agent, limit.session) if limit.session else None,
         source_id,
         limit.offset,
+        limit.account,
+        limit.via,
     )  # fmt: skip
 
 

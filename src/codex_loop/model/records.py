@@ -203,6 +203,12 @@ class LimitObserved(Record, frozen=True, kw_only=True):
     plan: str | None = None
     reached: str | None = None
     credits: str | None = None
+    agent: str | None = None
+    """Whose limit, where the file it is told in tells of several agents."""
+    account: str | None = None
+    """A keyed hash of the account, where the telling names one; never the account."""
+    via: str | None = None
+    """What told it (`app-server`, `get-usage`, `statusline`, ...); None: the session's own file."""
 
 
 class Interrupted(Record, frozen=True, kw_only=True):

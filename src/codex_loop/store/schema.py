@@ -293,7 +293,54 @@ limit_samples = _table(
     _text("credits"),
     _int("session_key"),
     *_origin(),
+    _text("account"),  # a keyed hash, where the telling says whose limit it is
+    _text("via"),  # what told it: rollout | app-server | get-usage | statusline | ... ; null: the session's own file
     Index("limit_samples_time", "agent", "time_ms"),
+)
+
+notices = _table(
+    "notices",
+    _key(),
+    _text("agent", null=False),
+    _text("account"),
+    _text("limit_id", null=False),
+    _text("window_key", null=False),
+    _int("cycle_ms", null=False),  # when the window that this is about ends
+    _text("threshold", null=False),
+    _int("time_ms", null=False),
+    _text("channels", null=False),
+    _text("message", null=False),
+    Index("notices_time", "time_ms"),
+)
+
+usage_imports = _table(
+    "usage_imports",
+    _key(),
+    _int("imported_ms", null=False),
+    _text("tool", null=False),
+    _text("dialect", null=False),
+    _text("report", null=False),
+    _text("agent", null=False),
+    _text("first_period"),
+    _text("last_period"),
+    _text("flags", null=False),  # JSON list: suspect:v18, total-mismatch, ...
+    _text("body", null=False),  # JSON: the rows in our own words
+)
+
+tracker_records = _table(
+    "tracker_records",
+    _key(),
+    _text("place", null=False),  # which data folder of the tracker
+    _text("kind", null=False),  # snapshots | windows | codex_ccusage | churn | anomalies | ...
+    _text("window_id", null=False),
+    _text("provider"),
+    _text("phase"),
+    _text("scope"),
+    _int("time_ms", null=False),
+    _text("errors", null=False),  # JSON list of tags
+    _text("body", null=False),  # JSON: the record as the tracker wrote it
+    _int("deleted_ms"),
+    Index("tracker_records_window", "place", "window_id"),
 )
 
 agent_totals = _table(

@@ -132,12 +132,16 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.limit_samples: {
         "session_key": least,
         **dict.fromkeys(("source_id", "line_offset"), by_rank("session_key", prefer="least")),
+        **dict.fromkeys(("account", "via"), known),
     },
     schema.agent_totals: dict.fromkeys(("cost_usd", "totals", "time_ms"), by_rank("time_ms", prefer="greatest")),
     schema.unknown_types: {"count": total, "first_seen_ms": least, "last_seen_ms": known},
     schema.redactions: {"count": total},
     schema.quarantine: {},
     schema.lines: {},
+    schema.notices: {},
+    schema.usage_imports: {},
+    schema.tracker_records: {"deleted_ms": known},
 }
 
 
