@@ -111,6 +111,9 @@ def test_the_file_may_set_every_field(config: Path) -> None:
     config.write_text(
         'db = "x.db"\ndata_dir = "/d"\ncodex_homes = "/a,/b"\nclaude_homes = ["/c"]\nrollout_trace_roots = ["/r"]\n'
         "lookback_hours = 48\njobs = 3\n"
+        'timezone = "Europe/Rome"\nweek_start = "Sunday"\nprices = "/p.toml"\nnotify_at = [50, 90.5]\n'
+        'notify_desktop = false\nnotify_command = "say"\nnotify_webhook = "http://127.0.0.1/"\n'
+        'codex_status = ""\nclaude_status = "/bin/claude-status"\ncadence_s = "5m"\nstatus_timeout_s = 7\n'
     )
     assert load(environ={}, config=config) == Settings(
         db="x.db",
@@ -120,7 +123,29 @@ def test_the_file_may_set_every_field(config: Path) -> None:
         rollout_trace_roots=(Path("/r"),),
         lookback_hours=48.0,
         jobs=3,
+        timezone="Europe/Rome",
+        week_start="sunday",
+        prices=Path("/p.toml"),
+        notify_at=(50.0, 90.5),
+        notify_desktop=False,
+        notify_command="say",
+        notify_webhook="http://127.0.0.1/",
+        codex_status="",
+        claude_status="/bin/claude-status",
+        cadence_s=300.0,
+        status_timeout_s=7.0,
     )
+
+
+def test_an_empty_status_program_switches_its_agent_off(config: Path) -> None:
+    found = load(environ={"CODEX_STATUS_PATH": "", "CODEX_LOOP_JOBS": "", "CLAUDE_STATUS_PATH": "c"}, config=config)
+    assert (found.codex_status, found.claude_status, found.jobs) == ("", "c", os.cpu_count() or 1)
+
+
+def test_a_cadence_may_have_a_unit(config: Path) -> None:
+    assert load({"cadence_s": "5m"}, environ={}, config=config).cadence_s == 300.0
+    with pytest.raises(SettingsError, match="--cadence: "):
+        load({"cadence_s": "soon"}, environ={}, config=config)
 
 
 def test_the_store_lies_in_the_named_data_folder(config: Path) -> None:

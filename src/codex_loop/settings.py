@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -15,6 +15,9 @@ from codex_loop.errors import SettingsError
 
 APP = "codex-loop"
 EVERYTHING_HOURS = 8760.0  # the user's guide writes a year when it means "no limit"
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +30,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rollout_trace_roots: tuple[Path, ...]
     lookback_hours: Annotated[float, msgspec.Meta(ge=0)]
     jobs: Annotated[int, msgspec.Meta(ge=1)]
+    timezone: str | None
+    """The calendar that days belong to; None: this machine's."""
+    week_start: Weekday
+    prices: Path | None
+    """A TOML file of prices that beat the table's."""
+    notify_at: tuple[float, ...]
+    """Percent used at which a notice is due, once per cycle of a window."""
+    notify_desktop: bool
+    notify_command: str | None
+    notify_webhook: str | None
+    codex_status: str | None
+    """The program that says Codex's limits; empty: not asked; None: ours."""
+    claude_status: str | None
+    cadence_s: Annotated[float, msgspec.Meta(ge=1)]
+    status_timeout_s: Annotated[float, msgspec.Meta(gt=0)]
+
+    @property
+    def samples_dir(self) -> Path:
+        """Where the sampler keeps what it saw."""
+        return self.data_dir / "samples"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Where hooks leave what they were told."""
+        return self.data_dir / "inbox"
+
+    @property
+    def status_file(self) -> Path:
+        """What widgets read: written whole or not at all."""
+        return self.data_dir / "status.json"
 
     @property
     def key_file(self) -> Path:
@@ -44,6 +77,8 @@ class Field(NamedTuple):
 
     variables: tuple[str, ...]
     parse: Callable[[str], object]
+    may_be_empty: bool = False
+    """A variable set to nothing says something; of others it says nothing."""
 
 
 def _place(text: str) -> str:
@@ -61,6 +96,29 @@ def _paths(text: str) -> tuple[Path, ...]:
     return tuple(_path(part.strip()) for part in text.split(",") if part.strip())
 
 
+_DURATION = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(text: str) -> float:
+    """`5m`, `300s`, `1h` or plain seconds."""
+    unit = _DURATION.get(text[-1:], 0.0)
+    return float(text[:-1]) * unit if unit else float(text)
+
+
+def _percents(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(",") if part.strip())
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in ("1", "true", "yes", "on", "0", "false", "no", "off"):
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return text.lower() in ("1", "true", "yes", "on")
+
+
+def _program(text: str) -> str:
+    return os.path.expanduser(text)  # noqa: PTH111  # a bare name stays a bare name: PATH decides
+
+
 FIELDS: Mapping[str, Field] = {
     "db": Field(("CODEX_LOOP_DB",), _place),
     "data_dir": Field(("CODEX_LOOP_DATA_DIR",), _path),
@@ -69,6 +127,17 @@ FIELDS: Mapping[str, Field] = {
     "rollout_trace_roots": Field(("CODEX_LOOP_ROLLOUT_TRACE_ROOT", "CODEX_ROLLOUT_TRACE_ROOT"), _paths),
     "lookback_hours": Field(("CODEX_LOOP_LOOKBACK_HOURS",), float),
     "jobs": Field(("CODEX_LOOP_JOBS",), int),
+    "timezone": Field(("CODEX_LOOP_TIMEZONE",), str),
+    "week_start": Field(("CODEX_LOOP_WEEK_START",), str.lower),
+    "prices": Field(("CODEX_LOOP_PRICES",), _path),
+    "notify_at": Field(("CODEX_LOOP_NOTIFY_AT",), _percents),
+    "notify_desktop": Field(("CODEX_LOOP_NOTIFY_DESKTOP",), _yes),
+    "notify_command": Field(("CODEX_LOOP_NOTIFY_COMMAND",), str),
+    "notify_webhook": Field(("CODEX_LOOP_NOTIFY_WEBHOOK",), str),
+    "codex_status": Field(("CODEX_LOOP_CODEX_STATUS", "CODEX_STATUS_PATH"), _program, may_be_empty=True),
+    "claude_status": Field(("CODEX_LOOP_CLAUDE_STATUS", "CLAUDE_STATUS_PATH"), _program, may_be_empty=True),
+    "cadence_s": Field(("CODEX_LOOP_CADENCE",), seconds),
+    "status_timeout_s": Field(("CODEX_LOOP_STATUS_TIMEOUT",), seconds),
 }
 
 
@@ -101,6 +170,8 @@ def _given(flags: Mapping[str, object]) -> dict[str, object]:
             given[name] = _place(str(value))
         elif isinstance(value, Path):
             given[name] = value.expanduser()
+        elif isinstance(value, str) and name in ("cadence_s", "status_timeout_s"):
+            given[name] = _parsed(f"--{name.removesuffix('_s').replace('_', '-')}", FIELDS[name], value)
         elif isinstance(value, tuple):
             given[name] = tuple(part.expanduser() if isinstance(part, Path) else part for part in value)
     return given
@@ -109,14 +180,19 @@ def _given(flags: Mapping[str, object]) -> dict[str, object]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, field in FIELDS.items():
-        variable = next((each for each in field.variables if environ.get(each)), None)
+        said = (each for each in field.variables if environ.get(each) or (field.may_be_empty and each in environ))
+        variable = next(said, None)
         if variable is None:
             continue
-        try:
-            found[name] = field.parse(environ[variable])
-        except (ValueError, RuntimeError) as error:  # RuntimeError: `~name` of a user who is not here
-            raise SettingsError(variable, problem=str(error)) from error
+        found[name] = _parsed(variable, field, environ[variable])
     return found
+
+
+def _parsed(place: str, field: Field, text: str) -> object:
+    try:
+        return field.parse(text)
+    except (ValueError, RuntimeError) as error:  # RuntimeError: `~name` of a user who is not here
+        raise SettingsError(place, problem=str(error)) from error
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,6 +205,17 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     rollout_trace_roots: str | list[str] | None = None
     lookback_hours: float | None = None
     jobs: int | None = None
+    timezone: str | None = None
+    week_start: str | None = None
+    prices: str | None = None
+    notify_at: list[float] | None = None
+    notify_desktop: bool | None = None
+    notify_command: str | None = None
+    notify_webhook: str | None = None
+    codex_status: str | None = None
+    claude_status: str | None = None
+    cadence_s: float | str | None = None
+    status_timeout_s: float | str | None = None
 
 
 def _from_file(place: Path) -> dict[str, object]:
@@ -148,7 +235,9 @@ def _from_file(place: Path) -> dict[str, object]:
 def _from_toml(field: Field, value: object) -> object:
     if isinstance(value, str):
         return field.parse(value)
-    return tuple(_path(str(part)) for part in value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(part if isinstance(part, float) else _path(str(part)) for part in value)
+    return value
 
 
 def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[str, object]:
@@ -162,6 +251,17 @@ def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[s
         "rollout_trace_roots": (),
         "lookback_hours": 24.0,
         "jobs": os.cpu_count() or 1,
+        "timezone": None,
+        "week_start": "monday",
+        "prices": None,
+        "notify_at": (80.0, 95.0, 100.0),
+        "notify_desktop": True,
+        "notify_command": None,
+        "notify_webhook": None,
+        "codex_status": None,
+        "claude_status": None,
+        "cadence_s": 300.0,
+        "status_timeout_s": 20.0,
     }
 
 

@@ -75,7 +75,10 @@ def run(
     _refuse_unknown(source)
     with open_for_writing(settings.db) as database:
         lanes = ("accounting",) if accounting_only else LANES
-        order = _order(database, settings, path, source, lanes, asked=lookback_hours is not None)
+        # Who names homes wants those and nothing else: not what this machine's hooks and sampler have seen.
+        own = () if codex_home or claude_home else (settings.data_dir,)
+        homes = Homes(settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path), own)
+        order = _order(database, settings, homes, source, lanes, asked=lookback_hours is not None)
         report = _with_progress(database, order)
         done = _done(report, order)
         runs.record(database, order.now_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
@@ -99,7 +102,7 @@ def _refuse_unknown(source: tuple[str, ...]) -> None:
 def _order(
     database: Database,
     settings: Settings,
-    path: tuple[Path, ...],
+    homes: Homes,
     source: tuple[str, ...],
     lanes: tuple[str, ...],
     *,
@@ -107,7 +110,7 @@ def _order(
 ) -> Order:
     now_ms = clock.now_ms()
     return Order(
-        homes=Homes(settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path)),
+        homes=homes,
         host=host_name(),
         key_file=str(settings.key_file),
         lanes=lanes,

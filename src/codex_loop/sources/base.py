@@ -27,6 +27,8 @@ class Homes(NamedTuple):
     claude: tuple[Path, ...] = ()
     extra: tuple[Path, ...] = ()
     """Further files or folders named by the user (stream files, trace directories)."""
+    data: tuple[Path, ...] = ()
+    """Our own data folder: `samples/` by the sampler, `inbox/` by the hooks."""
 
 
 class Found(NamedTuple):
