@@ -27,7 +27,7 @@ from codex_loop.capture.task import Outcome, Task
 from codex_loop.capture.worker import work
 from codex_loop.errors import Degraded
 from codex_loop.sources.base import Homes, Source
-from codex_loop.store import writer
+from codex_loop.store import health, rebuilding, writer
 from codex_loop.store.batch import Applied, Batch
 from codex_loop.store.engine import Database
 
@@ -109,16 +109,16 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     for lane in order.lanes:
         report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
     if "full" in order.lanes:
+        if rebuilding.torn(database):
+            # Copied calls are rare: no other run pays for this import.
+            from codex_loop.capture.rebuild import refold
+
+            refold(database, order.key_file, order.now_ms)
         report.forks = settle(database, frozenset(planner.touched))
         overlaps.settle(database)
-    report.unknown_types = _unknown_types(database)
+    report.unknown_types = health.unknown_count(database)
     report.seconds = time.monotonic() - began
     return report
-
-
-def _unknown_types(database: Database) -> int:
-    row = database.one("SELECT count(*) FROM unknown_types")
-    return int(row[0]) if row else 0
 
 
 def _run_lane(

@@ -19,6 +19,7 @@ from codex_loop.capture.recording import Memory, source_for
 from codex_loop.sources.base import Line, Source
 from codex_loop.store import archive, rebuilding, writer
 from codex_loop.store.archive import Archived
+from codex_loop.store.batch import Row
 from codex_loop.store.engine import Database
 
 Progress = Callable[[int, int], None]
@@ -40,7 +41,7 @@ def rebuild(database: Database, key_file: str, now_ms: int, progress: Progress |
     with database.transaction():
         rebuilding.clear(database)
         files = archive.files(database)
-        owned = _owned(database)
+        owned = rebuilding.owned(database)
         for number, file in enumerate(files, start=1):
             source = _source(file, key_file)
             if source is None:
@@ -54,19 +55,23 @@ def rebuild(database: Database, key_file: str, now_ms: int, progress: Progress |
     return report
 
 
+def refold(database: Database, key_file: str, now_ms: int) -> None:
+    """Make the calls of torn files again from their archived lines; what is there already stays as it is."""
+    with database.transaction():
+        torn = rebuilding.torn(database)
+        owned = rebuilding.owned(database, torn)
+        for file in archive.files(database):
+            source = _source(file, key_file) if file.source_id in torn else None
+            if source is not None:
+                _Replay(database, file, source, owned.get(file.source_id, {}), now_ms).mend()
+        rebuilding.mended(database)
+
+
 def _source(file: Archived, key_file: str) -> Source | None:
     try:
         return source_for(file.source, key_file)
     except (KeyError, ImportError, AttributeError):
         return None
-
-
-def _owned(database: Database) -> dict[int, dict[int, int]]:
-    """For each file, the keys of the lines that are its own, by offset."""
-    found: dict[int, dict[int, int]] = {}
-    for line_key, source_id, offset in database.stream("SELECT key, source_id, line_offset FROM lines"):
-        found.setdefault(source_id, {})[offset] = line_key
-    return found
 
 
 class _Replay:
@@ -78,6 +83,14 @@ class _Replay:
         self.fold = FoldState()
         self.unknown: Counter[str] = Counter()
         self.version: str | None = None
+        self.copied_calls: dict[int, Row] = {}
+        """Calls that stand on another file's line, by key: a result on an own line brings them back."""
+
+    def mend(self) -> None:
+        """Only the calls: everything else is as it was."""
+        for lines in self._segments():
+            folder, _ = self._fold(lines)
+            self._store_calls(folder, folder.rows()["tool_calls"])
 
     def run(self, report: Rebuilt) -> None:
         report.files += 1
@@ -98,6 +111,13 @@ class _Replay:
             yield [Line(offset, line) for offset, line in unpack(offsets, data)]
 
     def _decode(self, lines: list[Line]) -> int:
+        folder, rejected = self._fold(lines)
+        self.unknown.update(name for name, offset in folder.unknown if offset in self.owned)
+        self._store(folder)
+        writer.store_documents(self.database, [doc for doc in folder.documents if doc.line_offset in self.owned])
+        return rejected
+
+    def _fold(self, lines: list[Line]) -> tuple[Folder, int]:
         file = self.file
         # Only for what it leaves in the state: the keys of the raw lines were kept, these would be of redacted ones.
         self.source.identify(self.state, file.path, [line.data for line in lines])
@@ -107,9 +127,27 @@ class _Replay:
         folder = Folder(file.agent, file.host, file.source_id, self.fold, keys)
         for record in decoded.records:
             folder.add(record)
-        self.unknown.update(name for name, offset in folder.unknown if offset in self.owned)
-        for table, rows in folder.rows().items():
+        return folder, len(decoded.rejects)
+
+    def _store(self, folder: Folder) -> None:
+        made = folder.rows()
+        self._store_calls(folder, made.pop("tool_calls"))
+        for table, rows in made.items():
             kept = [row for row in rows if row[-1] in self.owned] if table in writer.ROW_TABLES else rows
             self.database.many(f"upsert {table}", kept)
-        writer.store_documents(self.database, [doc for doc in folder.documents if doc.line_offset in self.owned])
-        return len(decoded.rejects)
+
+    def _store_calls(self, folder: Folder, calls: list[Row]) -> None:
+        extended = folder.extended()
+        kept = [own for row in calls for own in self._own_call(row, extended.get(row[0]))]
+        self.database.many("upsert tool_calls", kept)
+
+    def _own_call(self, row: Row, last: int | None) -> Iterator[Row]:
+        """A call is this file's when one of its lines is: the one that made it, or a result."""
+        mine = next((offset for offset in (row[-1], last) if offset in self.owned), None)
+        if mine is None:
+            self.copied_calls[row[0]] = row
+            return
+        before = self.copied_calls.pop(row[0], None)
+        if before is not None:
+            yield (*before[:-1], mine)
+        yield (*row[:-1], mine)

@@ -233,6 +233,12 @@ def _quarantine(database: Database) -> list[Rejected]:
     ]
 
 
+def unknown_count(database: Database) -> int:
+    """How many record types nobody knows yet, told apart by version."""
+    row = database.one("SELECT count(*) FROM unknown_types")
+    return int(row[0]) if row else 0
+
+
 def _unknown_types(database: Database) -> list[UnknownType]:
     rows = database.rows(
         "SELECT source, type, agent_version, count FROM unknown_types ORDER BY count DESC, source, type, agent_version"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from codex_loop.store.engine import Database
 from codex_loop.store.writer import ROW_TABLES
 
@@ -18,6 +20,7 @@ def clear(database: Database) -> None:
     for table in ROW_TABLES:
         database.execute(f"DELETE FROM {table}")
     database.execute("DELETE FROM unknown_types")
+    mended(database)
     nothing = ", ".join(f"{name} = NULL" for name in _FACTS)
     # Sessions that only the accounting lane has seen keep what it knows of them.
     database.execute(
@@ -30,6 +33,25 @@ def clear(database: Database) -> None:
         database.execute("INSERT INTO documents_fts (documents_fts) VALUES ('delete-all')")
     else:
         database.execute("DELETE FROM documents_fts")
+
+
+def owned(database: Database, only: Collection[int] | None = None) -> dict[int, dict[int, int]]:
+    """For each file, or for these, the keys of the lines that are its own, by offset."""
+    found: dict[int, dict[int, int]] = {}
+    where = "" if only is None else f" WHERE source_id IN ({', '.join(map(str, only))})"
+    for line_key, source_id, offset in database.stream(f"SELECT key, source_id, line_offset FROM lines{where}"):
+        found.setdefault(source_id, {})[offset] = line_key
+    return found
+
+
+def torn(database: Database) -> frozenset[int]:
+    """The files that are to be folded again."""
+    return frozenset(source_id for (source_id,) in database.rows("SELECT source_id FROM torn_files"))
+
+
+def mended(database: Database) -> None:
+    """They were."""
+    database.execute("DELETE FROM torn_files")
 
 
 def remember(database: Database, source_id: int, state: bytes, decoder: int) -> None:

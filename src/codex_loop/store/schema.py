@@ -277,6 +277,9 @@ usage_events = _table(
     Index("usage_events_session", "session_key"),
 )
 
+torn_files = _table("torn_files", Column("source_id", INT, primary_key=True, autoincrement=False))
+"""Files with a call on a line that another file owns, and its result on one of their own: to be folded again."""
+
 limit_samples = _table(
     "limit_samples",
     _key(),

@@ -139,6 +139,7 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.redactions: {"count": total},
     schema.quarantine: {},
     schema.lines: {},
+    schema.torn_files: {},
     schema.notices: {},
     schema.usage_imports: {},
     schema.tracker_records: {"deleted_ms": known},

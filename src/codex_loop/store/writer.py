@@ -53,9 +53,12 @@ class _Shared(NamedTuple):
     copies: frozenset[int]
     """Offsets that the same session already has, so not even the archive needs them."""
     lines: int
+    losers: frozenset[int] = frozenset()
+    """Files that held lines which belong to this batch's file now."""
 
 
 _NOTHING_SHARED = _Shared(frozenset(), frozenset(), 0)
+_CALL_NAME = 4
 
 
 def cursor(database: Database, source_id: int, lane: str) -> Cursor | None:
@@ -94,6 +97,9 @@ def _apply(database: Database, batch: Batch, free: _Rows, now_ms: int) -> Applie
         duplicate=shared.lines,
         rejected=batch.rejected,
     )
+    torn = shared.losers | _torn(database, batch)
+    if torn:
+        database.many("upsert torn_files", [(source_id,) for source_id in sorted(torn)])
     _move(database, batch, before, applied, now_ms)
     return applied
 
@@ -140,6 +146,7 @@ def _settle(database: Database, batch: Batch, claims: list[Row]) -> _Shared:
             count += 1
     skipped: set[int] = set()
     copies: set[int] = set()
+    losers: set[int] = set()
     mine = _claim(database, batch.source_id)
     for owner_id, lines in elsewhere.items():
         theirs = _claim(database, owner_id)
@@ -151,7 +158,17 @@ def _settle(database: Database, batch: Batch, claims: list[Row]) -> _Shared:
             skipped |= offsets
         else:
             _take_over(database, batch.source_id, owner_id, lines)
-    return _Shared(frozenset(skipped), frozenset(copies), count)
+            losers.add(owner_id)
+    return _Shared(frozenset(skipped), frozenset(copies), count, frozenset(losers))
+
+
+def _torn(database: Database, batch: Batch) -> frozenset[int]:
+    """This file, if it brings the result of a call whose own line, in an earlier look, was another file's."""
+    if not batch.line_keys or batch.start == 0:
+        return frozenset()
+    nameless = [row[0] for row in batch.rows.get("tool_calls", ()) if row[_CALL_NAME] is None]
+    known = [key for key in nameless if database.one("SELECT name FROM tool_calls WHERE key = ?", (key,)) == (None,)]
+    return frozenset({batch.source_id} if known else ())
 
 
 def _claim(database: Database, source_id: int) -> tuple[int, int]:

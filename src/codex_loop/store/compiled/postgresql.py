@@ -36,6 +36,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE UNIQUE INDEX source_files_identity ON source_files (host, source, dev, ino, generation)',
     'CREATE TABLE tool_calls (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\tturn_key BIGINT, \n\tcall_id TEXT NOT NULL, \n\tname TEXT, \n\tnamespace TEXT, \n\tcommand TEXT, \n\targuments TEXT, \n\tcwd TEXT, \n\tstarted_ms BIGINT, \n\tended_ms BIGINT, \n\trank BIGINT NOT NULL, \n\tstatus TEXT, \n\texit_code BIGINT, \n\texit_rank BIGINT, \n\tduration_ms BIGINT, \n\tduration_rank BIGINT, \n\toutput_rank BIGINT, \n\toutput TEXT, \n\toutput_length BIGINT, \n\tbasis TEXT, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX tool_calls_session ON tool_calls (session_key)',
+    'CREATE TABLE torn_files (\n\tsource_id BIGINT NOT NULL, \n\tPRIMARY KEY (source_id)\n)',
     'CREATE TABLE tracker_records (\n\tkey BIGINT NOT NULL, \n\tplace TEXT NOT NULL, \n\tkind TEXT NOT NULL, \n\twindow_id TEXT NOT NULL, \n\tprovider TEXT, \n\tphase TEXT, \n\tscope TEXT, \n\ttime_ms BIGINT NOT NULL, \n\terrors TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tdeleted_ms BIGINT, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX tracker_records_window ON tracker_records (place, window_id)',
     'CREATE TABLE turns (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\tnative_id TEXT, \n\tstarted_ms BIGINT, \n\tended_ms BIGINT, \n\tstatus TEXT, \n\tduration_ms BIGINT, \n\tfirst_token_ms BIGINT, \n\tsettings_rank BIGINT NOT NULL, \n\tapproval_policy TEXT, \n\tsandbox_policy TEXT, \n\tmodel TEXT, \n\teffort TEXT, \n\tcwd TEXT, \n\tprompt TEXT, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
@@ -108,6 +109,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     'upsert lines': (
         'INSERT INTO lines (key, source_id, line_offset) VALUES (%s::BIGINT, %s::BIGINT, %s::BIGINT) ON CONFLICT (key) DO NOTHING',
         ('key', 'source_id', 'line_offset'),
+    ),
+    'upsert torn_files': (
+        'INSERT INTO torn_files (source_id) VALUES (%s::BIGINT) ON CONFLICT (source_id) DO NOTHING',
+        ('source_id',),
     ),
     'upsert notices': (
         'INSERT INTO notices (key, agent, account, limit_id, window_key, cycle_ms, threshold, time_ms, channels, message) VALUES (%s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s::VARCHAR, %s::BIGINT, %s::VARCHAR, %s::VARCHAR) ON CONFLICT (key) DO NOTHING',
@@ -215,6 +220,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'sessions': ('key', 'agent', 'native_id', 'lineage', 'parent_id', 'root_id', 'forked_from', 'forked_at', 'inherited_until', 'started_ms', 'ended_ms', 'facts_ms', 'cwd', 'model', 'model_ms', 'provider', 'agent_version', 'originator', 'entrypoint', 'git_branch', 'git_commit', 'git_url', 'title', 'title_ms', 'nickname', 'role', 'tool_call', 'host'),
     'source_files': ('id', 'host', 'source', 'agent', 'path', 'unit', 'dev', 'ino', 'generation', 'state', 'agent_version', 'session_key', 'born_ms', 'first_seen_ms', 'last_seen_ms'),
     'tool_calls': ('key', 'session_key', 'turn_key', 'call_id', 'name', 'namespace', 'command', 'arguments', 'cwd', 'started_ms', 'ended_ms', 'rank', 'status', 'exit_code', 'exit_rank', 'duration_ms', 'duration_rank', 'output_rank', 'output', 'output_length', 'basis', 'source_id', 'line_offset'),
+    'torn_files': ('source_id',),
     'tracker_records': ('key', 'place', 'kind', 'window_id', 'provider', 'phase', 'scope', 'time_ms', 'errors', 'body', 'deleted_ms'),
     'turns': ('key', 'session_key', 'native_id', 'started_ms', 'ended_ms', 'status', 'duration_ms', 'first_token_ms', 'settings_rank', 'approval_policy', 'sandbox_policy', 'model', 'effort', 'cwd', 'prompt', 'source_id', 'line_offset'),
     'unknown_types': ('source', 'type', 'agent_version', 'count', 'first_seen_ms', 'last_seen_ms'),

@@ -36,6 +36,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE UNIQUE INDEX source_files_identity ON source_files (host, source, dev, ino, generation)',
     'CREATE TABLE tool_calls (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\tturn_key INTEGER, \n\tcall_id TEXT NOT NULL, \n\tname TEXT, \n\tnamespace TEXT, \n\tcommand TEXT, \n\targuments TEXT, \n\tcwd TEXT, \n\tstarted_ms INTEGER, \n\tended_ms INTEGER, \n\trank INTEGER NOT NULL, \n\tstatus TEXT, \n\texit_code INTEGER, \n\texit_rank INTEGER, \n\tduration_ms INTEGER, \n\tduration_rank INTEGER, \n\toutput_rank INTEGER, \n\toutput TEXT, \n\toutput_length INTEGER, \n\tbasis TEXT, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX tool_calls_session ON tool_calls (session_key)',
+    'CREATE TABLE torn_files (\n\tsource_id INTEGER NOT NULL, \n\tPRIMARY KEY (source_id)\n)\n STRICT',
     'CREATE TABLE tracker_records (\n\t"key" INTEGER NOT NULL, \n\tplace TEXT NOT NULL, \n\tkind TEXT NOT NULL, \n\twindow_id TEXT NOT NULL, \n\tprovider TEXT, \n\tphase TEXT, \n\tscope TEXT, \n\ttime_ms INTEGER NOT NULL, \n\terrors TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tdeleted_ms INTEGER, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX tracker_records_window ON tracker_records (place, window_id)',
     'CREATE TABLE turns (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\tnative_id TEXT, \n\tstarted_ms INTEGER, \n\tended_ms INTEGER, \n\tstatus TEXT, \n\tduration_ms INTEGER, \n\tfirst_token_ms INTEGER, \n\tsettings_rank INTEGER NOT NULL, \n\tapproval_policy TEXT, \n\tsandbox_policy TEXT, \n\tmodel TEXT, \n\teffort TEXT, \n\tcwd TEXT, \n\tprompt TEXT, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
@@ -107,6 +108,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     'upsert lines': (
         'INSERT INTO lines ("key", source_id, line_offset) VALUES (?, ?, ?) ON CONFLICT ("key") DO NOTHING',
         ('key', 'source_id', 'line_offset'),
+    ),
+    'upsert torn_files': (
+        'INSERT INTO torn_files (source_id) VALUES (?) ON CONFLICT (source_id) DO NOTHING',
+        ('source_id',),
     ),
     'upsert notices': (
         'INSERT INTO notices ("key", agent, account, limit_id, window_key, cycle_ms, threshold, time_ms, channels, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING',
@@ -214,6 +219,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'sessions': ('key', 'agent', 'native_id', 'lineage', 'parent_id', 'root_id', 'forked_from', 'forked_at', 'inherited_until', 'started_ms', 'ended_ms', 'facts_ms', 'cwd', 'model', 'model_ms', 'provider', 'agent_version', 'originator', 'entrypoint', 'git_branch', 'git_commit', 'git_url', 'title', 'title_ms', 'nickname', 'role', 'tool_call', 'host'),
     'source_files': ('id', 'host', 'source', 'agent', 'path', 'unit', 'dev', 'ino', 'generation', 'state', 'agent_version', 'session_key', 'born_ms', 'first_seen_ms', 'last_seen_ms'),
     'tool_calls': ('key', 'session_key', 'turn_key', 'call_id', 'name', 'namespace', 'command', 'arguments', 'cwd', 'started_ms', 'ended_ms', 'rank', 'status', 'exit_code', 'exit_rank', 'duration_ms', 'duration_rank', 'output_rank', 'output', 'output_length', 'basis', 'source_id', 'line_offset'),
+    'torn_files': ('source_id',),
     'tracker_records': ('key', 'place', 'kind', 'window_id', 'provider', 'phase', 'scope', 'time_ms', 'errors', 'body', 'deleted_ms'),
     'turns': ('key', 'session_key', 'native_id', 'started_ms', 'ended_ms', 'status', 'duration_ms', 'first_token_ms', 'settings_rank', 'approval_policy', 'sandbox_policy', 'model', 'effort', 'cwd', 'prompt', 'source_id', 'line_offset'),
     'unknown_types': ('source', 'type', 'agent_version', 'count', 'first_seen_ms', 'last_seen_ms'),

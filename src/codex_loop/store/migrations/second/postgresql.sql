@@ -42,3 +42,7 @@ CREATE TABLE usage_imports (
     body TEXT NOT NULL,
     PRIMARY KEY (key)
 );
+CREATE TABLE torn_files (
+    source_id BIGINT NOT NULL,
+    PRIMARY KEY (source_id)
+);

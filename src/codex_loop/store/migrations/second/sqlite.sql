@@ -45,3 +45,8 @@ CREATE TABLE usage_imports (
     PRIMARY KEY ("key")
 )
  STRICT;
+CREATE TABLE torn_files (
+    source_id INTEGER NOT NULL,
+    PRIMARY KEY (source_id)
+)
+ STRICT;
