@@ -124,6 +124,7 @@ def session_fork(make: Making, version: Version) -> Iterator[File]:
     copied = parent.turn_ends[len(parent.turn_ends) // 2]
     child = _open(make, version, parent.time.ms - make.started_ms + 3_600_000, fork_of=parent)
     child.project, child.place = parent.project, child.place._replace(cwd=parent.place.cwd)
+    child.keep(spell.queued(child.place.session, child.time.stamp))
     for line in parent.lines[:copied]:
         child.keep(line.replace(parent.place.session, child.place.session))
     child.leaf, child.last, child.context = parent.leaf, parent.last, parent.context

@@ -178,6 +178,11 @@ def snapshot(rng: Random, stamp: bytes) -> bytes:
     )  # fmt: skip
 
 
+def queued(session: bytes, stamp: bytes) -> bytes:
+    """What a fork begins with; in files that are no forks it says nothing new, so only forks have it here."""
+    return b'{"type":"queue-operation","operation":"dequeue","timestamp":"%b","sessionId":"%b"}\n' % (stamp, session)
+
+
 def request_shape(rng: Random, pools: Pools) -> bytes:
     system = pools.prose.take(rng, 30_000)
     tools = b",".join(
