@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from codex_loop.capture.extracts import arguments_key, changed_keys
 from codex_loop.capture.fold_state import Call, FoldState, Session, SessionState, Turn, completed, copied
 from codex_loop.capture.rows import session_row, totals_row
 from codex_loop.capture.rows import text as _text
@@ -248,6 +249,7 @@ class Folder:
         call.command = None if record.command is None else head(record.command)
         call.arguments = head(record.arguments, ASIDE_BYTES if record.command else HEAD_BYTES) or None
         call.cwd, call.started_ms = _text(record.cwd), record.time_ms
+        call.arguments_key = arguments_key(record.name, record.arguments, record.command, record.cwd)
         call.line_offset = record.offset
         if fresh and record.command:
             self._document("command", call.key, session, record, record.command, COMMAND_BYTES)
@@ -318,6 +320,7 @@ class Folder:
                 None if record.ok is None else int(record.ok),
                 None if record.diff is None else head(record.diff, HEAD_BYTES // 2),
                 record.time_ms,
+                *changed_keys(record.diff),
                 self.source_id,
                 record.offset,
             )

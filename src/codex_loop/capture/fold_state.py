@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from codex_loop.capture.extracts import error_line, output_key
 from codex_loop.capture.rows import NOTHING_SAID, Latest
 from codex_loop.model import records as r
 from codex_loop.model.text import clean, head
@@ -81,6 +82,9 @@ class Call(msgspec.Struct):
     output: str | None = None
     output_length: int | None = None
     basis: str | None = None
+    arguments_key: int | None = None
+    error: str | None = None
+    output_key: int | None = None
     source_id: int = 0
     line_offset: int = 0
 
@@ -99,8 +103,14 @@ class Call(msgspec.Struct):
             said = head(result.output, output_bytes)
             if (rank, said) > (self.output_rank or 0, self.output or ""):
                 self.output_rank, self.output, self.output_length = rank, said, len(result.output)
+                self.output_key = output_key(result.output)
+                self.error = None if _went_well(result) else error_line(result.output)
         if result.time_ms is not None and (self.ended_ms is None or result.time_ms > self.ended_ms):
             self.ended_ms = result.time_ms
+
+
+def _went_well(result: r.ToolResult) -> bool:
+    return not result.exit_code and result.status in ("ok", "running", "unknown")
 
 
 class Session(msgspec.Struct):

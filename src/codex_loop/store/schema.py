@@ -180,6 +180,9 @@ tool_calls = _table(
     _text("output"),
     _int("output_length"),
     _text("basis"),
+    _int("arguments_key"),  # the same for calls that ask for the same thing
+    _text("error"),  # of a call that did not succeed: its first line of error, without numbers and folders
+    _int("output_key"),
     *_origin(),
     Index("tool_calls_session", "session_key"),
 )
@@ -217,6 +220,8 @@ file_changes = _table(
     _int("ok"),
     _text("diff"),
     _int("time_ms"),
+    _int("added_key"),  # the same for the same set of lines
+    _int("removed_key"),
     *_origin(),
     Index("file_changes_session", "session_key"),
 )
@@ -427,6 +432,52 @@ runs = _table(
     _int("ended_ms", null=False),
     _text("command", null=False),
     _text("result", null=False),
+)
+
+detections = _table(
+    "detections",
+    Column("source_id", INT, primary_key=True, autoincrement=False),
+    _int("mark", null=False),  # how the file and its session stood when detectors last looked
+    _int("rules", null=False),  # the key of all detectors and their versions
+    _int("detected_ms", null=False),
+)
+
+signals = _table(
+    "signals",
+    _key(),
+    _text("subject", null=False),  # session | repository
+    _int("session_key"),
+    _int("turn_key"),
+    _int("call_key"),
+    _text("kind", null=False),  # friction | delight
+    _text("category", null=False),
+    _text("detector", null=False),
+    _int("version", null=False),
+    Column("severity", REAL, nullable=False),
+    Column("confidence", REAL, nullable=False),
+    _text("basis", null=False),  # live | otel | field | text | model
+    _int("time_ms"),
+    _int("detected_ms", null=False),
+    _int("gone_ms"),  # a later look, or a later version of the detector, does not see it any more
+    _text("title", null=False),
+    _text("body", null=False),  # the redacted evidence text: what is embedded
+    _text("evidence", null=False),  # JSON: pointers to the records that prove it
+    _text("parameters", null=False),  # JSON: what the rule was set to, and what it measured
+    _text("absorbed_by"),  # the detector whose signal already tells this
+    Index("signals_session", "session_key"),
+    Index("signals_category", "category", "time_ms"),
+)
+
+signal_history = _table(
+    "signal_history",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _int("signal_key", null=False),
+    _int("version", null=False),
+    _int("time_ms", null=False),
+    _text("event", null=False),  # seen | changed | gone | back
+    Column("severity", REAL),
+    Column("confidence", REAL),
+    Index("signal_history_signal", "signal_key"),
 )
 
 ROW_TABLES = (turns, messages, tool_calls, approvals, file_changes, compactions, events)

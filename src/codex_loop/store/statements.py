@@ -109,7 +109,8 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("status", "basis"), _EVIDENCE),
         "exit_code": by_rank("exit_rank", prefer="greatest"),
         "duration_ms": by_rank("duration_rank", prefer="greatest"),
-        **dict.fromkeys(("output", "output_length"), by_rank("output_rank", prefer="greatest")),
+        **dict.fromkeys(("output", "output_length", "output_key", "error"), by_rank("output_rank", prefer="greatest")),
+        "arguments_key": known,
         **dict.fromkeys(("rank", "exit_rank", "duration_rank", "output_rank"), known),
     },
     schema.approvals: {
@@ -118,7 +119,9 @@ MERGES: dict[Table, dict[str, Merge]] = {
         **dict.fromkeys(("decision", "who", "basis"), _EVIDENCE),
         "rank": known,
     },
-    schema.file_changes: {**dict.fromkeys(("turn_key", "moved_to", "added", "removed", "ok", "diff"), known)},
+    schema.file_changes: {
+        **dict.fromkeys(("turn_key", "moved_to", "added", "removed", "ok", "diff", "added_key", "removed_key"), known)
+    },
     schema.compactions: {**dict.fromkeys(("turn_key", "pre_tokens", "post_tokens", "summary"), known)},
     schema.events: {"turn_key": known},
     schema.usage_events: {
@@ -140,6 +143,7 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.quarantine: {},
     schema.lines: {},
     schema.torn_files: {},
+    schema.detections: dict.fromkeys(("mark", "rules", "detected_ms"), replaced),
     schema.notices: {},
     schema.usage_imports: {},
     schema.tracker_records: {"deleted_ms": known},
@@ -177,7 +181,7 @@ def build(engine: str) -> dict[str, Executable]:
         )
     for table in (schema.documents,):
         made[f"insert {table.name}"] = table.insert().values({name: bindparam(name) for name in columns(table)})
-    for table in (schema.audit_log, schema.runs):
+    for table in (schema.audit_log, schema.runs, schema.signal_history):
         names = [name for name in columns(table) if name != "id"]
         made[f"insert {table.name}"] = table.insert().values({name: bindparam(name) for name in names})
     for table in schema.ROW_TABLES:
@@ -191,6 +195,11 @@ def build(engine: str) -> dict[str, Executable]:
     made["move cursor"] = insert.on_conflict_do_update(
         index_elements=["source_id", "lane"],
         set_={name: insert.excluded[name] for name in columns(cursors) if name not in ("source_id", "lane")},
+    )
+    signal = (sqlite if engine == "sqlite" else postgresql).insert(schema.signals)
+    signal = signal.values({name: bindparam(name) for name in columns(schema.signals)})
+    made["put signal"] = signal.on_conflict_do_update(
+        index_elements=["key"], set_={name: signal.excluded[name] for name in columns(schema.signals) if name != "key"}
     )
     made["line owner"] = select(schema.lines.c.source_id, schema.lines.c.line_offset).where(
         schema.lines.c.key == bindparam("key")
