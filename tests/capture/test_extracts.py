@@ -46,7 +46,7 @@ def test_arguments_that_are_no_json_have_a_key_too(broken: str) -> None:
          "error: gave up"),
         ("Traceback (most recent call last):\n  File \"/home/ann/shop/cart.py\", line 12\nValueError: bad id 4711",
          "ValueError: bad id #"),
-        ("\x1b[31mE   ModuleNotFoundError: No module named 'shop'\x1b[0m", "E ModuleNotFoundError: No module named 'shop'"),
+        ("\x1b[31mE   ImportError: No module named 'shop'\x1b[0m", "E ImportError: No module named 'shop'"),
         ("/home/ann/a/b.py:3: error: x\n", "b.py:#: error: x"),
         ("all is well\nthe last word", "the last word"),
         ("", None),
