@@ -42,7 +42,7 @@ def declare(folder: Path, *lines: str, name: str = "sample") -> None:
 def test_every_source_of_ours_loads_under_its_own_name(name: str) -> None:
     source = registry.by_name(name)
     assert source.name == name
-    assert source.agent in ("codex", "claude")
+    assert source.agent in ("codex", "claude", "sampler")
     assert source.version >= 1
 
 

@@ -23,6 +23,7 @@ BLOCK = 256 << 10
 COUNTERS = {
     "codex-rollout": "codex_loop.capture.counting.codex:CodexCounter",
     "claude-transcript": "codex_loop.capture.counting.claude:ClaudeCounter",
+    "status-samples": "codex_loop.capture.counting.samples:SamplesCounter",
 }
 
 

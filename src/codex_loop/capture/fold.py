@@ -68,6 +68,11 @@ class Folder:
         self._ordinals: dict[int, int] = {}
 
     def add(self, record: r.AnyRecord) -> None:
+        if not record.session and isinstance(record, r.LimitObserved | r.Unknown):
+            # What a sampler or a hook was told belongs to no session, and must not make one.
+            if isinstance(record, r.Unknown):
+                self.unknown.append((head(record.type, 120), record.offset))
+            return
         session = self._session(record.session)
         time_ms = record.time_ms
         if time_ms is not None:

@@ -34,6 +34,7 @@ OURS: Mapping[str, str] = {
     "trace-spine": "codex_loop.sources.spine.spines:TraceSpines",
     "rollout-trace": "codex_loop.sources.trace.traces:RolloutTraces",
     "codex-exec": "codex_loop.sources.codex.exec:CodexExecs",
+    "status-samples": "codex_loop.sources.samples.files:StatusSamples",
 }
 
 
