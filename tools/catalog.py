@@ -12,6 +12,8 @@ from pathlib import Path
 CODEX_VERSIONS = ("0.63.0", "0.92.0", "0.120.0", "0.169.0")
 CLAUDE_VERSIONS = ("1.0.100", "2.0.76", "2.1.197", "2.1.329")
 CCUSAGE_VERSION = "20.0.24"
+OLD_CCUSAGE_VERSION = "18.0.11"
+"""The last program for Codex alone: many still have it, and its numbers are counted by other rules."""
 MARKER = "installed.json"
 
 
@@ -42,7 +44,10 @@ class Tool:
 
 CODEX = tuple(Tool("codex", "@openai/codex", version) for version in CODEX_VERSIONS)
 CLAUDE = tuple(Tool("claude", "@anthropic-ai/claude-code", version) for version in CLAUDE_VERSIONS)
-CCUSAGE = (Tool("ccusage", "ccusage", CCUSAGE_VERSION),)
+CCUSAGE = (
+    Tool("ccusage", "ccusage", CCUSAGE_VERSION),
+    Tool("ccusage-codex", "@ccusage/codex", OLD_CCUSAGE_VERSION),
+)
 GROUPS = {"agents": CODEX + CLAUDE, "ccusage": CCUSAGE}
 
 
@@ -72,7 +77,13 @@ def find(name: str, version: str) -> Tool:
 def command_in(tool: Tool, folder: Path) -> list[str]:
     """How to start a program installed under `folder`; MissingToolError when its binary is not there."""
     modules = folder / "node_modules"
-    patterns = {"codex": _codex_binaries, "claude": _claude_binaries, "ccusage": _ccusage_binaries}[tool.name]()
+    binaries = {
+        "codex": _codex_binaries,
+        "claude": _claude_binaries,
+        "ccusage": _ccusage_binaries,
+        "ccusage-codex": _old_ccusage_binaries,
+    }
+    patterns = binaries[tool.name]()
     for pattern in patterns:
         for path in sorted(modules.glob(pattern)):
             if path.is_file():
@@ -94,6 +105,10 @@ def _claude_binaries() -> Sequence[str]:
 def _ccusage_binaries() -> Sequence[str]:
     name = "ccusage.exe" if sys.platform == "win32" else "ccusage"
     return [f"@ccusage/ccusage-{_npm_platform()}/bin/{name}"]
+
+
+def _old_ccusage_binaries() -> Sequence[str]:
+    return ["@ccusage/codex/dist/index.js"]
 
 
 def _arm() -> bool:
