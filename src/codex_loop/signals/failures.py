@@ -1,0 +1,78 @@
+"""Commands and edits that failed, and programs that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codex_loop.signals.command import parse
+from codex_loop.signals.detector import Detector, Finding, first_words
+from codex_loop.signals.outcome import Outcome, outcome
+from codex_loop.signals.session import Call, Session
+
+
+def tried(call: Call) -> str:
+    """What was tried and how it failed, in a line: what similar failures have in common."""
+    what = parse(call.command).head if call.command else call.name
+    return f"{what or 'a tool'}: {call.error}" if call.error else what or "a tool"
+
+
+def _failed(session: Session) -> Iterator[Finding]:
+    for call in session.calls:
+        if call.command is not None and outcome(call) is Outcome.FAILED:
+            code = call.exit_code
+            yield Finding(
+                anchor=call.call_id,
+                evidence=(call,),
+                title=f"{parse(call.command).head or 'a command'} failed" + ("" if code is None else f" with {code}"),
+                body=tried(call),
+                basis="field" if call.basis not in (None, "text") else "text",
+                measured={} if code is None else {"exit_code": code},
+            )
+
+
+def _missing(session: Session) -> Iterator[Finding]:
+    for call in session.calls:
+        if outcome(call) is Outcome.ENVIRONMENT:
+            yield Finding(
+                anchor=call.call_id,
+                evidence=(call,),
+                title=f"{parse(call.command).head or 'a program'} is not there or not executable",
+                body=tried(call),
+                measured={"exit_code": call.exit_code or 0},
+            )
+
+
+def _timed_out(session: Session) -> Iterator[Finding]:
+    for call in session.calls:
+        if outcome(call) is Outcome.TIMEOUT:
+            yield Finding(
+                anchor=call.call_id,
+                evidence=(call,),
+                title=f"{parse(call.command).head or call.name or 'a call'} ran out of time",
+                body=tried(call),
+                measured={} if call.duration_ms is None else {"duration_ms": call.duration_ms},
+            )
+
+
+def _patch(session: Session) -> Iterator[Finding]:
+    for call in session.calls:
+        if call.command is None and call.name in EDITORS and outcome(call) is Outcome.FAILED:
+            careless = "not been read" in (call.output or "")
+            yield Finding(
+                anchor=call.call_id,
+                evidence=(call,),
+                title="an edit was attempted before the file was read" if careless else f"{call.name} could not edit",
+                body=first_words(tried(call)),
+                severity=0.2 if careless else None,
+                basis="text" if call.basis == "text" else "field",
+            )
+
+
+EDITORS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit", "apply_patch", "str_replace_editor", "Update"})
+
+DETECTORS = (
+    Detector("exec_failure", 1, "friction", 0.6, 0.9, _failed, "A command failed: its exit code is no answer."),
+    Detector("env_missing", 1, "friction", 0.4, 0.9, _missing, "A program is not installed or not executable."),
+    Detector("timeout", 1, "friction", 0.8, 0.9, _timed_out, "A command ran until its time was up."),
+    Detector("patch_failure", 1, "friction", 0.6, 0.9, _patch, "An edit could not be applied."),
+)

@@ -1,0 +1,148 @@
+"""What became of a call: an exit code alone is no failure.
+
+`grep` that finds nothing exits with 1, a red test run tells what it was asked, a killed program was stopped by
+somebody. Detectors ask for the outcome, never for the raw code.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from codex_loop.signals.command import Command, parse
+from codex_loop.signals.session import Call
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    RED = "red"
+    """Tests, linters or type checkers ran and found something."""
+    BENIGN = "benign"
+    """A code that is an answer: nothing found, differs, is not there."""
+    ENVIRONMENT = "environment"
+    """The program is not there or not executable."""
+    DECLINED = "declined"
+    INTERRUPTED = "interrupted"
+    TIMEOUT = "timeout"
+    CASCADE = "cascade"
+    RUNNING = "running"
+    UNKNOWN = "unknown"
+
+
+SEARCHERS = frozenset({"grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "git grep", "findstr", "Select-String"})
+COMPARERS = frozenset({"diff", "cmp", "git diff", "comm", "colordiff"})
+PROBES = frozenset({"test", "[", "[[", "which", "type", "where", "pgrep", "hash", "git rev-parse", "git merge-base",
+                    "git show-ref", "git check-ignore", "git ls-files", "expr", "docker inspect", "kill"})  # fmt: skip
+LOOKERS = frozenset({"ls", "stat", "cat", "find", "head", "tail", "du", "readlink", "file", "wc", "less"})
+TESTERS = frozenset({"pytest", "py.test", "unittest", "tox", "nox", "jest", "vitest", "mocha", "ava", "karma", "rspec",
+                     "phpunit", "ctest", "gotestsum", "cargo test", "cargo nextest", "go test", "npm test", "npm t",
+                     "pnpm test", "yarn test", "bun test", "make test", "make check", "dotnet test", "mvn", "gradle",
+                     "./gradlew", "gradlew", "playwright", "cypress", "behave", "minitest", "rake"})  # fmt: skip
+CHECKERS = frozenset({"ruff", "flake8", "pylint", "mypy", "pyright", "tsc", "eslint", "prettier", "black", "isort",
+                      "cargo clippy", "cargo fmt", "golangci-lint", "shellcheck", "rubocop", "stylelint", "biome",
+                      "make lint", "npm run", "pnpm run", "yarn run", "pre-commit", "lint-imports", "vue-tsc",
+                      "go vet", "gofmt", "clang-tidy", "clang-format", "swiftlint", "ktlint", "bandit"})  # fmt: skip
+_RUN_SCRIPT = re.compile(r"^(?:test|tests|lint|check|typecheck|type-check|format)(?:$|[:.-])")
+_COMPANION = re.compile(
+    r"command not found|No such file|Permission denied|\bfatal:|\bpanic:|Traceback \(most recent call last\)"
+    r"|^goroutine \d+|\berror(?:\[\w+\])?:|\bError:|(?:^\s+at .*\n){3}",
+    re.MULTILINE,
+)
+_SIGNALLED = frozenset({-1, 130, 137, 143})
+_STATUSES = {
+    "declined": Outcome.DECLINED,
+    "interrupted": Outcome.INTERRUPTED,
+    "timeout": Outcome.TIMEOUT,
+    "cascade": Outcome.CASCADE,
+    "running": Outcome.RUNNING,
+}
+
+
+def outcome(call: Call) -> Outcome:
+    """By the status the agent stated, then by what this command's exit code means."""
+    stated = _STATUSES.get(call.status or "")
+    if stated is not None:
+        return stated
+    code = call.exit_code
+    if call.command is None:
+        return {"failed": Outcome.FAILED, "ok": Outcome.OK}.get(call.status or "", Outcome.UNKNOWN)
+    if code == 0 or (code is None and call.status == "ok"):
+        return Outcome.OK
+    if code is None:
+        return Outcome.FAILED if call.status == "failed" else Outcome.UNKNOWN
+    return _nonzero(call, parse(call.command), code)
+
+
+_BY_CODE = {124: Outcome.TIMEOUT, 126: Outcome.ENVIRONMENT, 127: Outcome.ENVIRONMENT, 141: Outcome.BENIGN}
+
+
+def _nonzero(call: Call, command: Command, code: int) -> Outcome:
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if code in _SIGNALLED:
+        return Outcome.TIMEOUT if "timed out" in (call.output or "") else Outcome.INTERRUPTED
+    if is_check(command) and code in _red_codes(command):
+        return Outcome.RED
+    if _answers(command, code):
+        return Outcome.BENIGN
+    # Of a program nobody knows, a code alone proves nothing: some say with 1 what others print.
+    return Outcome.FAILED if _is_known(command) or _has_companion(call) else Outcome.UNKNOWN
+
+
+def is_test(command: Command) -> bool:
+    """Whether some part of it runs tests."""
+    return any(head in TESTERS for head in command.heads) or _runs_script(command, ("test",))
+
+
+def is_check(command: Command) -> bool:
+    """Whether some part of it runs tests, a linter, a type checker or a formatter that only looks."""
+    return is_test(command) or any(head in CHECKERS for head in command.heads)
+
+
+def is_polling(call: Call) -> bool:
+    """Asking the same again on purpose: waiting for something."""
+    name = (call.name or "").lower()
+    if any(word in name for word in ("status", "wait", "poll", "taskoutput", "bashoutput")) or name == "write_stdin":
+        return True
+    command = parse(call.command)
+    return bool(command.heads) and any(head in _WAITERS for head in command.heads)
+
+
+_WAITERS = frozenset({"sleep", "wait", "watch", "ps", "docker ps", "docker logs", "kubectl get", "git status",
+                      "gh pr", "gh run", "tail", "curl", "top", "uptime", "date", "squeue", "lsof"})  # fmt: skip
+
+
+def _runs_script(command: Command, names: tuple[str, ...]) -> bool:
+    for word in command.words[1:4]:
+        if command.head.endswith(" run") and _RUN_SCRIPT.match(word) and word.startswith(names):
+            return True
+    return False
+
+
+def _red_codes(command: Command) -> frozenset[int]:
+    """pytest 2 to 4 are interruptions, crashes and wrong usage: those are failures of the call."""
+    return frozenset({1, 5}) if "pytest" in command.heads else frozenset({1, 2, 100, 101})
+
+
+def _answers(command: Command, code: int) -> bool:
+    head = command.head
+    if head in SEARCHERS or head in COMPARERS or head in PROBES:
+        return code == 1
+    return head in LOOKERS and code in (1, 2)
+
+
+def _is_known(command: Command) -> bool:
+    return command.head.partition(" ")[0] in _PLAIN
+
+
+_PLAIN = frozenset({"git", "cargo", "go", "npm", "pnpm", "yarn", "make", "python", "python3", "node", "pip", "pip3",
+                    "docker", "kubectl", "gcc", "g++", "clang", "cc", "cmake", "ninja", "mvn", "gradle", "psql",
+                    "mysql", "sqlite3", "ssh", "scp", "rsync", "tar", "unzip", "cp", "mv", "rm", "mkdir", "touch",
+                    "sed", "awk", "patch", "apply_patch", "terraform", "ansible", "helm", "gh", "java", "ruby",
+                    "bundle", "php", "composer", "dotnet", "swift", "xcodebuild", "uv", "poetry"})  # fmt: skip
+"""Programs whose exit code other than 0 is a failure, whatever they print."""
+
+
+def _has_companion(call: Call) -> bool:
+    return bool(_COMPANION.search(call.output or "") or _COMPANION.search(call.error or ""))
