@@ -1,0 +1,54 @@
+"""Points that belong to no group, given to the nearest one when they are no stranger than its own outskirts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codex_loop.clusters.density import Labels, Vectors
+from codex_loop.embedding.static import unit
+
+OUTSKIRTS = 0.10
+"""The share of a group's own members that lie further out than its radius."""
+TOLERANCE = 0.10
+"""How much less similar than the radius a point without a group may be."""
+
+
+def centroids(vectors: Vectors, labels: Labels) -> Vectors:
+    """The unit mean of each group 0, 1, 2 …; noise is left out."""
+    clustered = labels >= 0
+    count = int(labels.max(initial=-1)) + 1
+    sums = np.zeros((count, vectors.shape[1]), dtype=np.float64)
+    np.add.at(sums, labels[clustered], vectors[clustered])
+    return unit(sums.astype(np.float32))
+
+
+def radii(vectors: Vectors, labels: Labels, centres: Vectors) -> Vectors:
+    """For each group the similarity to its centroid that all but its outskirts reach."""
+    own = np.einsum("ij,ij->i", vectors, centres[np.maximum(labels, 0)])
+    found = [np.quantile(own[labels == label], OUTSKIRTS) for label in range(len(centres))]
+    return np.asarray(found, dtype=np.float32)
+
+
+def reassigned(vectors: Vectors, labels: Labels) -> Labels:
+    """The labels with noise given to the nearest group that it fits; the rest of the noise stays -1.
+
+    Centroids and radii are those of the labels as given: reassigned points never pull a group towards themselves.
+    """
+    noise = np.flatnonzero(labels < 0)
+    centres = centroids(vectors, labels)
+    if not len(centres) or not len(noise):
+        return labels.copy()
+    result = labels.copy()
+    result[noise] = placed(vectors[noise], centres, radii(vectors, labels, centres) - TOLERANCE)
+    return result
+
+
+def placed(vectors: Vectors, centres: Vectors, least: Vectors) -> Labels:
+    """For each vector the group of its nearest centroid, -1 when it is less similar to it than that group's `least`."""
+    result = np.full(len(vectors), -1, dtype=np.int64)
+    for start in range(0, len(vectors), 4096):
+        similarity = vectors[start : start + 4096] @ centres.T
+        best = similarity.argmax(axis=1)
+        fits = similarity[np.arange(len(best)), best] >= least[best]
+        result[start : start + 4096] = np.where(fits, best, -1)
+    return result
