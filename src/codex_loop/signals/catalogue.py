@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from codex_loop.signals import failures
+from codex_loop.signals import checks, context, denials, endings, failures, loops, prompts, reverts
 from codex_loop.signals.detector import Detector
 
-DETECTORS: tuple[Detector, ...] = (*failures.DETECTORS,)
+DETECTORS: tuple[Detector, ...] = (
+    *failures.DETECTORS,
+    *loops.DETECTORS,
+    *checks.DETECTORS,
+    *denials.DETECTORS,
+    *reverts.DETECTORS,
+    *context.DETECTORS,
+    *prompts.DETECTORS,
+    *endings.DETECTORS,
+)
+BY_ID = {detector.id: detector for detector in DETECTORS}

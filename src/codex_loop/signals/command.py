@@ -18,7 +18,7 @@ _WRAPPERS = {
 """Programs that run the next word, and how many of their own words come before it."""
 _RUNNERS = (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("hatch", "run"), ("python", "-m"),
             ("python3", "-m"), ("bundle", "exec"), ("pnpm", "exec"), ("yarn", "exec"))  # fmt: skip
-_FORGIVING = frozenset({"true", ":", "echo", "exit"})
+_FORGIVING = frozenset({"true", ":", "echo"})
 _TWO_WORDS = frozenset(
     {"git", "gh", "cargo", "go", "npm", "pnpm", "yarn", "docker", "kubectl", "make", "dotnet", "bun"}
 )
@@ -59,11 +59,15 @@ def parse(line: str | None) -> Command:
     if not parts:
         return NOTHING
     heads = tuple(_head(words) for _, words in parts)
-    forgiven = parts[-1][1][0] in _FORGIVING and len(parts) > 1
+    forgiven = _forgives(parts[-1][1]) and len(parts) > 1
     at = len(parts) - 1
-    while at > 0 and parts[at][1][0] in _FORGIVING:
+    while at > 0 and _forgives(parts[at][1]):
         at -= 1
     return Command(heads[at], tuple(parts[at][1]), forgiven, heads)
+
+
+def _forgives(words: list[str]) -> bool:
+    return words[0] in _FORGIVING or words[:2] == ["exit", "0"]
 
 
 def _hide(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from codex_loop.signals.command import parse
@@ -18,7 +19,7 @@ def tried(call: Call) -> str:
 
 def _failed(session: Session) -> Iterator[Finding]:
     for call in session.calls:
-        if call.command is not None and outcome(call) is Outcome.FAILED:
+        if call.command is not None and call.name not in EDITORS and outcome(call) is Outcome.FAILED:
             code = call.exit_code
             yield Finding(
                 anchor=call.call_id,
@@ -56,7 +57,7 @@ def _timed_out(session: Session) -> Iterator[Finding]:
 
 def _patch(session: Session) -> Iterator[Finding]:
     for call in session.calls:
-        if call.command is None and call.name in EDITORS and outcome(call) is Outcome.FAILED:
+        if call.name in EDITORS and outcome(call) in (Outcome.FAILED, Outcome.UNKNOWN) and call.status == "failed":
             careless = "not been read" in (call.output or "")
             yield Finding(
                 anchor=call.call_id,
@@ -68,11 +69,31 @@ def _patch(session: Session) -> Iterator[Finding]:
             )
 
 
+def _misused(session: Session) -> Iterator[Finding]:
+    for call in session.calls:
+        said = f"{call.output or ''} {call.error or ''}"
+        if call.status == "failed" and call.name not in EDITORS and _NOT_UNDERSTOOD.search(said):
+            yield Finding(
+                anchor=call.call_id,
+                evidence=(call,),
+                title=f"{call.name or 'a tool'} was called in a way it does not know",
+                body=tried(call),
+                basis="text",
+            )
+
+
+_NOT_UNDERSTOOD = re.compile(
+    r"InputValidationError|No such tool|unsupported call|unknown tool|missing required parameter|invalid arguments",
+    re.IGNORECASE,
+)
 EDITORS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit", "apply_patch", "str_replace_editor", "Update"})
 
 DETECTORS = (
     Detector("exec_failure", 1, "friction", 0.6, 0.9, _failed, "A command failed: its exit code is no answer."),
     Detector("env_missing", 1, "friction", 0.4, 0.9, _missing, "A program is not installed or not executable."),
     Detector("timeout", 1, "friction", 0.8, 0.9, _timed_out, "A command ran until its time was up."),
+    Detector(
+        "tool_misuse", 1, "friction", 0.4, 0.9, _misused, "A tool that is not there, or arguments it does not take."
+    ),
     Detector("patch_failure", 1, "friction", 0.6, 0.9, _patch, "An edit could not be applied."),
 )

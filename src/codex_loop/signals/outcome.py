@@ -140,7 +140,7 @@ _PLAIN = frozenset({"git", "cargo", "go", "npm", "pnpm", "yarn", "make", "python
                     "docker", "kubectl", "gcc", "g++", "clang", "cc", "cmake", "ninja", "mvn", "gradle", "psql",
                     "mysql", "sqlite3", "ssh", "scp", "rsync", "tar", "unzip", "cp", "mv", "rm", "mkdir", "touch",
                     "sed", "awk", "patch", "apply_patch", "terraform", "ansible", "helm", "gh", "java", "ruby",
-                    "bundle", "php", "composer", "dotnet", "swift", "xcodebuild", "uv", "poetry"})  # fmt: skip
+                    "bundle", "exit", "php", "composer", "dotnet", "swift", "xcodebuild", "uv", "poetry"})  # fmt: skip
 """Programs whose exit code other than 0 is a failure, whatever they print."""
 
 
