@@ -35,6 +35,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "usage daily": Command("codex_loop.cli.usage:daily", "Show the tokens of each day.", LOOK),
     "usage session": Command("codex_loop.cli.usage:session", "Show the tokens of each session, the latest last.", LOOK),
+    "usage import ccusage": Command(
+        "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", LOOK
+    ),
     "status": Command(
         "codex_loop.cli.status:status", "Show each agent's last activity, tokens today and limits.", LOOK
     ),
@@ -42,6 +45,17 @@ COMMANDS: Mapping[str, Command] = {
         "codex_loop.cli.ingest:run",
         "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",
         LOOP,
+    ),
+    "signals": Command(
+        "codex_loop.cli.signals:signals",
+        "Find what went wrong and what went well in every session that changed.",
+        LOOP,
+    ),
+    "signals list": Command(
+        "codex_loop.cli.signals:signals_list", "List the signals that were found, the latest first.", LOOP
+    ),
+    "signals explain": Command(
+        "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
     ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",
@@ -53,6 +67,8 @@ COMMANDS: Mapping[str, Command] = {
         "Say whether the store is redacted by the present rules.",
         LOOK,
     ),
+    "sample": Command("codex_loop.cli.sampler:sample", "Ask both agents once for their limits.", LOOK),
+    "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", LOOK),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
         "Check trace spines: envelope, numbering, segment meta files, bundles.",

@@ -19,12 +19,17 @@ REPORTS: Mapping[str, str] = {
     "init": "codex_loop.cli.init:Made",
     "rebuild": "codex_loop.capture.rebuild:Rebuilt",
     "redact": "codex_loop.capture.reredact:Reredacted",
+    "sample": "codex_loop.cli.sampler:Sampled",
     "search": "codex_loop.store.search:Hits",
     "sessions": "codex_loop.store.sessions:Listed",
     "show": "codex_loop.store.timeline:Timeline",
+    "signals": "codex_loop.cli.signals:Found",
+    "signals-explain": "codex_loop.cli.signals:Explained",
+    "signals-list": "codex_loop.cli.signals:Listed",
     "status": "codex_loop.cli.status:Status",
     "trace-validate": "codex_loop.cli.trace:Validation",
     "usage-daily": "codex_loop.cli.usage:Daily",
+    "usage-import": "codex_loop.cli.usage_import:UsageImport",
     "usage-session": "codex_loop.cli.usage:BySession",
 }
 """The name in `codex-loop/<name>/1`, and the Struct it is printed from."""

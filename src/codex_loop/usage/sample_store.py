@@ -1,0 +1,26 @@
+"""Samples into the store: the accounting lane over the sampler's own files, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codex_loop.capture.ingest import Order, ingest
+from codex_loop.settings import Settings
+from codex_loop.sources import registry
+from codex_loop.sources.base import Homes
+from codex_loop.sources.samples.files import NAME
+from codex_loop.store.engine import open_for_writing
+
+
+def store_samples(settings: Settings, folder: Path, host: str, now_ms: int) -> int:
+    """How many lines were new. Idempotent: what could not be stored now is stored by the next run or by `ingest`."""
+    order = Order(
+        homes=Homes(extra=(folder,)),
+        host=host,
+        key_file=str(settings.key_file),
+        lanes=("accounting",),
+        sources=frozenset({NAME}),
+        now_ms=now_ms,
+    )
+    with open_for_writing(settings.db) as database:
+        return ingest(database, [registry.by_name(NAME)], order).lanes["accounting"].stored

@@ -1,0 +1,36 @@
+"""Status programs, and a plan that uses them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codex_loop.usage.sampler import Plan
+from codex_loop.usage.status_tools import StatusTool
+from tests.usage.status_programs import Programs
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Programs:
+    if sys.platform == "win32":
+        pytest.skip("the programs are scripts with a first line that Windows does not read")
+    return Programs(tmp_path / "bin")
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Callable[..., Plan]:
+    """A plan for two programs; None disables a source."""
+
+    def plan(claude: str | None, codex: str | None, **settings: object) -> Plan:
+        folder = tmp_path / "samples"
+        folder.mkdir(exist_ok=True)
+        tools = (
+            StatusTool("claude", None if claude is None else (claude,)),
+            StatusTool("codex", None if codex is None else (codex,)),
+        )
+        return Plan(folder, tools, str(tmp_path / "redaction.key"))._replace(**settings)  # type: ignore[arg-type]
+
+    return plan
