@@ -62,11 +62,6 @@ def signal_key(subject: str, detector: str, anchor: str) -> int:
     return key("signal", subject, detector, anchor)
 
 
-def signal_id(number: int) -> str:
-    """The identity as people write it."""
-    return f"sig_{number:x}"
-
-
 def first_words(text: str, limit: int = 200) -> str:
     """The beginning of a text on one line."""
     return " ".join(text.split())[:limit]
