@@ -480,5 +480,126 @@ signal_history = _table(
     Index("signal_history_signal", "signal_key"),
 )
 
+vectors = _table(
+    "vectors",
+    Column("text_key", INT, primary_key=True, autoincrement=False),
+    Column("model", TEXT, primary_key=True),
+    _int("dimension", null=False),
+    Column("data", BLOB, nullable=False),  # float16, unit length
+)
+
+clusters = _table(
+    "clusters",
+    _key(),
+    _text("kind", null=False),
+    _text("name", null=False),
+    _text("state", null=False),  # active | dormant | dead
+    _text("model", null=False),
+    _text("method", null=False),
+    Column("centroid", BLOB, nullable=False),
+    Column("radius", REAL, nullable=False),
+    _int("members", null=False),
+    _int("sessions", null=False),
+    Column("severity", REAL, nullable=False),
+    Column("cohesion", REAL, nullable=False),
+    Column("separation", REAL),
+    Column("stability", REAL),
+    _text("terms", null=False),  # JSON
+    _int("medoid_key"),
+    _int("born_ms", null=False),
+    _int("seen_ms", null=False),
+    _int("runs", null=False),
+    _text("category"),
+    Index("clusters_kind", "kind", "state"),
+)
+
+cluster_members = _table(
+    "cluster_members",
+    Column("signal_key", INT, primary_key=True, autoincrement=False),
+    _int("cluster_key", null=False),
+    Column("similarity", REAL, nullable=False),
+    _int("reassigned", null=False),
+    _int("since_ms", null=False),
+    Index("cluster_members_cluster", "cluster_key"),
+)
+
+cluster_lineage = _table(
+    "cluster_lineage",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _int("run_ms", null=False),
+    _text("event", null=False),  # born | kept | shifted | split | merged | dormant | dead
+    _int("cluster_key", null=False),
+    _text("origins", null=False),  # JSON list of clusters
+    Column("overlap", REAL),
+    Index("cluster_lineage_cluster", "cluster_key"),
+)
+
+schema_proposals = _table(
+    "schema_proposals",
+    _key(),
+    _int("cluster_key", null=False),
+    _text("kind", null=False),
+    _text("name", null=False),
+    _text("status", null=False),  # pending | accepted | rejected | superseded | withdrawn
+    _text("description", null=False),
+    _text("criteria", null=False),
+    _text("rule", null=False),  # JSON: what a machine decides by
+    _text("severity_rule", null=False),
+    _text("action", null=False),
+    _int("samples", null=False),
+    _int("sessions", null=False),
+    _int("projects", null=False),
+    Column("confidence", REAL, nullable=False),
+    _text("parts", null=False),  # JSON: what the confidence is made of
+    _text("evidence", null=False),  # JSON
+    _text("proposer", null=False),
+    _text("reviewer"),
+    _text("reason"),
+    _int("created_ms", null=False),
+    _int("reviewed_ms"),
+    Index("schema_proposals_status", "status"),
+)
+
+categories = _table(
+    "categories",
+    Column("name", TEXT, primary_key=True),
+    _int("version", null=False),
+    _text("kind", null=False),
+    _text("state", null=False),  # active | retired
+    _text("description", null=False),
+    _text("criteria", null=False),
+    _text("rule", null=False),
+    _text("severity_rule", null=False),
+    _text("action", null=False),
+    _int("proposal_key"),
+    _int("cluster_key"),
+    _int("created_ms", null=False),
+    _int("updated_ms", null=False),
+)
+
+category_history = _table(
+    "category_history",
+    Column("id", INT, primary_key=True, autoincrement=True),
+    _text("name", null=False),
+    _int("version", null=False),
+    _int("time_ms", null=False),
+    _text("event", null=False),  # approved | changed | imported | undone | retired
+    _text("reviewer"),
+    _text("reason"),
+    _text("body", null=False),  # JSON: the category as it was then, and how many signals it took
+    Index("category_history_name", "name"),
+)
+
+signal_categories = _table(
+    "signal_categories",
+    Column("signal_key", INT, primary_key=True, autoincrement=False),
+    _text("category", null=False),
+    _int("version", null=False),
+    Column("similarity", REAL),
+    _text("basis", null=False),  # rule | exemplar | review
+    _int("since_ms", null=False),
+    Index("signal_categories_category", "category"),
+)
+
 ROW_TABLES = (turns, messages, tool_calls, approvals, file_changes, compactions, events)
 """What the full lane writes and a fork's copied lines must not leave behind."""

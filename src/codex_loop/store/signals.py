@@ -81,7 +81,7 @@ def put(database: Database, sessions: Sequence[int], found: Iterable[SignalRow],
             counts["gone"] += 1
             rows.append(msgspec.structs.replace(old, gone_ms=now_ms))
             events.append((old.key, old.version, now_ms, "gone", old.severity, old.confidence))
-    database.many("put signal", [msgspec.structs.astuple(row) for row in rows])
+    database.many("put signals", [msgspec.structs.astuple(row) for row in rows])
     database.many("insert signal_history", events)
     return Kept(**counts)
 

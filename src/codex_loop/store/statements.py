@@ -143,6 +143,7 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.quarantine: {},
     schema.lines: {},
     schema.torn_files: {},
+    schema.vectors: {},
     schema.detections: dict.fromkeys(("mark", "rules", "detected_ms"), replaced),
     schema.notices: {},
     schema.usage_imports: {},
@@ -171,6 +172,34 @@ def upsert(table: Table, engine: str) -> Executable:
     return made
 
 
+PUT = (
+    schema.signals,
+    schema.clusters,
+    schema.cluster_members,
+    schema.schema_proposals,
+    schema.categories,
+    schema.signal_categories,
+)
+"""Rows that one place alone writes: the new one is the whole truth."""
+NUMBERED = (
+    schema.audit_log,
+    schema.runs,
+    schema.signal_history,
+    schema.cluster_lineage,
+    schema.category_history,
+)
+
+
+def _put(table: Table, engine: str) -> Executable:
+    insert = (sqlite if engine == "sqlite" else postgresql).insert(table)
+    insert = insert.values({name: bindparam(name) for name in columns(table)})
+    keys = [column.name for column in table.primary_key]
+    made: Executable = insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in columns(table) if name not in keys}
+    )
+    return made
+
+
 def build(engine: str) -> dict[str, Executable]:
     """Every named statement for one engine."""
     made: dict[str, Executable] = {f"upsert {table.name}": upsert(table, engine) for table in MERGES}
@@ -181,7 +210,7 @@ def build(engine: str) -> dict[str, Executable]:
         )
     for table in (schema.documents,):
         made[f"insert {table.name}"] = table.insert().values({name: bindparam(name) for name in columns(table)})
-    for table in (schema.audit_log, schema.runs, schema.signal_history):
+    for table in NUMBERED:
         names = [name for name in columns(table) if name != "id"]
         made[f"insert {table.name}"] = table.insert().values({name: bindparam(name) for name in names})
     for table in schema.ROW_TABLES:
@@ -196,11 +225,8 @@ def build(engine: str) -> dict[str, Executable]:
         index_elements=["source_id", "lane"],
         set_={name: insert.excluded[name] for name in columns(cursors) if name not in ("source_id", "lane")},
     )
-    signal = (sqlite if engine == "sqlite" else postgresql).insert(schema.signals)
-    signal = signal.values({name: bindparam(name) for name in columns(schema.signals)})
-    made["put signal"] = signal.on_conflict_do_update(
-        index_elements=["key"], set_={name: signal.excluded[name] for name in columns(schema.signals) if name != "key"}
-    )
+    for table in PUT:
+        made[f"put {table.name}"] = _put(table, engine)
     made["line owner"] = select(schema.lines.c.source_id, schema.lines.c.line_offset).where(
         schema.lines.c.key == bindparam("key")
     )

@@ -9,6 +9,15 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE archive_segments (\n\tid BIGSERIAL NOT NULL, \n\tsource_id BIGINT NOT NULL, \n\tfirst_offset BIGINT NOT NULL, \n\tend_offset BIGINT NOT NULL, \n\tline_count BIGINT NOT NULL, \n\traw_bytes BIGINT NOT NULL, \n\tdecoder BIGINT NOT NULL, \n\trules TEXT NOT NULL, \n\toffsets BYTEA NOT NULL, \n\tdata BYTEA NOT NULL, \n\tPRIMARY KEY (id)\n)',
     'CREATE INDEX archive_segments_source ON archive_segments (source_id, first_offset)',
     'CREATE TABLE audit_log (\n\tid BIGSERIAL NOT NULL, \n\ttime_ms BIGINT NOT NULL, \n\tsource_id BIGINT, \n\tevent TEXT NOT NULL, \n\tdetail TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)',
+    'CREATE TABLE categories (\n\tname TEXT NOT NULL, \n\tversion BIGINT NOT NULL, \n\tkind TEXT NOT NULL, \n\tstate TEXT NOT NULL, \n\tdescription TEXT NOT NULL, \n\tcriteria TEXT NOT NULL, \n\trule TEXT NOT NULL, \n\tseverity_rule TEXT NOT NULL, \n\taction TEXT NOT NULL, \n\tproposal_key BIGINT, \n\tcluster_key BIGINT, \n\tcreated_ms BIGINT NOT NULL, \n\tupdated_ms BIGINT NOT NULL, \n\tPRIMARY KEY (name)\n)',
+    'CREATE TABLE category_history (\n\tid BIGSERIAL NOT NULL, \n\tname TEXT NOT NULL, \n\tversion BIGINT NOT NULL, \n\ttime_ms BIGINT NOT NULL, \n\tevent TEXT NOT NULL, \n\treviewer TEXT, \n\treason TEXT, \n\tbody TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)',
+    'CREATE INDEX category_history_name ON category_history (name)',
+    'CREATE TABLE cluster_lineage (\n\tid BIGSERIAL NOT NULL, \n\trun_ms BIGINT NOT NULL, \n\tevent TEXT NOT NULL, \n\tcluster_key BIGINT NOT NULL, \n\torigins TEXT NOT NULL, \n\toverlap DOUBLE PRECISION, \n\tPRIMARY KEY (id)\n)',
+    'CREATE INDEX cluster_lineage_cluster ON cluster_lineage (cluster_key)',
+    'CREATE TABLE cluster_members (\n\tsignal_key BIGINT NOT NULL, \n\tcluster_key BIGINT NOT NULL, \n\tsimilarity DOUBLE PRECISION NOT NULL, \n\treassigned BIGINT NOT NULL, \n\tsince_ms BIGINT NOT NULL, \n\tPRIMARY KEY (signal_key)\n)',
+    'CREATE INDEX cluster_members_cluster ON cluster_members (cluster_key)',
+    'CREATE TABLE clusters (\n\tkey BIGINT NOT NULL, \n\tkind TEXT NOT NULL, \n\tname TEXT NOT NULL, \n\tstate TEXT NOT NULL, \n\tmodel TEXT NOT NULL, \n\tmethod TEXT NOT NULL, \n\tcentroid BYTEA NOT NULL, \n\tradius DOUBLE PRECISION NOT NULL, \n\tmembers BIGINT NOT NULL, \n\tsessions BIGINT NOT NULL, \n\tseverity DOUBLE PRECISION NOT NULL, \n\tcohesion DOUBLE PRECISION NOT NULL, \n\tseparation DOUBLE PRECISION, \n\tstability DOUBLE PRECISION, \n\tterms TEXT NOT NULL, \n\tmedoid_key BIGINT, \n\tborn_ms BIGINT NOT NULL, \n\tseen_ms BIGINT NOT NULL, \n\truns BIGINT NOT NULL, \n\tcategory TEXT, \n\tPRIMARY KEY (key)\n)',
+    'CREATE INDEX clusters_kind ON clusters (kind, state)',
     'CREATE TABLE compactions (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\tturn_key BIGINT, \n\tnative_id TEXT, \n\ttrigger TEXT NOT NULL, \n\tpre_tokens BIGINT, \n\tpost_tokens BIGINT, \n\tsummary TEXT, \n\ttime_ms BIGINT, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX compactions_session ON compactions (session_key)',
     'CREATE TABLE cursors (\n\tsource_id BIGINT NOT NULL, \n\tlane TEXT NOT NULL, \n\tposition BIGINT NOT NULL, \n\tread BIGINT NOT NULL, \n\tstored BIGINT NOT NULL, \n\tduplicate BIGINT NOT NULL, \n\trejected BIGINT NOT NULL, \n\tseen_size BIGINT NOT NULL, \n\tseen_mtime_ns BIGINT NOT NULL, \n\ttail_length BIGINT NOT NULL, \n\ttail_key BIGINT NOT NULL, \n\thead_length BIGINT NOT NULL, \n\thead_key BIGINT NOT NULL, \n\tline_sum BIGINT NOT NULL, \n\tstate BYTEA NOT NULL, \n\tdecoder BIGINT NOT NULL, \n\trules TEXT NOT NULL, \n\tupdated_ms BIGINT NOT NULL, \n\tPRIMARY KEY (source_id, lane)\n)',
@@ -29,10 +38,14 @@ SCHEMA: tuple[str, ...] = (
     'CREATE INDEX quarantine_source ON quarantine (source_id)',
     'CREATE TABLE redactions (\n\tsource_id BIGINT NOT NULL, \n\trule TEXT NOT NULL, \n\ttier TEXT NOT NULL, \n\tcount BIGINT NOT NULL, \n\tPRIMARY KEY (source_id, rule, tier)\n)',
     'CREATE TABLE runs (\n\tid BIGSERIAL NOT NULL, \n\tstarted_ms BIGINT NOT NULL, \n\tended_ms BIGINT NOT NULL, \n\tcommand TEXT NOT NULL, \n\tresult TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)',
+    'CREATE TABLE schema_proposals (\n\tkey BIGINT NOT NULL, \n\tcluster_key BIGINT NOT NULL, \n\tkind TEXT NOT NULL, \n\tname TEXT NOT NULL, \n\tstatus TEXT NOT NULL, \n\tdescription TEXT NOT NULL, \n\tcriteria TEXT NOT NULL, \n\trule TEXT NOT NULL, \n\tseverity_rule TEXT NOT NULL, \n\taction TEXT NOT NULL, \n\tsamples BIGINT NOT NULL, \n\tsessions BIGINT NOT NULL, \n\tprojects BIGINT NOT NULL, \n\tconfidence DOUBLE PRECISION NOT NULL, \n\tparts TEXT NOT NULL, \n\tevidence TEXT NOT NULL, \n\tproposer TEXT NOT NULL, \n\treviewer TEXT, \n\treason TEXT, \n\tcreated_ms BIGINT NOT NULL, \n\treviewed_ms BIGINT, \n\tPRIMARY KEY (key)\n)',
+    'CREATE INDEX schema_proposals_status ON schema_proposals (status)',
     'CREATE TABLE sessions (\n\tkey BIGINT NOT NULL, \n\tagent TEXT NOT NULL, \n\tnative_id TEXT NOT NULL, \n\tlineage TEXT, \n\tparent_id TEXT, \n\troot_id TEXT, \n\tforked_from TEXT, \n\tforked_at BIGINT, \n\tinherited_until BIGINT, \n\tstarted_ms BIGINT, \n\tended_ms BIGINT, \n\tfacts_ms BIGINT NOT NULL, \n\tcwd TEXT, \n\tmodel TEXT, \n\tmodel_ms BIGINT, \n\tprovider TEXT, \n\tagent_version TEXT, \n\toriginator TEXT, \n\tentrypoint TEXT, \n\tgit_branch TEXT, \n\tgit_commit TEXT, \n\tgit_url TEXT, \n\ttitle TEXT, \n\ttitle_ms BIGINT, \n\tnickname TEXT, \n\trole TEXT, \n\ttool_call TEXT, \n\thost TEXT, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX sessions_forked_from ON sessions (forked_from)',
     'CREATE INDEX sessions_native ON sessions (native_id)',
     'CREATE INDEX sessions_started ON sessions (started_ms)',
+    'CREATE TABLE signal_categories (\n\tsignal_key BIGINT NOT NULL, \n\tcategory TEXT NOT NULL, \n\tversion BIGINT NOT NULL, \n\tsimilarity DOUBLE PRECISION, \n\tbasis TEXT NOT NULL, \n\tsince_ms BIGINT NOT NULL, \n\tPRIMARY KEY (signal_key)\n)',
+    'CREATE INDEX signal_categories_category ON signal_categories (category)',
     'CREATE TABLE signal_history (\n\tid BIGSERIAL NOT NULL, \n\tsignal_key BIGINT NOT NULL, \n\tversion BIGINT NOT NULL, \n\ttime_ms BIGINT NOT NULL, \n\tevent TEXT NOT NULL, \n\tseverity DOUBLE PRECISION, \n\tconfidence DOUBLE PRECISION, \n\tPRIMARY KEY (id)\n)',
     'CREATE INDEX signal_history_signal ON signal_history (signal_key)',
     'CREATE TABLE signals (\n\tkey BIGINT NOT NULL, \n\tsubject TEXT NOT NULL, \n\tsession_key BIGINT, \n\tturn_key BIGINT, \n\tcall_key BIGINT, \n\tkind TEXT NOT NULL, \n\tcategory TEXT NOT NULL, \n\tdetector TEXT NOT NULL, \n\tversion BIGINT NOT NULL, \n\tseverity DOUBLE PRECISION NOT NULL, \n\tconfidence DOUBLE PRECISION NOT NULL, \n\tbasis TEXT NOT NULL, \n\ttime_ms BIGINT, \n\tdetected_ms BIGINT NOT NULL, \n\tgone_ms BIGINT, \n\ttitle TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tevidence TEXT NOT NULL, \n\tparameters TEXT NOT NULL, \n\tabsorbed_by TEXT, \n\tPRIMARY KEY (key)\n)',
@@ -51,6 +64,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE usage_events (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\towner_ms BIGINT NOT NULL, \n\ttime_ms BIGINT, \n\tmodel TEXT, \n\tinput BIGINT NOT NULL, \n\tcached BIGINT NOT NULL, \n\tcache_write_5m BIGINT NOT NULL, \n\tcache_write_1h BIGINT NOT NULL, \n\toutput BIGINT NOT NULL, \n\treasoning BIGINT, \n\tweb_searches BIGINT NOT NULL, \n\tquality BIGINT NOT NULL, \n\tweight BIGINT NOT NULL, \n\ttier TEXT, \n\thidden TEXT, \n\trequest_id TEXT, \n\tresponse_id TEXT, \n\tvia TEXT NOT NULL, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX usage_events_session ON usage_events (session_key)',
     'CREATE TABLE usage_imports (\n\tkey BIGINT NOT NULL, \n\timported_ms BIGINT NOT NULL, \n\ttool TEXT NOT NULL, \n\tdialect TEXT NOT NULL, \n\treport TEXT NOT NULL, \n\tagent TEXT NOT NULL, \n\tfirst_period TEXT, \n\tlast_period TEXT, \n\tflags TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tPRIMARY KEY (key)\n)',
+    'CREATE TABLE vectors (\n\ttext_key BIGINT NOT NULL, \n\tmodel TEXT NOT NULL, \n\tdimension BIGINT NOT NULL, \n\tdata BYTEA NOT NULL, \n\tPRIMARY KEY (text_key, model)\n)',
     'CREATE TABLE documents_fts (rowid BIGINT PRIMARY KEY, body TSVECTOR NOT NULL)',
     'CREATE INDEX documents_fts_body ON documents_fts USING gin (body)',
 )
@@ -120,6 +134,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO torn_files (source_id) VALUES (%s::BIGINT) ON CONFLICT (source_id) DO NOTHING',
         ('source_id',),
     ),
+    'upsert vectors': (
+        'INSERT INTO vectors (text_key, model, dimension, data) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s) ON CONFLICT (text_key, model) DO NOTHING',
+        ('text_key', 'model', 'dimension', 'data'),
+    ),
     'upsert detections': (
         'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (%s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
         ('source_id', 'mark', 'rules', 'detected_ms'),
@@ -160,6 +178,14 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO signal_history (signal_key, version, time_ms, event, severity, confidence) VALUES (%s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s, %s) RETURNING signal_history.id',
         ('signal_key', 'version', 'time_ms', 'event', 'severity', 'confidence'),
     ),
+    'insert cluster_lineage': (
+        'INSERT INTO cluster_lineage (run_ms, event, cluster_key, origins, overlap) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s::VARCHAR, %s) RETURNING cluster_lineage.id',
+        ('run_ms', 'event', 'cluster_key', 'origins', 'overlap'),
+    ),
+    'insert category_history': (
+        'INSERT INTO category_history (name, version, time_ms, event, reviewer, reason, body) VALUES (%s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR) RETURNING category_history.id',
+        ('name', 'version', 'time_ms', 'event', 'reviewer', 'reason', 'body'),
+    ),
     'forget turns': (
         'DELETE FROM turns WHERE turns.key = %s::BIGINT',
         ('key',),
@@ -196,9 +222,29 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO cursors (source_id, lane, position, read, stored, duplicate, rejected, seen_size, seen_mtime_ns, tail_length, tail_key, head_length, head_key, line_sum, state, decoder, rules, updated_ms) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s, %s::BIGINT, %s::VARCHAR, %s::BIGINT) ON CONFLICT (source_id, lane) DO UPDATE SET position = excluded.position, read = excluded.read, stored = excluded.stored, duplicate = excluded.duplicate, rejected = excluded.rejected, seen_size = excluded.seen_size, seen_mtime_ns = excluded.seen_mtime_ns, tail_length = excluded.tail_length, tail_key = excluded.tail_key, head_length = excluded.head_length, head_key = excluded.head_key, line_sum = excluded.line_sum, state = excluded.state, decoder = excluded.decoder, rules = excluded.rules, updated_ms = excluded.updated_ms',
         ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     ),
-    'put signal': (
+    'put signals': (
         'INSERT INTO signals (key, subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s, %s, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR) ON CONFLICT (key) DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by',
         ('key', 'subject', 'session_key', 'turn_key', 'call_key', 'kind', 'category', 'detector', 'version', 'severity', 'confidence', 'basis', 'time_ms', 'detected_ms', 'gone_ms', 'title', 'body', 'evidence', 'parameters', 'absorbed_by'),
+    ),
+    'put clusters': (
+        'INSERT INTO clusters (key, kind, name, state, model, method, centroid, radius, members, sessions, severity, cohesion, separation, stability, terms, medoid_key, born_ms, seen_ms, runs, category) VALUES (%s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s, %s, %s::BIGINT, %s::BIGINT, %s, %s, %s, %s, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR) ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = excluded.name, state = excluded.state, model = excluded.model, method = excluded.method, centroid = excluded.centroid, radius = excluded.radius, members = excluded.members, sessions = excluded.sessions, severity = excluded.severity, cohesion = excluded.cohesion, separation = excluded.separation, stability = excluded.stability, terms = excluded.terms, medoid_key = excluded.medoid_key, born_ms = excluded.born_ms, seen_ms = excluded.seen_ms, runs = excluded.runs, category = excluded.category',
+        ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
+    ),
+    'put cluster_members': (
+        'INSERT INTO cluster_members (signal_key, cluster_key, similarity, reassigned, since_ms) VALUES (%s::BIGINT, %s::BIGINT, %s, %s::BIGINT, %s::BIGINT) ON CONFLICT (signal_key) DO UPDATE SET cluster_key = excluded.cluster_key, similarity = excluded.similarity, reassigned = excluded.reassigned, since_ms = excluded.since_ms',
+        ('signal_key', 'cluster_key', 'similarity', 'reassigned', 'since_ms'),
+    ),
+    'put schema_proposals': (
+        'INSERT INTO schema_proposals (key, cluster_key, kind, name, status, description, criteria, rule, severity_rule, action, samples, sessions, projects, confidence, parts, evidence, proposer, reviewer, reason, created_ms, reviewed_ms) VALUES (%s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s::BIGINT) ON CONFLICT (key) DO UPDATE SET cluster_key = excluded.cluster_key, kind = excluded.kind, name = excluded.name, status = excluded.status, description = excluded.description, criteria = excluded.criteria, rule = excluded.rule, severity_rule = excluded.severity_rule, action = excluded.action, samples = excluded.samples, sessions = excluded.sessions, projects = excluded.projects, confidence = excluded.confidence, parts = excluded.parts, evidence = excluded.evidence, proposer = excluded.proposer, reviewer = excluded.reviewer, reason = excluded.reason, created_ms = excluded.created_ms, reviewed_ms = excluded.reviewed_ms',
+        ('key', 'cluster_key', 'kind', 'name', 'status', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'samples', 'sessions', 'projects', 'confidence', 'parts', 'evidence', 'proposer', 'reviewer', 'reason', 'created_ms', 'reviewed_ms'),
+    ),
+    'put categories': (
+        'INSERT INTO categories (name, version, kind, state, description, criteria, rule, severity_rule, action, proposal_key, cluster_key, created_ms, updated_ms) VALUES (%s::VARCHAR, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT) ON CONFLICT (name) DO UPDATE SET version = excluded.version, kind = excluded.kind, state = excluded.state, description = excluded.description, criteria = excluded.criteria, rule = excluded.rule, severity_rule = excluded.severity_rule, action = excluded.action, proposal_key = excluded.proposal_key, cluster_key = excluded.cluster_key, created_ms = excluded.created_ms, updated_ms = excluded.updated_ms',
+        ('name', 'version', 'kind', 'state', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'proposal_key', 'cluster_key', 'created_ms', 'updated_ms'),
+    ),
+    'put signal_categories': (
+        'INSERT INTO signal_categories (signal_key, category, version, similarity, basis, since_ms) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s, %s::VARCHAR, %s::BIGINT) ON CONFLICT (signal_key) DO UPDATE SET category = excluded.category, version = excluded.version, similarity = excluded.similarity, basis = excluded.basis, since_ms = excluded.since_ms',
+        ('signal_key', 'category', 'version', 'similarity', 'basis', 'since_ms'),
     ),
     'line owner': (
         'SELECT lines.source_id, lines.line_offset \nFROM lines \nWHERE lines.key = %s::BIGINT',
@@ -223,6 +269,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'approvals': ('key', 'session_key', 'turn_key', 'call_id', 'request_id', 'requested_ms', 'decided_ms', 'rank', 'decision', 'who', 'basis', 'reason', 'command', 'source_id', 'line_offset'),
     'archive_segments': ('id', 'source_id', 'first_offset', 'end_offset', 'line_count', 'raw_bytes', 'decoder', 'rules', 'offsets', 'data'),
     'audit_log': ('id', 'time_ms', 'source_id', 'event', 'detail'),
+    'categories': ('name', 'version', 'kind', 'state', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'proposal_key', 'cluster_key', 'created_ms', 'updated_ms'),
+    'category_history': ('id', 'name', 'version', 'time_ms', 'event', 'reviewer', 'reason', 'body'),
+    'cluster_lineage': ('id', 'run_ms', 'event', 'cluster_key', 'origins', 'overlap'),
+    'cluster_members': ('signal_key', 'cluster_key', 'similarity', 'reassigned', 'since_ms'),
+    'clusters': ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
     'compactions': ('key', 'session_key', 'turn_key', 'native_id', 'trigger', 'pre_tokens', 'post_tokens', 'summary', 'time_ms', 'source_id', 'line_offset'),
     'cursors': ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     'detections': ('source_id', 'mark', 'rules', 'detected_ms'),
@@ -236,7 +287,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'quarantine': ('key', 'lane', 'length', 'reason', 'digest', 'head', 'tail', 'seen_ms', 'source_id', 'line_offset'),
     'redactions': ('source_id', 'rule', 'tier', 'count'),
     'runs': ('id', 'started_ms', 'ended_ms', 'command', 'result'),
+    'schema_proposals': ('key', 'cluster_key', 'kind', 'name', 'status', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'samples', 'sessions', 'projects', 'confidence', 'parts', 'evidence', 'proposer', 'reviewer', 'reason', 'created_ms', 'reviewed_ms'),
     'sessions': ('key', 'agent', 'native_id', 'lineage', 'parent_id', 'root_id', 'forked_from', 'forked_at', 'inherited_until', 'started_ms', 'ended_ms', 'facts_ms', 'cwd', 'model', 'model_ms', 'provider', 'agent_version', 'originator', 'entrypoint', 'git_branch', 'git_commit', 'git_url', 'title', 'title_ms', 'nickname', 'role', 'tool_call', 'host'),
+    'signal_categories': ('signal_key', 'category', 'version', 'similarity', 'basis', 'since_ms'),
     'signal_history': ('id', 'signal_key', 'version', 'time_ms', 'event', 'severity', 'confidence'),
     'signals': ('key', 'subject', 'session_key', 'turn_key', 'call_key', 'kind', 'category', 'detector', 'version', 'severity', 'confidence', 'basis', 'time_ms', 'detected_ms', 'gone_ms', 'title', 'body', 'evidence', 'parameters', 'absorbed_by'),
     'source_files': ('id', 'host', 'source', 'agent', 'path', 'unit', 'dev', 'ino', 'generation', 'state', 'agent_version', 'session_key', 'born_ms', 'first_seen_ms', 'last_seen_ms'),
@@ -247,4 +300,5 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'unknown_types': ('source', 'type', 'agent_version', 'count', 'first_seen_ms', 'last_seen_ms'),
     'usage_events': ('key', 'session_key', 'owner_ms', 'time_ms', 'model', 'input', 'cached', 'cache_write_5m', 'cache_write_1h', 'output', 'reasoning', 'web_searches', 'quality', 'weight', 'tier', 'hidden', 'request_id', 'response_id', 'via', 'source_id', 'line_offset'),
     'usage_imports': ('key', 'imported_ms', 'tool', 'dialect', 'report', 'agent', 'first_period', 'last_period', 'flags', 'body'),
+    'vectors': ('text_key', 'model', 'dimension', 'data'),
 }

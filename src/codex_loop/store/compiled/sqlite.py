@@ -9,6 +9,15 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE archive_segments (\n\tid INTEGER NOT NULL, \n\tsource_id INTEGER NOT NULL, \n\tfirst_offset INTEGER NOT NULL, \n\tend_offset INTEGER NOT NULL, \n\tline_count INTEGER NOT NULL, \n\traw_bytes INTEGER NOT NULL, \n\tdecoder INTEGER NOT NULL, \n\trules TEXT NOT NULL, \n\toffsets BLOB NOT NULL, \n\tdata BLOB NOT NULL, \n\tPRIMARY KEY (id)\n)\n STRICT',
     'CREATE INDEX archive_segments_source ON archive_segments (source_id, first_offset)',
     'CREATE TABLE audit_log (\n\tid INTEGER NOT NULL, \n\ttime_ms INTEGER NOT NULL, \n\tsource_id INTEGER, \n\tevent TEXT NOT NULL, \n\tdetail TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)\n STRICT',
+    'CREATE TABLE categories (\n\tname TEXT NOT NULL, \n\tversion INTEGER NOT NULL, \n\tkind TEXT NOT NULL, \n\tstate TEXT NOT NULL, \n\tdescription TEXT NOT NULL, \n\tcriteria TEXT NOT NULL, \n\trule TEXT NOT NULL, \n\tseverity_rule TEXT NOT NULL, \n\taction TEXT NOT NULL, \n\tproposal_key INTEGER, \n\tcluster_key INTEGER, \n\tcreated_ms INTEGER NOT NULL, \n\tupdated_ms INTEGER NOT NULL, \n\tPRIMARY KEY (name)\n)\n STRICT',
+    'CREATE TABLE category_history (\n\tid INTEGER NOT NULL, \n\tname TEXT NOT NULL, \n\tversion INTEGER NOT NULL, \n\ttime_ms INTEGER NOT NULL, \n\tevent TEXT NOT NULL, \n\treviewer TEXT, \n\treason TEXT, \n\tbody TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)\n STRICT',
+    'CREATE INDEX category_history_name ON category_history (name)',
+    'CREATE TABLE cluster_lineage (\n\tid INTEGER NOT NULL, \n\trun_ms INTEGER NOT NULL, \n\tevent TEXT NOT NULL, \n\tcluster_key INTEGER NOT NULL, \n\torigins TEXT NOT NULL, \n\toverlap REAL, \n\tPRIMARY KEY (id)\n)\n STRICT',
+    'CREATE INDEX cluster_lineage_cluster ON cluster_lineage (cluster_key)',
+    'CREATE TABLE cluster_members (\n\tsignal_key INTEGER NOT NULL, \n\tcluster_key INTEGER NOT NULL, \n\tsimilarity REAL NOT NULL, \n\treassigned INTEGER NOT NULL, \n\tsince_ms INTEGER NOT NULL, \n\tPRIMARY KEY (signal_key)\n)\n STRICT',
+    'CREATE INDEX cluster_members_cluster ON cluster_members (cluster_key)',
+    'CREATE TABLE clusters (\n\t"key" INTEGER NOT NULL, \n\tkind TEXT NOT NULL, \n\tname TEXT NOT NULL, \n\tstate TEXT NOT NULL, \n\tmodel TEXT NOT NULL, \n\tmethod TEXT NOT NULL, \n\tcentroid BLOB NOT NULL, \n\tradius REAL NOT NULL, \n\tmembers INTEGER NOT NULL, \n\tsessions INTEGER NOT NULL, \n\tseverity REAL NOT NULL, \n\tcohesion REAL NOT NULL, \n\tseparation REAL, \n\tstability REAL, \n\tterms TEXT NOT NULL, \n\tmedoid_key INTEGER, \n\tborn_ms INTEGER NOT NULL, \n\tseen_ms INTEGER NOT NULL, \n\truns INTEGER NOT NULL, \n\tcategory TEXT, \n\tPRIMARY KEY ("key")\n)\n STRICT',
+    'CREATE INDEX clusters_kind ON clusters (kind, state)',
     'CREATE TABLE compactions (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\tturn_key INTEGER, \n\tnative_id TEXT, \n\t"trigger" TEXT NOT NULL, \n\tpre_tokens INTEGER, \n\tpost_tokens INTEGER, \n\tsummary TEXT, \n\ttime_ms INTEGER, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX compactions_session ON compactions (session_key)',
     'CREATE TABLE cursors (\n\tsource_id INTEGER NOT NULL, \n\tlane TEXT NOT NULL, \n\tposition INTEGER NOT NULL, \n\tread INTEGER NOT NULL, \n\tstored INTEGER NOT NULL, \n\tduplicate INTEGER NOT NULL, \n\trejected INTEGER NOT NULL, \n\tseen_size INTEGER NOT NULL, \n\tseen_mtime_ns INTEGER NOT NULL, \n\ttail_length INTEGER NOT NULL, \n\ttail_key INTEGER NOT NULL, \n\thead_length INTEGER NOT NULL, \n\thead_key INTEGER NOT NULL, \n\tline_sum INTEGER NOT NULL, \n\tstate BLOB NOT NULL, \n\tdecoder INTEGER NOT NULL, \n\trules TEXT NOT NULL, \n\tupdated_ms INTEGER NOT NULL, \n\tPRIMARY KEY (source_id, lane)\n)\n STRICT',
@@ -29,10 +38,14 @@ SCHEMA: tuple[str, ...] = (
     'CREATE INDEX quarantine_source ON quarantine (source_id)',
     'CREATE TABLE redactions (\n\tsource_id INTEGER NOT NULL, \n\trule TEXT NOT NULL, \n\ttier TEXT NOT NULL, \n\tcount INTEGER NOT NULL, \n\tPRIMARY KEY (source_id, rule, tier)\n)\n STRICT',
     'CREATE TABLE runs (\n\tid INTEGER NOT NULL, \n\tstarted_ms INTEGER NOT NULL, \n\tended_ms INTEGER NOT NULL, \n\tcommand TEXT NOT NULL, \n\tresult TEXT NOT NULL, \n\tPRIMARY KEY (id)\n)\n STRICT',
+    'CREATE TABLE schema_proposals (\n\t"key" INTEGER NOT NULL, \n\tcluster_key INTEGER NOT NULL, \n\tkind TEXT NOT NULL, \n\tname TEXT NOT NULL, \n\tstatus TEXT NOT NULL, \n\tdescription TEXT NOT NULL, \n\tcriteria TEXT NOT NULL, \n\trule TEXT NOT NULL, \n\tseverity_rule TEXT NOT NULL, \n\taction TEXT NOT NULL, \n\tsamples INTEGER NOT NULL, \n\tsessions INTEGER NOT NULL, \n\tprojects INTEGER NOT NULL, \n\tconfidence REAL NOT NULL, \n\tparts TEXT NOT NULL, \n\tevidence TEXT NOT NULL, \n\tproposer TEXT NOT NULL, \n\treviewer TEXT, \n\treason TEXT, \n\tcreated_ms INTEGER NOT NULL, \n\treviewed_ms INTEGER, \n\tPRIMARY KEY ("key")\n)\n STRICT',
+    'CREATE INDEX schema_proposals_status ON schema_proposals (status)',
     'CREATE TABLE sessions (\n\t"key" INTEGER NOT NULL, \n\tagent TEXT NOT NULL, \n\tnative_id TEXT NOT NULL, \n\tlineage TEXT, \n\tparent_id TEXT, \n\troot_id TEXT, \n\tforked_from TEXT, \n\tforked_at INTEGER, \n\tinherited_until INTEGER, \n\tstarted_ms INTEGER, \n\tended_ms INTEGER, \n\tfacts_ms INTEGER NOT NULL, \n\tcwd TEXT, \n\tmodel TEXT, \n\tmodel_ms INTEGER, \n\tprovider TEXT, \n\tagent_version TEXT, \n\toriginator TEXT, \n\tentrypoint TEXT, \n\tgit_branch TEXT, \n\tgit_commit TEXT, \n\tgit_url TEXT, \n\ttitle TEXT, \n\ttitle_ms INTEGER, \n\tnickname TEXT, \n\trole TEXT, \n\ttool_call TEXT, \n\thost TEXT, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX sessions_forked_from ON sessions (forked_from)',
     'CREATE INDEX sessions_native ON sessions (native_id)',
     'CREATE INDEX sessions_started ON sessions (started_ms)',
+    'CREATE TABLE signal_categories (\n\tsignal_key INTEGER NOT NULL, \n\tcategory TEXT NOT NULL, \n\tversion INTEGER NOT NULL, \n\tsimilarity REAL, \n\tbasis TEXT NOT NULL, \n\tsince_ms INTEGER NOT NULL, \n\tPRIMARY KEY (signal_key)\n)\n STRICT',
+    'CREATE INDEX signal_categories_category ON signal_categories (category)',
     'CREATE TABLE signal_history (\n\tid INTEGER NOT NULL, \n\tsignal_key INTEGER NOT NULL, \n\tversion INTEGER NOT NULL, \n\ttime_ms INTEGER NOT NULL, \n\tevent TEXT NOT NULL, \n\tseverity REAL, \n\tconfidence REAL, \n\tPRIMARY KEY (id)\n)\n STRICT',
     'CREATE INDEX signal_history_signal ON signal_history (signal_key)',
     'CREATE TABLE signals (\n\t"key" INTEGER NOT NULL, \n\tsubject TEXT NOT NULL, \n\tsession_key INTEGER, \n\tturn_key INTEGER, \n\tcall_key INTEGER, \n\tkind TEXT NOT NULL, \n\tcategory TEXT NOT NULL, \n\tdetector TEXT NOT NULL, \n\tversion INTEGER NOT NULL, \n\tseverity REAL NOT NULL, \n\tconfidence REAL NOT NULL, \n\tbasis TEXT NOT NULL, \n\ttime_ms INTEGER, \n\tdetected_ms INTEGER NOT NULL, \n\tgone_ms INTEGER, \n\ttitle TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tevidence TEXT NOT NULL, \n\tparameters TEXT NOT NULL, \n\tabsorbed_by TEXT, \n\tPRIMARY KEY ("key")\n)\n STRICT',
@@ -51,6 +64,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE usage_events (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\towner_ms INTEGER NOT NULL, \n\ttime_ms INTEGER, \n\tmodel TEXT, \n\tinput INTEGER NOT NULL, \n\tcached INTEGER NOT NULL, \n\tcache_write_5m INTEGER NOT NULL, \n\tcache_write_1h INTEGER NOT NULL, \n\toutput INTEGER NOT NULL, \n\treasoning INTEGER, \n\tweb_searches INTEGER NOT NULL, \n\tquality INTEGER NOT NULL, \n\tweight INTEGER NOT NULL, \n\ttier TEXT, \n\thidden TEXT, \n\trequest_id TEXT, \n\tresponse_id TEXT, \n\tvia TEXT NOT NULL, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX usage_events_session ON usage_events (session_key)',
     'CREATE TABLE usage_imports (\n\t"key" INTEGER NOT NULL, \n\timported_ms INTEGER NOT NULL, \n\ttool TEXT NOT NULL, \n\tdialect TEXT NOT NULL, \n\treport TEXT NOT NULL, \n\tagent TEXT NOT NULL, \n\tfirst_period TEXT, \n\tlast_period TEXT, \n\tflags TEXT NOT NULL, \n\tbody TEXT NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
+    'CREATE TABLE vectors (\n\ttext_key INTEGER NOT NULL, \n\tmodel TEXT NOT NULL, \n\tdimension INTEGER NOT NULL, \n\tdata BLOB NOT NULL, \n\tPRIMARY KEY (text_key, model)\n)\n STRICT',
     "CREATE VIRTUAL TABLE documents_fts USING fts5(body, content='', tokenize='unicode61 remove_diacritics 2')",
 )
 
@@ -119,6 +133,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO torn_files (source_id) VALUES (?) ON CONFLICT (source_id) DO NOTHING',
         ('source_id',),
     ),
+    'upsert vectors': (
+        'INSERT INTO vectors (text_key, model, dimension, data) VALUES (?, ?, ?, ?) ON CONFLICT (text_key, model) DO NOTHING',
+        ('text_key', 'model', 'dimension', 'data'),
+    ),
     'upsert detections': (
         'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
         ('source_id', 'mark', 'rules', 'detected_ms'),
@@ -159,6 +177,14 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO signal_history (signal_key, version, time_ms, event, severity, confidence) VALUES (?, ?, ?, ?, ?, ?)',
         ('signal_key', 'version', 'time_ms', 'event', 'severity', 'confidence'),
     ),
+    'insert cluster_lineage': (
+        'INSERT INTO cluster_lineage (run_ms, event, cluster_key, origins, overlap) VALUES (?, ?, ?, ?, ?)',
+        ('run_ms', 'event', 'cluster_key', 'origins', 'overlap'),
+    ),
+    'insert category_history': (
+        'INSERT INTO category_history (name, version, time_ms, event, reviewer, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ('name', 'version', 'time_ms', 'event', 'reviewer', 'reason', 'body'),
+    ),
     'forget turns': (
         'DELETE FROM turns WHERE turns."key" = ?',
         ('key',),
@@ -195,9 +221,29 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO cursors (source_id, lane, position, read, stored, duplicate, rejected, seen_size, seen_mtime_ns, tail_length, tail_key, head_length, head_key, line_sum, state, decoder, rules, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, lane) DO UPDATE SET position = excluded.position, read = excluded.read, stored = excluded.stored, duplicate = excluded.duplicate, rejected = excluded.rejected, seen_size = excluded.seen_size, seen_mtime_ns = excluded.seen_mtime_ns, tail_length = excluded.tail_length, tail_key = excluded.tail_key, head_length = excluded.head_length, head_key = excluded.head_key, line_sum = excluded.line_sum, state = excluded.state, decoder = excluded.decoder, rules = excluded.rules, updated_ms = excluded.updated_ms',
         ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     ),
-    'put signal': (
+    'put signals': (
         'INSERT INTO signals ("key", subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by',
         ('key', 'subject', 'session_key', 'turn_key', 'call_key', 'kind', 'category', 'detector', 'version', 'severity', 'confidence', 'basis', 'time_ms', 'detected_ms', 'gone_ms', 'title', 'body', 'evidence', 'parameters', 'absorbed_by'),
+    ),
+    'put clusters': (
+        'INSERT INTO clusters ("key", kind, name, state, model, method, centroid, radius, members, sessions, severity, cohesion, separation, stability, terms, medoid_key, born_ms, seen_ms, runs, category) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET kind = excluded.kind, name = excluded.name, state = excluded.state, model = excluded.model, method = excluded.method, centroid = excluded.centroid, radius = excluded.radius, members = excluded.members, sessions = excluded.sessions, severity = excluded.severity, cohesion = excluded.cohesion, separation = excluded.separation, stability = excluded.stability, terms = excluded.terms, medoid_key = excluded.medoid_key, born_ms = excluded.born_ms, seen_ms = excluded.seen_ms, runs = excluded.runs, category = excluded.category',
+        ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
+    ),
+    'put cluster_members': (
+        'INSERT INTO cluster_members (signal_key, cluster_key, similarity, reassigned, since_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (signal_key) DO UPDATE SET cluster_key = excluded.cluster_key, similarity = excluded.similarity, reassigned = excluded.reassigned, since_ms = excluded.since_ms',
+        ('signal_key', 'cluster_key', 'similarity', 'reassigned', 'since_ms'),
+    ),
+    'put schema_proposals': (
+        'INSERT INTO schema_proposals ("key", cluster_key, kind, name, status, description, criteria, rule, severity_rule, action, samples, sessions, projects, confidence, parts, evidence, proposer, reviewer, reason, created_ms, reviewed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET cluster_key = excluded.cluster_key, kind = excluded.kind, name = excluded.name, status = excluded.status, description = excluded.description, criteria = excluded.criteria, rule = excluded.rule, severity_rule = excluded.severity_rule, action = excluded.action, samples = excluded.samples, sessions = excluded.sessions, projects = excluded.projects, confidence = excluded.confidence, parts = excluded.parts, evidence = excluded.evidence, proposer = excluded.proposer, reviewer = excluded.reviewer, reason = excluded.reason, created_ms = excluded.created_ms, reviewed_ms = excluded.reviewed_ms',
+        ('key', 'cluster_key', 'kind', 'name', 'status', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'samples', 'sessions', 'projects', 'confidence', 'parts', 'evidence', 'proposer', 'reviewer', 'reason', 'created_ms', 'reviewed_ms'),
+    ),
+    'put categories': (
+        'INSERT INTO categories (name, version, kind, state, description, criteria, rule, severity_rule, action, proposal_key, cluster_key, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET version = excluded.version, kind = excluded.kind, state = excluded.state, description = excluded.description, criteria = excluded.criteria, rule = excluded.rule, severity_rule = excluded.severity_rule, action = excluded.action, proposal_key = excluded.proposal_key, cluster_key = excluded.cluster_key, created_ms = excluded.created_ms, updated_ms = excluded.updated_ms',
+        ('name', 'version', 'kind', 'state', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'proposal_key', 'cluster_key', 'created_ms', 'updated_ms'),
+    ),
+    'put signal_categories': (
+        'INSERT INTO signal_categories (signal_key, category, version, similarity, basis, since_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (signal_key) DO UPDATE SET category = excluded.category, version = excluded.version, similarity = excluded.similarity, basis = excluded.basis, since_ms = excluded.since_ms',
+        ('signal_key', 'category', 'version', 'similarity', 'basis', 'since_ms'),
     ),
     'line owner': (
         'SELECT lines.source_id, lines.line_offset \nFROM lines \nWHERE lines."key" = ?',
@@ -222,6 +268,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'approvals': ('key', 'session_key', 'turn_key', 'call_id', 'request_id', 'requested_ms', 'decided_ms', 'rank', 'decision', 'who', 'basis', 'reason', 'command', 'source_id', 'line_offset'),
     'archive_segments': ('id', 'source_id', 'first_offset', 'end_offset', 'line_count', 'raw_bytes', 'decoder', 'rules', 'offsets', 'data'),
     'audit_log': ('id', 'time_ms', 'source_id', 'event', 'detail'),
+    'categories': ('name', 'version', 'kind', 'state', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'proposal_key', 'cluster_key', 'created_ms', 'updated_ms'),
+    'category_history': ('id', 'name', 'version', 'time_ms', 'event', 'reviewer', 'reason', 'body'),
+    'cluster_lineage': ('id', 'run_ms', 'event', 'cluster_key', 'origins', 'overlap'),
+    'cluster_members': ('signal_key', 'cluster_key', 'similarity', 'reassigned', 'since_ms'),
+    'clusters': ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
     'compactions': ('key', 'session_key', 'turn_key', 'native_id', 'trigger', 'pre_tokens', 'post_tokens', 'summary', 'time_ms', 'source_id', 'line_offset'),
     'cursors': ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     'detections': ('source_id', 'mark', 'rules', 'detected_ms'),
@@ -235,7 +286,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'quarantine': ('key', 'lane', 'length', 'reason', 'digest', 'head', 'tail', 'seen_ms', 'source_id', 'line_offset'),
     'redactions': ('source_id', 'rule', 'tier', 'count'),
     'runs': ('id', 'started_ms', 'ended_ms', 'command', 'result'),
+    'schema_proposals': ('key', 'cluster_key', 'kind', 'name', 'status', 'description', 'criteria', 'rule', 'severity_rule', 'action', 'samples', 'sessions', 'projects', 'confidence', 'parts', 'evidence', 'proposer', 'reviewer', 'reason', 'created_ms', 'reviewed_ms'),
     'sessions': ('key', 'agent', 'native_id', 'lineage', 'parent_id', 'root_id', 'forked_from', 'forked_at', 'inherited_until', 'started_ms', 'ended_ms', 'facts_ms', 'cwd', 'model', 'model_ms', 'provider', 'agent_version', 'originator', 'entrypoint', 'git_branch', 'git_commit', 'git_url', 'title', 'title_ms', 'nickname', 'role', 'tool_call', 'host'),
+    'signal_categories': ('signal_key', 'category', 'version', 'similarity', 'basis', 'since_ms'),
     'signal_history': ('id', 'signal_key', 'version', 'time_ms', 'event', 'severity', 'confidence'),
     'signals': ('key', 'subject', 'session_key', 'turn_key', 'call_key', 'kind', 'category', 'detector', 'version', 'severity', 'confidence', 'basis', 'time_ms', 'detected_ms', 'gone_ms', 'title', 'body', 'evidence', 'parameters', 'absorbed_by'),
     'source_files': ('id', 'host', 'source', 'agent', 'path', 'unit', 'dev', 'ino', 'generation', 'state', 'agent_version', 'session_key', 'born_ms', 'first_seen_ms', 'last_seen_ms'),
@@ -246,4 +299,5 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'unknown_types': ('source', 'type', 'agent_version', 'count', 'first_seen_ms', 'last_seen_ms'),
     'usage_events': ('key', 'session_key', 'owner_ms', 'time_ms', 'model', 'input', 'cached', 'cache_write_5m', 'cache_write_1h', 'output', 'reasoning', 'web_searches', 'quality', 'weight', 'tier', 'hidden', 'request_id', 'response_id', 'via', 'source_id', 'line_offset'),
     'usage_imports': ('key', 'imported_ms', 'tool', 'dialect', 'report', 'agent', 'first_period', 'last_period', 'flags', 'body'),
+    'vectors': ('text_key', 'model', 'dimension', 'data'),
 }
