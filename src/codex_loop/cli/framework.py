@@ -9,20 +9,22 @@ from cyclopts import App, CycloptsError, Parameter
 from codex_loop.cli.fast import Call
 from codex_loop.errors import UsageError
 
+PROGRAM = "codex-loop"
 
-def bind(function: Callable[..., int], name: str, tokens: Sequence[str]) -> Call:
+
+def bind(function: Callable[..., int], name: str, tokens: Sequence[str], program: str = PROGRAM) -> Call:
     """The call these tokens mean; UsageError says what is wrong with them."""
-    app = _app(function, name)
+    app = _app(function, name, program)
     try:
         _, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        raise UsageError(f"{str(error).rstrip('.')}; see `{_program(name)} --help`") from error
+        raise UsageError(f"{str(error).rstrip('.')}; see `{f'{program} {name}'.rstrip()} --help`") from error
     return Call(bound.args, bound.kwargs)
 
 
-def show_help(function: Callable[..., int], name: str) -> None:
+def show_help(function: Callable[..., int], name: str, program: str = PROGRAM) -> None:
     """Print a command's help page, its examples last."""
-    _app(function, name).help_print([])
+    _app(function, name, program).help_print([])
 
 
 def examples(function: Callable[..., Any]) -> list[str]:
@@ -40,14 +42,10 @@ def examples(function: Callable[..., Any]) -> list[str]:
     return found
 
 
-def _program(name: str) -> str:
-    return f"codex-loop {name}".rstrip()
-
-
-def _app(function: Callable[..., int], name: str) -> App:
+def _app(function: Callable[..., int], name: str, program: str) -> App:
     shown = examples(function)
     app = App(
-        name=_program(name),
+        name=f"{program} {name}".rstrip(),
         help_format="plaintext",
         help_epilogue="\n".join(["Examples:", *(f"  {line}" for line in shown)]) if shown else None,
         default_parameter=Parameter(negative_iterable=(), show_default=_worth_showing),
