@@ -16,10 +16,17 @@ def bind(function: Callable[..., int], name: str, tokens: Sequence[str], program
     """The call these tokens mean; UsageError says what is wrong with them."""
     app = _app(function, name, program)
     try:
-        _, bound, _ = app.parse_args(tokens, exit_on_error=False, print_error=False)
+        _, bound, _ = app.parse_args(_stdin_last(tokens), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         raise UsageError(f"{str(error).rstrip('.')}; see `{f'{program} {name}'.rstrip()} --help`") from error
     return Call(bound.args, bound.kwargs)
+
+
+def _stdin_last(tokens: Sequence[str]) -> Sequence[str]:
+    """A `-` by itself is a file, stdin; the framework takes it for one only behind `--`."""
+    if "-" not in tokens or "--" in tokens:
+        return tokens
+    return [*(each for each in tokens if each != "-"), "--", *(each for each in tokens if each == "-")]
 
 
 def show_help(function: Callable[..., int], name: str, program: str = PROGRAM) -> None:

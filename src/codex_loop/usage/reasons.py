@@ -1,0 +1,200 @@
+"""Why ccusage and our ledger differ: what is known from the numbers themselves, and what only is likely.
+
+A reason is `known` when it makes the difference what it is, to the token, or follows from the times; it is `likely`
+when the period holds what ccusage is known to count otherwise. Where neither holds, that is said, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from codex_loop.sources.ccusage import Report, Row
+from codex_loop.usage.counts import Counts, Ledger, Share
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PERIODS = ("daily", "weekly", "monthly")
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One explanation; `code` is stable."""
+
+    code: str
+    certainty: Literal["known", "likely", "none"]
+    text: str
+
+
+class Zone(NamedTuple):
+    """A zone in whose days more of the report agrees."""
+
+    name: str
+    wholly: bool
+
+
+class Case(NamedTuple):
+    """What is known around one difference."""
+
+    report: Report
+    ledger: Ledger
+    agent: str
+    row: Row | None
+    latest: bool
+    zone: Zone | None
+
+
+class Sides(NamedTuple):
+    """The two sides of a difference; `more`: by how much theirs exceeds ours."""
+
+    theirs: Counts | None
+    ours: Share | None
+    more: int
+    case: Case
+
+
+UNEXPLAINED = Reason("unexplained", "none", "nothing that is known of either side explains it")
+
+
+def why(theirs: Counts | None, ours: Share | None, case: Case) -> tuple[Reason, ...]:
+    """All reasons that apply, the known ones first; `unexplained` when there is none."""
+    sides = Sides(theirs, ours, _total(theirs) - (0 if ours is None else _total(ours.counts)), case)
+    found = [reason for rule in _RULES if (reason := rule(sides)) is not None]
+    known = [reason for reason in found if reason.certainty == "known"]
+    return tuple(known or found or [UNEXPLAINED])
+
+
+def thread_of(session: str) -> str:
+    """The thread that a session of ccusage is: its path of a rollout names it; other ids are what they are."""
+    stem = session.rpartition("/")[2]
+    found = _UUID.search(stem) if stem.startswith("rollout-") else None
+    return found.group() if found else session
+
+
+def _total(counts: Counts | None) -> int:
+    return 0 if counts is None else counts.total_tokens
+
+
+def _other_agent(sides: Sides) -> Reason | None:
+    if sides.ours is None and sides.case.agent not in ("codex", "claude", "all"):
+        return Reason("other-agent", "known", f"our ledger does not read {sides.case.agent}")
+    others = (
+        sorted(set(sides.case.row.agents) - {"codex", "claude"}) if sides.case.row and sides.case.agent == "all" else []
+    )
+    if others and sides.more > 0:
+        return Reason("other-agent", "likely", f"it counts {', '.join(others)}, which our ledger does not read")
+    return None
+
+
+def _zone(sides: Sides) -> Reason | None:
+    if sides.case.zone is None:
+        return None
+    certainty: Literal["known", "likely"] = "known" if sides.case.zone.wholly else "likely"
+    return Reason(
+        "zone",
+        certainty,
+        f"its days are those of {sides.case.zone.name}: compare with --timezone {sides.case.zone.name}",
+    )
+
+
+def _repeats(sides: Sides) -> Reason | None:
+    if sides.case.report.dialect != "codex-v18" or sides.more <= 0:
+        return None
+    return Reason("v18-repeats", "likely", "version 18 counts repeated counters and copied forks again")
+
+
+def _not_read_yet(sides: Sides) -> Reason | None:
+    until, row = sides.case.ledger.read_until_ms, sides.case.row
+    if until is None or row is None or sides.more <= 0:
+        return None
+    text = "our ledger was last brought up to date before that; run `codex-loop ingest`"
+    if row.last_ms is not None:
+        return Reason("not-read-yet", "known", text) if row.last_ms > until else None
+    behind = (
+        sides.case.report.kind in _PERIODS
+        and sides.case.latest
+        and sides.case.ledger.day_of(until)[: len(row.key)] <= row.key
+    )
+    return Reason("not-read-yet", "likely", text) if behind else None
+
+
+def _older_report(sides: Sides) -> Reason | None:
+    if not (sides.case.latest and sides.more < 0 and sides.case.report.kind in _PERIODS and sides.theirs is not None):
+        return None
+    return Reason("older-report", "likely", "the report is older than what our ledger has read since")
+
+
+def _compressed(sides: Sides) -> Reason | None:
+    return _unseen(sides, sides.ours.compressed if sides.ours else 0, "compressed", "it does not read compressed files")
+
+
+def _linked(sides: Sides) -> Reason | None:
+    return _unseen(sides, sides.ours.linked if sides.ours else 0, "symlink", "it does not follow symbolic links")
+
+
+def _unseen(sides: Sides, tokens: int, code: str, text: str) -> Reason | None:
+    if not tokens or sides.more >= 0:
+        return None
+    return Reason(code, "known" if tokens == -sides.more else "likely", text)
+
+
+def _archived_copy(sides: Sides) -> Reason | None:
+    if sides.case.report.kind != "session" or sides.ours is None or not sides.ours.copied or sides.more <= 0:
+        return None
+    exactly = sides.more == sides.ours.copied
+    text = "the session also lies in the archive folder, and its session report counts both files"
+    return Reason("archived-copy", "known" if exactly else "likely", text)
+
+
+def _orphan(sides: Sides) -> Reason | None:
+    if sides.ours is None or not sides.ours.orphan:
+        return None
+    text = "a fork of it has lost its parent's file: ccusage then drops copied history, or counts it again"
+    return Reason("missing-parent", "likely", text)
+
+
+def _records(sides: Sides) -> Reason | None:
+    if sides.ours is None or sides.more >= 0 or sides.ours.recorded < -sides.more:
+        return None
+    return Reason("usage-records", "likely", "ccusage does not read usage records, which also tell of killed requests")
+
+
+def _requests(sides: Sides) -> Reason | None:
+    if sides.case.report.kind not in _PERIODS or sides.ours is None or not sides.ours.unnamed or sides.more <= 0:
+        return None
+    if sides.case.agent not in ("claude", "all"):
+        return None
+    return Reason("no-request-id", "likely", "ccusage counts messages without a request id once for each line")
+
+
+def _nowhere(sides: Sides) -> Reason | None:
+    if sides.ours is None and sides.theirs is not None:
+        return Reason("other-home", "likely", "it stands in a folder that `codex-loop ingest` was not told of")
+    if sides.theirs is None:
+        text = "ccusage did not read it: another folder, a file written with spaces, or a report of fewer days"
+        return Reason("not-read-there", "likely", text)
+    return None
+
+
+def _kinds(sides: Sides) -> Reason | None:
+    if sides.more or sides.theirs is None or sides.ours is None:
+        return None
+    return Reason("kinds", "likely", "only the kinds of tokens differ, not their sum")
+
+
+_RULES: Sequence[Callable[[Sides], Reason | None]] = (
+    _other_agent,
+    _zone,
+    _not_read_yet,
+    _archived_copy,
+    _compressed,
+    _linked,
+    _repeats,
+    _orphan,
+    _records,
+    _requests,
+    _older_report,
+    _kinds,
+    _nowhere,
+)
