@@ -1,0 +1,168 @@
+"""Clusters, who is in them, and what became of them from one run to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from codex_loop.store.engine import Database, Row
+from codex_loop.store.sessions import moment
+
+
+class ClusterRow(msgspec.Struct, frozen=True, array_like=True):
+    """A row of `clusters`, in its columns' order."""
+
+    key: int
+    kind: str
+    name: str
+    state: str
+    model: str
+    method: str
+    centroid: bytes
+    radius: float
+    members: int
+    sessions: int
+    severity: float
+    cohesion: float
+    separation: float | None
+    stability: float | None
+    terms: str
+    medoid_key: int | None
+    born_ms: int
+    seen_ms: int
+    runs: int
+    category: str | None
+
+
+class Member(NamedTuple):
+    """A signal's place in a cluster."""
+
+    signal_key: int
+    cluster_key: int
+    similarity: float
+    reassigned: int
+    since_ms: int
+
+
+class Lineage(NamedTuple):
+    """What a run did to a cluster."""
+
+    run_ms: int
+    event: str
+    cluster_key: int
+    origins: str
+    overlap: float | None
+
+
+class Candidate(NamedTuple):
+    """A signal that may be clustered: who, where, and the text that is compared."""
+
+    key: int
+    session_key: int | None
+    category: str
+    severity: float
+    time_ms: int | None
+    body: str
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster as people and programs read it."""
+
+    id: str
+    type: str
+    name: str
+    state: str
+    members: int
+    sessions: int
+    severity: float
+    cohesion: float
+    stability: float | None
+    terms: tuple[str, ...]
+    example: str | None
+    category: str | None
+    born_at: str | None
+    seen_at: str | None
+
+
+_NAMES = ", ".join(ClusterRow.__struct_fields__)
+
+
+def cluster_id(number: int) -> str:
+    return f"cluster_{number:016x}"
+
+
+def candidates(database: Database, kind: str) -> list[Candidate]:
+    """Present signals of this kind with a text, in the order of their keys; what another signal tells is left out."""
+    rows = database.rows(
+        "SELECT key, session_key, category, severity, time_ms, body FROM signals"
+        " WHERE kind = ? AND gone_ms IS NULL AND absorbed_by IS NULL AND body <> '' ORDER BY key",
+        (kind,),
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def all_of(database: Database, kind: str) -> list[ClusterRow]:
+    """Every cluster of this kind that is not dead."""
+    rows = database.rows(
+        f"SELECT {_NAMES} FROM clusters WHERE kind = ? AND state <> 'dead' ORDER BY members DESC, key", (kind,)
+    )
+    return [ClusterRow(*row) for row in rows]
+
+
+def members(database: Database, kind: str) -> list[Member]:
+    """Everybody who is in a cluster of this kind."""
+    rows = database.rows(
+        "SELECT m.signal_key, m.cluster_key, m.similarity, m.reassigned, m.since_ms FROM cluster_members m"
+        " JOIN clusters c ON c.key = m.cluster_key WHERE c.kind = ? ORDER BY m.signal_key",
+        (kind,),
+    )
+    return [Member(*row) for row in rows]
+
+
+def replace(
+    database: Database, kind: str, rows: Sequence[ClusterRow], who: Sequence[Member], lineage: Iterable[Lineage]
+) -> None:
+    """Make a run's outcome the present state of this kind; what was dead stays, as history."""
+    with database.transaction():
+        database.execute(
+            "DELETE FROM cluster_members WHERE cluster_key IN (SELECT key FROM clusters WHERE kind = ?)", (kind,)
+        )
+        database.many("put clusters", [msgspec.structs.astuple(row) for row in rows])
+        database.many("put cluster_members", sorted(who))
+        database.many("insert cluster_lineage", list(lineage))
+
+
+def shown(database: Database, kind: str | None = None, least_sessions: int = 1) -> list[Cluster]:
+    """Living clusters, those in most sessions first; smaller ones than asked for stay hidden."""
+    where = " AND c.kind = ?" if kind else ""
+    rows = database.rows(
+        "SELECT c.key, c.kind, c.name, c.state, c.members, c.sessions, c.severity, c.cohesion, c.stability, c.terms,"
+        " g.body, c.category, c.born_ms, c.seen_ms FROM clusters c LEFT JOIN signals g ON g.key = c.medoid_key"
+        f" WHERE c.state = 'active' AND c.sessions >= ?{where} ORDER BY c.kind DESC, c.sessions DESC, c.members DESC,"
+        " c.key",
+        (least_sessions, *([kind] if kind else [])),
+    )
+    return [_cluster(row) for row in rows]
+
+
+def _cluster(row: Row) -> Cluster:
+    (key, kind, name, state, count, sessions, severity, cohesion, stability, terms, example, category, born_ms,
+     seen_ms) = row  # fmt: skip
+    return Cluster(
+        id=cluster_id(key),
+        type=kind,
+        name=name,
+        state=state,
+        members=count,
+        sessions=sessions,
+        severity=round(severity, 3),
+        cohesion=round(cohesion, 3),
+        stability=None if stability is None else round(stability, 3),
+        terms=tuple(msgspec.json.decode(terms, type=list[str])),
+        example=example,
+        category=category,
+        born_at=moment(born_ms),
+        seen_at=moment(seen_ms),
+    )
