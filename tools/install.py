@@ -1,4 +1,4 @@
-"""`python -m tools.install [agents|ccusage|postgres|all]`: install what is missing, once, and say what was done."""
+"""`python -m tools.install [agents|ccusage|postgres|prometheus|all]`: install what is missing, once, and say so."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import postgres
+from tools import postgres, prometheus
 from tools.catalog import GROUPS, MARKER, MissingToolError, Tool, cache_folder, command_in
 
-CHOICES = (*GROUPS, "postgres", "all")
+CHOICES = (*GROUPS, "postgres", "prometheus", "all")
 MISSING = 3
 """Exit code of a missing prerequisite, as everywhere in codex-loop."""
 
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str]) -> int:
                     print(ensure(tool))
         if {"postgres", "all"} & set(wanted):
             print(postgres.ensure())
+        if {"prometheus", "all"} & set(wanted):
+            print(prometheus.ensure())
     except MissingToolError as missing:
         print(missing, file=sys.stderr)
         return MISSING
