@@ -68,6 +68,11 @@ COMMANDS: Mapping[str, Command] = {
         LOOK,
     ),
     "sample": Command("codex_loop.cli.sampler:sample", "Ask both agents once for their limits.", LOOK),
+    "service install": Command("codex_loop.cli.service:install", "Let a job run by itself, also after a sleep.", LOOK),
+    "service status": Command(
+        "codex_loop.cli.service:status", "Say whether a job is installed and when it runs.", LOOK
+    ),
+    "service remove": Command("codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", LOOK),
     "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", LOOK),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",

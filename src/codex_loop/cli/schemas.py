@@ -21,6 +21,8 @@ REPORTS: Mapping[str, str] = {
     "redact": "codex_loop.capture.reredact:Reredacted",
     "sample": "codex_loop.cli.sampler:Sampled",
     "search": "codex_loop.store.search:Hits",
+    "service": "codex_loop.cli.service:Service",
+    "service-status": "codex_loop.cli.service:ServiceStatus",
     "sessions": "codex_loop.store.sessions:Listed",
     "show": "codex_loop.store.timeline:Timeline",
     "signals": "codex_loop.cli.signals:Found",

@@ -63,14 +63,13 @@ def last_events(folder: Path) -> list[StatusEvent]:
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name in the folder is on the disk; where folders cannot be opened, the system sees to it."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """A new name in the folder is on the disk; on Windows, which opens no folders, the system sees to it."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _write(descriptor: int, line: bytes) -> None:
