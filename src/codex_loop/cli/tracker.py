@@ -6,6 +6,8 @@ scripts around the tracker expect; only a command line that cannot be read exits
 
 import contextlib
 import os
+import select
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ from codex_loop.usage.tracker.ingest import Done
 from codex_loop.usage.tracker.journal import Logbook, logbook
 
 PROGRAM = "tracker"
+_PIPE_PATIENCE_S = 60.0
 _WRITE, _ALIAS, _LOOK = "record", "windows", "look"
 _HERE = "codex_loop.cli.tracker"
 
@@ -78,6 +81,9 @@ def run(words: Sequence[str]) -> int:
         return _say(str(error), Exit.FINDING)
     except OSError as error:
         return _say(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.FINDING)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user sees a sentence, not a stack
+        again = "run it again with CODEX_LOOP_DEBUG=1 and report what it prints"
+        return _say(f"a bug: {type(error).__name__}: {error}; {again}", Exit.BUG)
     return code
 
 
@@ -109,13 +115,31 @@ def content(*, stdin: bool, file: Path | None) -> str:
     """What was pasted, or what the file holds. Text that is not UTF-8 is kept as far as it can be read."""
     if stdin and file is not None:
         raise UsageError("choose one input source")
-    if not stdin and file is None:
+    named = stdin or file is not None
+    if not named and not _is_piped():
         raise UsageError("provide --stdin or --file")
     data = sys.stdin.buffer.read() if file is None else file.expanduser().read_bytes()
     text = data.decode("utf-8-sig", "replace")
     if not text.strip():
-        raise UsageError("no content received")
+        raise UsageError("no content received" if named else "provide --stdin or --file")
     return text
+
+
+def _is_piped() -> bool:
+    """Whether a file or a program feeds stdin: `ccusage … | tracker ingest …` needs no flag."""
+    try:
+        handle = sys.stdin.fileno()
+        mode = os.fstat(handle).st_mode
+    except (OSError, ValueError, AttributeError):  # no stdin, or one without a file
+        return False
+    if stat.S_ISREG(mode):
+        return True
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        return False
+    if sys.platform == "win32":
+        return True
+    # A pipe that some parent keeps open without ever writing must not hold a command for ever.
+    return bool(select.select([handle], [], [], _PIPE_PATIENCE_S)[0])
 
 
 def _run(words: Sequence[str]) -> int:

@@ -17,11 +17,12 @@ _CODEX = re.compile(
     r"\b(?P<name>5h|weekly)\s+limit:?\s*(?:\[[^\]\n]*\]\s*)?" + _PERCENT + r"(?:\s*\(resets?\s+(?P<resets>[^)\n]*)\))?",
     re.IGNORECASE,
 )
-_CLAUDE_NAME = re.compile(r"current\s+(?P<name>session|week\s*\((?:all models|opus)[^)\n]*\))", re.IGNORECASE)
+_CLAUDE_NAME = re.compile(r"current\s+(?P<name>session|week(?:\s*\([^)\n]*\))?)", re.IGNORECASE)
 _CLAUDE_VALUE = re.compile(_PERCENT, re.IGNORECASE)
 _CLAUDE_RESETS = re.compile(r"resets?\s+(?P<resets>.*?)\s*(?:[│┃|]|$)", re.IGNORECASE | re.MULTILINE)
 _CODEX_BARS = {"5h": "fiveh", "weekly": "weekly"}
-_WHERE_A_PANE_ENDS = re.compile(r"\n[^\n]*\bextra usage\b|\n[^\n]*\busage credits\b|\Z", re.IGNORECASE)
+_CLAUDE_BARS = {"session": "session", "all models": "all_models", "opus": "opus"}
+_ANOTHER_TOPIC = re.compile(r"\n[^\n]*\b(?:extra usage|usage credits)\b", re.IGNORECASE)
 
 
 class _Bar(NamedTuple):
@@ -81,19 +82,15 @@ def _codex_bar(match: re.Match[str]) -> _Bar:
 
 def _claude_bars(text: str) -> list[_Bar]:
     names = list(_CLAUDE_NAME.finditer(text))
-    ends = [match.start() for match in names[1:]] + [len(text)]
-    bars = []
-    for match, end in zip(names, ends, strict=True):
-        room = text[match.end() : end]
-        room = room[: (_WHERE_A_PANE_ENDS.search(room) or re.search(r"\Z", room)).start()]  # type: ignore[union-attr]
-        value = _CLAUDE_VALUE.search(room)
-        if value is None:
-            continue
-        resets = _CLAUDE_RESETS.search(room)
-        name = match["name"].lower()
-        bar = "session" if name == "session" else "opus" if "opus" in name else "all_models"
-        bars.append(_Bar(bar, _used(value), (resets["resets"] or None) if resets else None))
-    return bars
+    ends = [*(match.start() for match in names), len(text)][1:]
+    found = []
+    for match, end in zip(names, ends, strict=False):  # a text without names has an end and nothing to end
+        room = _ANOTHER_TOPIC.split(text[match.end() : end], maxsplit=1)[0]
+        value, resets = _CLAUDE_VALUE.search(room), _CLAUDE_RESETS.search(room)
+        bar = next((bar for word, bar in _CLAUDE_BARS.items() if word in match["name"].lower()), None)
+        if value is not None and bar is not None:
+            found.append(_Bar(bar, _used(value), (resets["resets"] or None) if resets else None))
+    return found
 
 
 def _used(match: re.Match[str]) -> Number:
