@@ -11,7 +11,7 @@ import pytest
 
 from codex_loop.clock import SystemClock, parse_ms
 from codex_loop.errors import Degraded
-from codex_loop.usage.sampler import CYCLE_S, Cycle, Plan, alone_in, begin, cycle
+from codex_loop.usage.sampler import CYCLE_S, Cycle, Plan, alone_in, begin, cycle, forever
 from codex_loop.usage.sampler_state import SamplerState, load
 from codex_loop.usage.status_tools import Ran, runner
 from tests.usage.status_programs import SEEN, Programs
@@ -232,3 +232,81 @@ def test_what_a_program_says_of_its_failure_is_kept_without_secrets(programs: Pr
     assert done.outcomes[0].detail
     assert secret not in done.outcomes[0].detail
     assert secret not in (plan.folder / "sampler-state.json").read_text()
+
+
+def test_a_state_that_is_behind_the_samples_goes_on_after_them(programs: Programs, planned: Planned) -> None:
+    plan = planned(programs.works("a"), programs.works("b"))
+    sampled(plan)
+    behind = (plan.folder / "sampler-state.json").read_bytes()
+    sampled(plan)
+    (plan.folder / "sampler-state.json").write_bytes(behind)
+    sampled(plan)
+    assert [event["seq_no"] for event in written(plan)] == [1, 2, 3, 4, 5, 6]
+    assert state(plan).captures == {"claude": 3, "codex": 3}
+
+
+@pytest.mark.parametrize("lost", ["removed", "torn"])
+def test_a_lost_state_goes_on_after_the_samples(programs: Programs, planned: Planned, lost: str) -> None:
+    plan = planned(programs.works("a"), programs.works("b"))
+    sampled(plan)
+    if lost == "removed":
+        (plan.folder / "sampler-state.json").unlink()
+    else:
+        (plan.folder / "sampler-state.json").write_bytes(b'{"seq_no":')
+    sampled(plan)
+    assert [event["seq_no"] for event in written(plan)] == [1, 2, 3, 4]
+    assert (state(plan).last_claude_seq_no, state(plan).last_codex_seq_no) == (3, 4)
+
+
+class Over(Exception):
+    """The test has seen enough."""
+
+
+def loop(plan: Plan, told: Told, cycles: int, sleep: Callable[[float], None] | None = None) -> list[float]:
+    """When each cycle of a loop began, in seconds."""
+    began: list[float] = []
+
+    def after(done: Cycle) -> None:
+        began.append(told.now_s - done.seconds)
+        if len(began) == cycles:
+            raise Over
+
+    def pass_time(seconds: float) -> None:
+        told.now_s += seconds
+
+    with pytest.raises(Over):
+        forever(plan, 300, told, told.run, sleep or pass_time, after)
+    return began
+
+
+def test_cycles_begin_at_the_cadence_however_long_they_take(planned: Planned) -> None:
+    assert loop(planned("a", "b"), Told(1, 3, 5, 1, 2, 2), 3) == [0, 300, 600]
+
+
+def test_while_both_fail_the_next_cycle_comes_later(planned: Planned) -> None:
+    assert loop(planned("a", "b"), Told(*[99] * 4, 1, 1, 1, 1), 4) == [0, 330, 690, 990]
+
+
+def test_after_a_sleep_of_the_machine_both_are_captured_at_once(planned: Planned) -> None:
+    told = Told(1, 1, 1, 1)
+    naps: list[float] = []
+    day_ms = told.now_ms
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        told.now_s += seconds
+
+    # The time of day goes on over the sleep, the steady clock does not.
+    told.now_ms = lambda: day_ms() + (8 * 3_600_000 if len(naps) >= 3 else 0)  # type: ignore[method-assign]
+    assert loop(planned("a", "b"), told, 2, sleep) == [0, 32]
+    assert len(naps) == 3
+
+
+def test_a_clock_that_is_set_back_writes_on_with_the_next_number(planned: Planned) -> None:
+    told, plan = Told(1, 1, 1, 1), planned("a", "b")
+    first = cycle(plan, begin(plan), told, told.run)
+    told.now_s -= 3 * 86_400
+    cycle(plan, begin(plan), told, told.run)
+    numbers = [event["seq_no"] for event in sorted(written(plan), key=lambda event: int(event["seq_no"]))]
+    assert (first.state.seq_no, numbers) == (2, [1, 2, 3, 4])
+    assert sorted(path.name for path in plan.folder.glob("usage-*")) == ["usage-20261118.jsonl", "usage-20261121.jsonl"]
