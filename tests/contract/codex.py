@@ -34,7 +34,7 @@ def release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _model(version: str) -> str:
+def model_of(version: str) -> str:
     """A model that this release knows and that it offers plain function tools (the newest run in code mode)."""
     if release(version) >= (0, 121):
         return "gpt-5.5"
@@ -63,7 +63,7 @@ class CodexAgent:
         self.settings: dict[str, str] = {}
         """Environment variables of this agent's runs."""
         self._runs = itertools.count(1)
-        self.model = _model(version)
+        self.model = model_of(version)
         config = CONFIG.format(
             model=self.model,
             approval=approval,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Mapping
@@ -128,8 +129,11 @@ def _unzip(raw: bytes) -> bytes:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, tls: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        if tls is not None:
+            # The handshake waits for the first read, in the thread of the connection.
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.provider = provider
         self.stopping = threading.Event()
 
@@ -145,15 +149,20 @@ class _Server(ThreadingHTTPServer):
 class Loopback:
     """Serves a provider on 127.0.0.1 at a free port; a context manager that stops by itself."""
 
-    def __init__(self, provider: Provider) -> None:
-        self._server = _Server(provider)
+    def __init__(self, provider: Provider, tls: ssl.SSLContext | None = None) -> None:
+        self._scheme = "http" if tls is None else "https"
+        self._server = _Server(provider, tls)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="mock-provider", daemon=True
         )
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -59,3 +59,25 @@ class StatusEvent(msgspec.Struct, kw_only=True, frozen=True):
     error: Failure | None = None
     tried: list[str] = []
     """The sources that were asked before the one that answered, each with its reason for giving nothing."""
+
+
+class Reading(msgspec.Struct, kw_only=True, frozen=True):
+    """What one source said, before it is known when and for whom it was asked."""
+
+    windows: dict[str, WindowSeen] = {}
+    plan: str | None = None
+    credits: str | None = None
+    account: str | None = None
+    """The provider's own name of the account: for a keyed hash, never for a file or a screen."""
+    observed_ms: int | None = None
+    """When the provider said it; None: now."""
+
+
+class NotSaid(Exception):
+    """There is no limit in what was read; the message says why, in words that follow the source's name."""
+
+    def __init__(self, reason: Reason, detail: str, *, final: bool = False) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+        self.final = final
+        """The program has spoken for its account: asking it in another way cannot give more."""

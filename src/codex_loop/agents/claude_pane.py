@@ -1,0 +1,39 @@
+"""Claude Code's /usage page, read from a terminal: the last resort. Nothing is answered for the user.
+
+As any start of its terminal does, this one asks the provider with one tiny request of its own whether it may work.
+"""
+
+from __future__ import annotations
+
+import time
+
+from codex_loop.agents.place import Place
+from codex_loop.agents.tmux import Pane, Terminal, soon
+from codex_loop.clock import Clock
+from codex_loop.sources.claude.usage_text import limits, ready, why_not
+from codex_loop.sources.samples.event import NotSaid, Reading
+
+ALONE = ("--strict-mcp-config", "--settings", '{"disableAllHooks":true}')
+_UP = 0.7
+"""The share of the time in which it must have come up."""
+_TYPED_S = 3.0
+_PAUSE_S = 0.5
+"""What is typed and sent at once is taken for a paste."""
+
+
+def ask(place: Place, terminal: Terminal, until_s: float, clock: Clock) -> Reading:
+    """The limits as the page shows them. Raise NotSaid when it does not, CannotStart."""
+    with Pane(place, [*place.command, *ALONE], terminal, until_s) as pane:
+        up = pane.wait(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
+        if up is None:
+            raise NotSaid("timeout", "it did not come up in time")
+        if up != "prompt":
+            raise NotSaid("unavailable", f"it asks for {up} first; run `claude` in {place.folder} and answer")
+        pane.type("/usage")
+        pane.wait(lambda screen: True if "/usage" in screen else None, soon(until_s, _TYPED_S))
+        time.sleep(_PAUSE_S)
+        pane.press("Enter")
+        found = pane.wait(lambda screen: limits(screen, clock.now_ms()), until_s)
+        if found is None:
+            raise why_not(pane.screen())
+        return found

@@ -1,0 +1,56 @@
+"""Codex's /status page, read from a terminal: the last resort. Nothing is answered for the user, nothing is sent."""
+
+from __future__ import annotations
+
+import time
+
+from codex_loop.agents.place import Place
+from codex_loop.agents.processes import run
+from codex_loop.agents.tmux import Pane, Terminal, soon
+from codex_loop.clock import Clock
+from codex_loop.sources.codex.status_pane import limits, ready, why_not
+from codex_loop.sources.samples.event import NotSaid, Reading
+
+_QUIET = ("--no-alt-screen", "--no-daemon")
+"""Draw where it can be read, and leave no server behind; each only where this release has it."""
+_HELP_S = 5.0
+_UP = 0.7
+"""The share of the time in which it must have come up."""
+_TYPED_S = 3.0
+_PAGE_S = 4.0
+_PAUSE_S = 0.5
+"""What is typed and sent at once is taken for a paste."""
+
+
+def ask(place: Place, terminal: Terminal, until_s: float, clock: Clock) -> Reading:
+    """The limits as the page shows them. Raise NotSaid when it does not, CannotStart."""
+    with Pane(place, [*place.command, *_flags(place, until_s)], terminal, until_s) as pane:
+        up = pane.wait(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
+        if up is None:
+            raise NotSaid("timeout", "it did not come up in time")
+        if up != "prompt":
+            raise NotSaid("unavailable", f"it asks for {up} first; start `codex` once and answer")
+        return _page(pane, until_s, clock)
+
+
+def _flags(place: Place, until_s: float) -> list[str]:
+    known = run([*place.command, "--help"], environ=place.environ, cwd=place.folder, until_s=soon(until_s, _HELP_S))
+    # Its folder is ours and empty, and this run alone is told so: no file of the user's is changed.
+    folder = str(place.folder).replace("\\", "\\\\").replace('"', '\\"')
+    trust = f'projects={{"{folder}"={{trust_level="trusted"}}}}'
+    quiet = [flag for flag in _QUIET if flag.encode() in known.output]
+    return [*quiet, "-c", trust, "-c", "check_for_update_on_startup=false"]
+
+
+def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
+    """The page asks for the limits while it is drawn: a second one has what the first had not yet."""
+    while True:
+        pane.type("/status")
+        pane.wait(lambda screen: True if "/status" in screen else None, soon(until_s, _TYPED_S))
+        time.sleep(_PAUSE_S)
+        pane.press("Enter")
+        found = pane.wait(lambda screen: limits(screen, clock.now_ms()), soon(until_s, _PAGE_S))
+        if found is not None:
+            return found
+        if time.monotonic() + _PAGE_S >= until_s:
+            raise why_not(pane.screen())
