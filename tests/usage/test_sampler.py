@@ -258,6 +258,21 @@ def test_a_lost_state_goes_on_after_the_samples(programs: Programs, planned: Pla
     assert (state(plan).last_claude_seq_no, state(plan).last_codex_seq_no) == (3, 4)
 
 
+def test_a_state_that_cannot_be_written_costs_no_sample_and_is_told(programs: Programs, planned: Planned) -> None:
+    plan = planned(programs.works("a"), programs.works("b"))
+    (plan.folder / "sampler-state.json").mkdir()
+    (plan.folder / "sampler-state.json" / "in-the-way").touch()
+    problems = [sampled(plan).problem, sampled(plan).problem]
+    assert all(problem and "sampler-state.json cannot be written" in problem for problem in problems)
+    assert [event["seq_no"] for event in written(plan)] == [1, 2, 3, 4]
+
+
+def test_a_folder_that_somebody_removed_is_made_again(planned: Planned) -> None:
+    told, plan = Told(1, 1), planned("a", "b")
+    plan.folder.rmdir()
+    assert [outcome.failure for outcome in cycle(plan, SamplerState(), told, told.run).outcomes] == [None, None]
+
+
 class Over(Exception):
     """The test has seen enough."""
 

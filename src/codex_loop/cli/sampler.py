@@ -49,6 +49,8 @@ class Sampled(msgspec.Struct, frozen=True, kw_only=True):
     stored: int | None
     """Lines that were new to the store; null when it could not be written, and `store_problem` says why."""
     store_problem: str | None
+    state_problem: str | None
+    """Why sampler-state.json could not be written."""
 
 
 def sample(
@@ -91,7 +93,7 @@ def sample(
         done = cycle(plan, begin(plan), SystemClock(), runner(plan.folder, SystemClock()))
     report = _sampled(settings, plan, done, None)
     show(report, _draw, schema="sample", as_json=json)
-    failed = report.store_problem or any(each.failure for each in report.sources)
+    failed = report.store_problem or report.state_problem or any(each.failure for each in report.sources)
     return Exit.DEGRADED if failed else Exit.OK
 
 
@@ -216,6 +218,7 @@ def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None)
         next_in_seconds=None if next_in is None else max(0.0, round(next_in, 3)),
         stored=stored,
         store_problem=problem,
+        state_problem=done.problem,
     )
 
 
@@ -261,7 +264,9 @@ def _draw(report: Sampled) -> Iterator[str]:
     if kept:
         yield f"{counted(kept, 'sample')} kept in {report.folder}"
     if report.store_problem:
-        yield style(f"not stored yet: {report.store_problem}", "yellow")
+        yield style(clean(f"not stored yet: {report.store_problem}"), "yellow")
+    if report.state_problem:
+        yield style(clean(report.state_problem), "yellow")
 
 
 def _log(report: Sampled) -> Iterator[str]:
@@ -272,8 +277,8 @@ def _log(report: Sampled) -> Iterator[str]:
         else:
             said = f"{each.seq_no} " + ", ".join(f"{name} {_use(seen)}" for name, seen in each.windows.items())
         yield clean(f"{report.at} {each.source} {said}")
-    if report.store_problem:
-        yield clean(f"{report.at} store {report.store_problem}")
+    for problem in filter(None, (report.store_problem, report.state_problem)):
+        yield clean(f"{report.at} {problem}")
 
 
 def _use(seen: WindowSeen) -> str:

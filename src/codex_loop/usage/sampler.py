@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -72,6 +72,8 @@ class Cycle(NamedTuple):
     outcomes: tuple[Outcome, ...]
     state: SamplerState
     seconds: float
+    problem: str | None = None
+    """Why the state could not be written; the samples say where to go on."""
 
 
 class _Answered(NamedTuple):
@@ -102,14 +104,25 @@ def alone_in(folder: Path) -> Iterator[None]:
 def cycle(plan: Plan, state: SamplerState, clock: Clock, run: Run) -> Cycle:
     """Ask every source once and keep what they say. The state is on the disk after every step."""
     began = clock.monotonic_s()
+    with suppress(OSError):  # somebody may have removed the folder; what cannot be made fails when it is written to
+        plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     outcomes = []
     for answered in _answers(plan, clock, run):
         outcome, state = _settle(plan, state, answered, clock)
         outcomes.append(outcome)
-        sampler_state.save(plan.folder, state)
+        _keep(plan, state)
     state = state.ended(captured=any(outcome.failure is None for outcome in outcomes))
-    sampler_state.save(plan.folder, state)
-    return Cycle(tuple(outcomes), state, round(clock.monotonic_s() - began, 3))
+    problem = _keep(plan, state)
+    return Cycle(tuple(outcomes), state, round(clock.monotonic_s() - began, 3), problem)
+
+
+def _keep(plan: Plan, state: SamplerState) -> str | None:
+    """Write the state; a disk that is full now must not end a sampler that goes on for years."""
+    try:
+        sampler_state.save(plan.folder, state)
+    except OSError as error:
+        return f"{plan.folder / sampler_state.NAME} cannot be written: {error.strerror or error}"
+    return None
 
 
 def _answers(plan: Plan, clock: Clock, run: Run) -> Iterator[_Answered]:

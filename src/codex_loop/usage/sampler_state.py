@@ -93,7 +93,7 @@ class SamplerState(msgspec.Struct, kw_only=True, frozen=True):
                 continue
             tool = event.source_tool
             state = state._placed(tool, event.seq_no)
-            if counting:
+            if counting and event.timestamp:
                 state = msgspec.structs.replace(
                     state,
                     captures={**state.captures, tool: state.captures.get(tool, 0) + 1},
