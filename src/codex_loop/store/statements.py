@@ -143,7 +143,6 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.quarantine: {},
     schema.lines: {},
     schema.torn_files: {},
-    schema.vectors: {},
     schema.detections: dict.fromkeys(("mark", "rules", "detected_ms"), replaced),
     schema.notices: {},
     schema.usage_imports: {},
@@ -174,6 +173,7 @@ def upsert(table: Table, engine: str) -> Executable:
 
 PUT = (
     schema.signals,
+    schema.vectors,
     schema.clusters,
     schema.cluster_members,
     schema.schema_proposals,

@@ -18,18 +18,10 @@ class Vector(NamedTuple):
     data: bytes
 
 
-def put(database: Database, vectors: Iterable[Vector]) -> None:
-    """Keep them; what is there already stays."""
-    database.many("upsert vectors", sorted(vectors))
-
-
-def known(database: Database, model: str, keys: Sequence[int]) -> set[int]:
-    """Which of these texts have a vector of this model."""
-    found: set[int] = set()
-    for part in chunks(keys):
-        sql = f"SELECT text_key FROM vectors WHERE model = ? AND text_key IN ({marks(part)})"
-        found.update(row[0] for row in database.rows(sql, (model, *part)))
-    return found
+def replace(database: Database, vectors: Iterable[Vector]) -> None:
+    """Keep them, instead of what may be there."""
+    with database.transaction():
+        database.many("put vectors", sorted(vectors))
 
 
 def fetch(database: Database, model: str, keys: Sequence[int]) -> Iterator[Vector]:

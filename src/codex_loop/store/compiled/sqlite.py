@@ -133,10 +133,6 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO torn_files (source_id) VALUES (?) ON CONFLICT (source_id) DO NOTHING',
         ('source_id',),
     ),
-    'upsert vectors': (
-        'INSERT INTO vectors (text_key, model, dimension, data) VALUES (?, ?, ?, ?) ON CONFLICT (text_key, model) DO NOTHING',
-        ('text_key', 'model', 'dimension', 'data'),
-    ),
     'upsert detections': (
         'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
         ('source_id', 'mark', 'rules', 'detected_ms'),
@@ -224,6 +220,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     'put signals': (
         'INSERT INTO signals ("key", subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by',
         ('key', 'subject', 'session_key', 'turn_key', 'call_key', 'kind', 'category', 'detector', 'version', 'severity', 'confidence', 'basis', 'time_ms', 'detected_ms', 'gone_ms', 'title', 'body', 'evidence', 'parameters', 'absorbed_by'),
+    ),
+    'put vectors': (
+        'INSERT INTO vectors (text_key, model, dimension, data) VALUES (?, ?, ?, ?) ON CONFLICT (text_key, model) DO UPDATE SET dimension = excluded.dimension, data = excluded.data',
+        ('text_key', 'model', 'dimension', 'data'),
     ),
     'put clusters': (
         'INSERT INTO clusters ("key", kind, name, state, model, method, centroid, radius, members, sessions, severity, cohesion, separation, stability, terms, medoid_key, born_ms, seen_ms, runs, category) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET kind = excluded.kind, name = excluded.name, state = excluded.state, model = excluded.model, method = excluded.method, centroid = excluded.centroid, radius = excluded.radius, members = excluded.members, sessions = excluded.sessions, severity = excluded.severity, cohesion = excluded.cohesion, separation = excluded.separation, stability = excluded.stability, terms = excluded.terms, medoid_key = excluded.medoid_key, born_ms = excluded.born_ms, seen_ms = excluded.seen_ms, runs = excluded.runs, category = excluded.category',

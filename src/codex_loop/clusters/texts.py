@@ -1,0 +1,92 @@
+"""The texts of signals as vectors: each text embedded once, kept in the store, checked when it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from codex_loop import embedding
+from codex_loop.model.keys import key
+from codex_loop.store import vectors as store
+from codex_loop.store.engine import Database
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+RECIPE = 1
+"""Raise it when the text that is embedded is made differently: older vectors are then left alone."""
+LONGEST = 600
+_BATCH = 4096
+_HALF = 2
+"""Bytes of a stored component."""
+
+
+class Embedded(NamedTuple):
+    """Vectors in the order of the texts that were asked for."""
+
+    matrix: Matrix
+    model: str
+    made: int
+    """How many had no vector yet."""
+    mended: int
+    """How many stored ones were broken and were made again."""
+
+
+def normalised(body: str) -> str:
+    """What is embedded: one line, without the case that logs use at random."""
+    return " ".join(body.split())[:LONGEST].lower()
+
+
+def text_key(body: str) -> int:
+    """The identity of a text; equal texts share one vector."""
+    return key("text", RECIPE, normalised(body))
+
+
+def model_id() -> str:
+    """What vectors of this machine are stored under."""
+    return f"{embedding.model().id}#{RECIPE}"
+
+
+def embedded(database: Database, bodies: Sequence[str]) -> Embedded:
+    """A unit vector a body. What is missing is made and stored; what is broken is made again."""
+    import numpy as np
+
+    name = model_id()
+    keys = [text_key(body) for body in bodies]
+    texts = dict(zip(keys, map(normalised, bodies), strict=True))
+    dimension = embedding.model().dimension
+    found: dict[int, Matrix] = {}
+    mended = 0
+    for vector in store.fetch(database, name, list(texts)):
+        row = _unpacked(vector, dimension)
+        if row is None:
+            mended += 1
+        else:
+            found[vector.text_key] = row
+    missing = [number for number in texts if number not in found]
+    for start in range(0, len(missing), _BATCH):
+        part = missing[start : start + _BATCH]
+        made = embedding.embed([texts[number] for number in part])
+        store.replace(database, [_packed(number, name, row) for number, row in zip(part, made, strict=True)])
+        found.update(zip(part, made, strict=True))
+    matrix = np.stack([found[number] for number in keys]) if keys else np.zeros((0, dimension), dtype=np.float32)
+    return Embedded(matrix, name, len(missing) - mended, mended)
+
+
+def _packed(number: int, name: str, row: Matrix) -> store.Vector:
+    return store.Vector(number, name, len(row), row.astype("<f2").tobytes())
+
+
+def _unpacked(vector: store.Vector, dimension: int) -> Matrix | None:
+    import numpy as np
+
+    if vector.dimension != dimension or len(vector.data) != _HALF * dimension:
+        return None
+    row = np.frombuffer(vector.data, dtype="<f2").astype(np.float32)
+    length = float(np.linalg.norm(row))
+    if not np.isfinite(length) or not (length == 0 or abs(length - 1) < 0.05):  # half precision
+        return None
+    return row / length if length else row
