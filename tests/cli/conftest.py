@@ -11,14 +11,24 @@ import msgspec
 import pytest
 
 from codex_loop.cli.app import run
+from codex_loop.usage.prices import price_table
 from tests.store.builder import BORN_MS, MINUTE, Builder
 
 Json = dict[str, Any]
 ROOT = "019a1b2c-0000-7000-8000-000000000001"
 
 
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of nobody, in which the price list lies ready, as after the first report."""
+    folder = tmp_path_factory.mktemp("data")
+    price_table(folder)
+    return folder
+
+
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def page(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> Iterator[None]:
+    monkeypatch.setenv("CODEX_LOOP_DATA_DIR", str(data_dir))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TZ", "UTC")
     if hasattr(time, "tzset"):

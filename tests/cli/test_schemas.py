@@ -23,7 +23,9 @@ WORDS = {
     "show": ("show", ROOT),
     "status": ("status",),
     "usage-daily": ("usage", "daily"),
+    "usage-monthly": ("usage", "monthly"),
     "usage-session": ("usage", "session"),
+    "usage-weekly": ("usage", "weekly"),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from codex_loop.cli import status
 from codex_loop.cli.moments import midnight, today
+from codex_loop.cli.usage import dollars
 from codex_loop.clock import HOUR_MS, now_ms
 from tests.cli.conftest import Json
 from tests.store.builder import BORN_MS, Builder
@@ -46,11 +47,76 @@ def test_a_day_adds_up_in_the_keys_of_ccusage(store: Builder, told: Callable[...
     assert five(answer["totals"]) == [3, 104, 220, 10, 337]
 
 
-def test_costs_are_absent_with_the_reason_and_never_zero(store: Builder, told: Callable[..., Json]) -> None:
+def test_costs_stand_beside_the_tokens_and_an_unknown_price_is_named(store: Builder, told: Callable[..., Json]) -> None:
     spend(store)
     answer = told("usage", "daily")
-    assert "prices come with a later version" in answer["costsMissing"]
-    assert not any("cost" in name.lower() for row in (*answer["daily"], answer["totals"]) for name in row)
+    first, second = answer["daily"]
+    # gpt-5: 1 fresh, 10 cached, 100 out at 1.25, 0.125 and 10 dollars a million.
+    assert (first["totalCost"], first["costMicros"]) == (0.001003, 1003)
+    assert (first["unpricedTokens"], first["unpricedModels"]) == (222, ["opus"])
+    costs = {each["modelName"]: each["cost"] for each in first["modelBreakdowns"]}
+    assert costs == {"gpt-5": 0.001003, "opus": None}
+    assert (second["totalCost"], second["unpricedModels"]) == (None, ["haiku"])
+    assert (answer["totals"]["costMicros"], answer["totals"]["unpricedTokens"]) == (1003, 226)
+    assert answer["costsMissing"] == "226 tokens have no known price and are in no cost: haiku, opus"
+    assert answer["pricing"]["source"].startswith("genai-prices ")
+    assert "not a bill" in answer["pricing"]["label"]
+
+
+def test_nothing_used_costs_nothing(store: Builder, told: Callable[..., Json]) -> None:
+    answer = told("usage", "daily")
+    assert (answer["daily"], answer["totals"]["totalCost"], answer["costsMissing"]) == ([], 0.0, None)
+
+
+@pytest.mark.parametrize("report", ["daily", "weekly", "monthly", "session"])
+def test_the_keys_of_ccusages_unified_reports_are_there(store: Builder, told: Callable[..., Json], report: str) -> None:
+    spend(store)
+    answer = told("usage", report)
+    row = answer[report][0]
+    assert set(FIVE) | {"totalCost"} <= set(answer["totals"])
+    assert set(FIVE) | {"agent", "period", "totalCost", "modelsUsed", "modelBreakdowns", "metadata"} <= set(row)
+    wanted = {"modelName", "cost", "inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens"}
+    assert wanted <= set(row["modelBreakdowns"][0])
+
+
+def test_a_week_begins_on_the_day_asked_for(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)  # on a Wednesday and a Thursday
+    assert [row["period"] for row in told("usage", "weekly")["weekly"]] == ["2026-11-16"]
+    answer = told("usage", "weekly", "--week-start", "thursday")
+    assert [(row["week"], row["totalTokens"]) for row in answer["weekly"]] == [("2026-11-12", 333), ("2026-11-19", 4)]
+    assert answer["weekStart"] == "thursday"
+
+
+def test_a_month_holds_its_days(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    (month,) = told("usage", "monthly")["monthly"]
+    assert (month["month"], month["period"], month["totalTokens"]) == ("2026-11", "2026-11", 337)
+
+
+def test_reports_can_be_of_one_agent_or_one_project(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    assert told("usage", "daily", "--source", "codex")["totals"]["totalTokens"] == 111
+    assert told("usage", "session", "--source", "claude")["totals"]["totalTokens"] == 226
+    assert told("usage", "daily", "--source", "all")["totals"]["totalTokens"] == 337
+    assert told("usage", "monthly", "--project", "W/X")["totals"]["totalTokens"] == 111
+    assert told("usage", "session", "--project", "nowhere")["session"] == []
+
+
+def test_an_agent_that_is_none_is_refused(refused: Callable[..., str]) -> None:
+    assert "--source codx: no such agent; write all, claude, codex" in refused("usage", "daily", "--source", "codx")
+
+
+def test_what_subagents_and_hidden_requests_used_is_told_apart(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    spend(store)
+    store.usage(store.session("s2", agent="claude"), input=8, hidden="advisor", time_ms=BORN_MS)
+    (row,) = (row for row in told("usage", "session")["session"] if row["sessionId"] == "s2")
+    assert {each["origin"]: each["totalTokens"] for each in row["origins"]} == {"main": 222, "subagent": 4, "hidden": 8}
+    assert row["subagents"] == 1
+    for words in (("usage", "daily"), ("usage", "session")):
+        assert "  hidden" in said(*words, "--by-origin")
+        assert "hidden" not in said(*words)
 
 
 def test_a_session_has_the_tokens_of_its_subagents(store: Builder, told: Callable[..., Json]) -> None:
@@ -89,11 +155,22 @@ def test_a_zone_that_is_none_is_refused(refused: Callable[..., str]) -> None:
 def test_the_tables_say_the_total_and_what_is_missing(store: Builder, said: Callable[..., str]) -> None:
     assert said("usage", "daily") == "No tokens were recorded in that time.\n"
     spend(store)
-    for words in (("usage", "daily"), ("usage", "session")):
-        out = said(*words)
-        assert out.splitlines()[-3].split()[-1] == "337"
+    for report in ("daily", "weekly", "monthly", "session"):
+        out = said("usage", report)
+        (total,) = (line for line in out.splitlines() if line.startswith("total"))
+        assert total.split()[-2:] == ["337", "$0.001003+"]
         assert "not final" in out
-        assert "prices come with a later version" in out
+        assert "226 tokens have no known price and are in no cost: haiku, opus" in out
+        assert "not a bill" in out
+        assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"),
+    [(None, "–"), (0, "$0.00"), (1, "$0.000001"), (4_999, "$0.004999"), (5_000, "$0.01"), (12_345_678, "$12.35")],
+)
+def test_money_is_shown_in_cents_unless_it_is_less(micros: int | None, text: str) -> None:
+    assert dollars(micros) == text
 
 
 def test_status_says_tokens_today_and_the_latest_word_on_limits(

@@ -1,13 +1,11 @@
-"""Tokens added up by session, day and agent, and the latest word on limits."""
+"""Tokens since an instant, and the latest word on limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from codex_loop.cli.moments import day_of
 from codex_loop.store import ledger
 from tests.store.builder import BORN_MS, MINUTE, Builder
 
@@ -19,68 +17,6 @@ def store(place: str) -> Iterator[Builder]:
     builder = Builder(place)
     yield builder
     builder.close()
-
-
-def days(store: Builder, zone: timezone, since_ms: int | None = None, until_ms: int | None = None) -> list[object]:
-    store.write()
-    spent = ledger.by_day(store.database, day_of(zone), since_ms, until_ms)
-    return [(each.day, each.agent, each.model, each.tokens.total) for each in spent]
-
-
-def midnight() -> int:
-    return int(datetime(2026, 11, 18, tzinfo=UTC).timestamp() * 1000)
-
-
-def test_a_day_is_that_of_the_zone_asked_for(store: Builder) -> None:
-    key = store.session("s1")
-    store.usage(key, input=1, time_ms=midnight() - 1)
-    store.usage(key, input=10, time_ms=midnight())
-    store.usage(key, input=100, time_ms=midnight() + 18 * 60 * MINUTE + 15 * MINUTE)
-    assert days(store, UTC) == [("2026-11-17", "codex", None, 1), ("2026-11-18", "codex", None, 110)]
-    # Nepal is 5 h 45 ahead, so its midnight stands on a quarter of an hour.
-    nepal = timezone(timedelta(hours=5, minutes=45))
-    assert days(store, nepal) == [("2026-11-18", "codex", None, 11), ("2026-11-19", "codex", None, 100)]
-
-
-def test_agents_and_models_are_told_apart_and_an_unknown_time_has_no_day(store: Builder) -> None:
-    codex, claude = store.session("s1"), store.session("s2", agent="claude")
-    store.usage(codex, input=1, model="gpt-5", time_ms=midnight())
-    store.usage(codex, input=2, model="gpt-5-codex", time_ms=midnight())
-    store.usage(claude, input=4, model="opus", time_ms=midnight())
-    store.usage(claude, input=8, model="opus")
-    assert days(store, UTC) == [
-        (None, "claude", "opus", 8),
-        ("2026-11-18", "claude", "opus", 4),
-        ("2026-11-18", "codex", "gpt-5", 1),
-        ("2026-11-18", "codex", "gpt-5-codex", 2),
-    ]
-
-
-def test_an_interval_takes_its_beginning_and_leaves_out_its_end(store: Builder) -> None:
-    key = store.session("s1")
-    for count, time_ms in ((1, BORN_MS - 1), (10, BORN_MS), (100, BORN_MS + 5), (1000, BORN_MS + 6), (10000, None)):
-        store.usage(key, input=count, time_ms=time_ms)
-    (row,) = days(store, UTC, BORN_MS, BORN_MS + 6)
-    assert row == ("2026-11-18", "codex", None, 110)
-
-
-def test_tokens_beyond_32_bits_are_added_up(store: Builder) -> None:
-    key = store.session("s1")
-    for _ in range(3):
-        store.usage(key, cached=3_000_000_000, time_ms=BORN_MS)
-    assert days(store, UTC) == [("2026-11-18", "codex", None, 9_000_000_000)]
-
-
-def test_a_subagent_of_claude_code_counts_in_its_session(store: Builder) -> None:
-    root = store.session("root", agent="claude", cwd="/w/x")
-    child = store.session("root/a1", agent="claude", lineage="subagent", parent_id="root")
-    store.usage(root, input=1, time_ms=BORN_MS)
-    store.usage(child, input=10, time_ms=BORN_MS + 9)
-    store.write()
-    spent = ledger.sessions_spent(store.database)
-    assert {each.native_id for each in spent} == {"root"}
-    assert sum(each.tokens.total for each in spent) == 11
-    assert max(each.last_ms or 0 for each in spent) == BORN_MS + 9
 
 
 def test_what_was_used_since_an_instant_is_told_by_agent(store: Builder) -> None:

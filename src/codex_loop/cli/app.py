@@ -33,8 +33,12 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": Command(
         "codex_loop.cli.doctor:doctor", "Say whether everything is accounted for, and what needs a look.", LOOK
     ),
-    "usage daily": Command("codex_loop.cli.usage:daily", "Show the tokens of each day.", LOOK),
-    "usage session": Command("codex_loop.cli.usage:session", "Show the tokens of each session, the latest last.", LOOK),
+    "usage daily": Command("codex_loop.cli.usage_periods:daily", "Show the tokens and costs of each day.", LOOK),
+    "usage weekly": Command("codex_loop.cli.usage_periods:weekly", "Show the tokens and costs of each week.", LOOK),
+    "usage monthly": Command("codex_loop.cli.usage_periods:monthly", "Show the tokens and costs of each month.", LOOK),
+    "usage session": Command(
+        "codex_loop.cli.usage_session:session", "Show the tokens and costs of each session, the latest last.", LOOK
+    ),
     "usage import ccusage": Command(
         "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", LOOK
     ),
@@ -74,6 +78,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "service remove": Command("codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", LOOK),
     "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", LOOK),
+    "analyzer": Command(
+        "codex_loop.cli.analyzer:analyzer", "Tell Prometheus how limits, sampler, tokens and costs stand.", LOOK
+    ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
         "Check trace spines: envelope, numbering, segment meta files, bundles.",

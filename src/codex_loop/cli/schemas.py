@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 REPORTS: Mapping[str, str] = {
+    "analyzer": "codex_loop.cli.analyzer:Analyzed",
     "doctor": "codex_loop.cli.doctor:Diagnosis",
     "home": "codex_loop.cli.home:Home",
     "ingest": "codex_loop.cli.ingest:Ingested",
@@ -34,9 +35,11 @@ REPORTS: Mapping[str, str] = {
     "tracker-preview": "codex_loop.usage.tracker.preview:Preview",
     "tracker-reconcile": "codex_loop.usage.tracker.reconcile:Reconciled",
     "tracker-window-audit": "codex_loop.usage.tracker.audit:WindowAudit",
-    "usage-daily": "codex_loop.cli.usage:Daily",
+    "usage-daily": "codex_loop.usage.reports:Daily",
     "usage-import": "codex_loop.cli.usage_import:UsageImport",
-    "usage-session": "codex_loop.cli.usage:BySession",
+    "usage-monthly": "codex_loop.usage.reports:Monthly",
+    "usage-session": "codex_loop.usage.reports:BySession",
+    "usage-weekly": "codex_loop.usage.reports:Weekly",
 }
 """The name in `codex-loop/<name>/1`, and the Struct it is printed from."""
 

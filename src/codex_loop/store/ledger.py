@@ -1,4 +1,6 @@
-"""The ledger's questions: how many tokens, by session, by day and model, and what the providers said of their limits.
+"""The ledger's short questions: tokens of a session and since an instant, and what the providers said of their limits.
+
+What reports ask, by day and by price, is in `spending.py`.
 
 Counting is capture's job; here rows are only added up. A sum over no rows is None, never 0.
 """
@@ -6,12 +8,12 @@ Counting is capture's job; here rows are only added up. A sum over no rows is No
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from codex_loop.clock import MINUTE_MS, SECOND_MS
+from codex_loop.clock import SECOND_MS
 from codex_loop.store.engine import Database, Row
 
 QUALITIES = ("estimated", "partial", "final")
@@ -21,8 +23,6 @@ _SUMS = (
     "sum(u.input), sum(u.cached), sum(u.cache_write_5m + u.cache_write_1h), sum(u.output), sum(u.reasoning),"
     " min(u.quality), count(*)"
 )
-# Every zone in use is a multiple of this away from UTC, so a quarter of an hour never spans two local days.
-_QUARTER_MS = 15 * MINUTE_MS
 _CHUNK = 500
 
 
@@ -40,27 +40,6 @@ class Tokens(msgspec.Struct, frozen=True):
     """The worst of the rows added up: final, partial, estimated."""
     responses: int
     """How many answers of the provider were added up."""
-
-
-class Spent(msgspec.Struct, frozen=True):
-    """Tokens of one agent and one model on one local day; an unknown day or model is None."""
-
-    day: str | None
-    agent: str
-    model: str | None
-    tokens: Tokens
-
-
-class SessionSpent(msgspec.Struct, frozen=True):
-    """Tokens of one session and one model, and when they were used."""
-
-    agent: str
-    native_id: str
-    cwd: str | None
-    model: str | None
-    first_ms: int | None
-    last_ms: int | None
-    tokens: Tokens
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -108,40 +87,6 @@ def by_session(database: Database, keys: Sequence[int]) -> dict[int, Tokens]:
     return found
 
 
-def by_day(
-    database: Database, day_of: Callable[[int], str], since_ms: int | None = None, until_ms: int | None = None
-) -> list[Spent]:
-    """Tokens by local day, agent and model; days ascending, the unknown day first."""
-    where, bounds = _between("u.time_ms", since_ms, until_ms)
-    rows = database.rows(
-        f"SELECT u.time_ms / {_QUARTER_MS}, s.agent, u.model, {_SUMS} FROM usage_events u"
-        f" LEFT JOIN sessions s ON s.key = u.session_key{where}"
-        f" GROUP BY u.time_ms / {_QUARTER_MS}, s.agent, u.model",
-        bounds,
-    )
-    days: dict[tuple[str | None, str, str | None], list[Tokens]] = {}
-    for quarter, agent, model, *sums in rows:
-        day = None if quarter is None else day_of(quarter * _QUARTER_MS)
-        days.setdefault((day, agent or "unknown", model), []).append(_tokens(sums))
-    ordered = sorted(days.items(), key=lambda item: tuple(part or "" for part in item[0]))
-    return [Spent(*place, tokens) for place, parts in ordered if (tokens := add(parts)) is not None]
-
-
-def sessions_spent(database: Database, since_ms: int | None = None, until_ms: int | None = None) -> list[SessionSpent]:
-    """Tokens by session and model. A Claude subagent has no session of its own here: its root's id is given."""
-    where, bounds = _between("u.time_ms", since_ms, until_ms)
-    rows = database.rows(
-        f"SELECT s.agent, s.native_id, s.cwd, u.model, min(u.time_ms), max(u.time_ms), {_SUMS}"
-        f" FROM usage_events u JOIN sessions s ON s.key = u.session_key{where}"
-        " GROUP BY s.key, s.agent, s.native_id, s.cwd, u.model",
-        bounds,
-    )
-    return [
-        SessionSpent(agent, native_id.partition("/")[0], cwd, model, first, last, _tokens(sums))
-        for agent, native_id, cwd, model, first, last, *sums in rows
-    ]
-
-
 def since(database: Database, since_ms: int) -> dict[str, Tokens]:
     """What each agent used from this instant on."""
     rows = database.rows(
@@ -182,13 +127,6 @@ def chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
-
-
-def _between(column: str, since_ms: int | None, until_ms: int | None) -> tuple[str, list[int]]:
-    tests = [(f"{column} >= ?", since_ms), (f"{column} < ?", until_ms)]
-    given = [(test, value) for test, value in tests if value is not None]
-    where = " WHERE " + " AND ".join(test for test, _ in given) if given else ""
-    return where, [value for _, value in given]
 
 
 def _tokens(sums: Row | list[Any]) -> Tokens:
