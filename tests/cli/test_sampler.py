@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from codex_loop.cli.app import run
+from codex_loop.clock import format_ms, now_ms
 from codex_loop.store.engine import open_for_reading
 from tests.usage.status_programs import Programs
 
@@ -125,6 +126,37 @@ def test_a_bad_path_warns_at_once_and_the_other_source_goes_on(site: Site) -> No
     assert (code, [event["source_tool"] for event in site.events()]) == (4, ["claude"])
     assert err.startswith("codex-loop: warning: codex cannot be captured: /no/such/program does not exist")
     assert "codex gave nothing: exec" in out
+
+
+@pytest.mark.parametrize("named", ["relative", "bare", "home"])
+def test_a_program_may_be_named_as_in_a_shell(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str
+) -> None:
+    site.programs.works("mine")
+    monkeypatch.chdir(tmp_path)
+    paths = {"relative": "bin/mine", "bare": "mine", "home": "~/bin/mine"}
+    search = f"{site.programs.folder}{os.pathsep}{os.environ['PATH']}"
+    site.sample("--codex-status", paths[named], CLAUDE_STATUS_PATH="", PATH=search, HOME=str(tmp_path))
+    assert [event["source_tool"] for event in site.events()] == ["codex"]
+
+
+def test_without_a_program_named_ours_is_asked_which_needs_no_agent_where_a_rollout_tells(
+    site: Site, tmp_path: Path
+) -> None:
+    day = tmp_path / "codex" / "sessions" / "2026" / "11" / "21"
+    day.mkdir(parents=True)
+    limits = {"limit_id": "codex", "plan_type": "pro", "primary": {
+        "used_percent": 12.5, "window_minutes": 300, "resets_at": int(time.time()) + 7200}}  # fmt: skip
+    line = {"timestamp": format_ms(now_ms()), "type": "event_msg",
+            "payload": {"type": "token_count", "info": None, "rate_limits": limits}}  # fmt: skip
+    rollout = day / "rollout-2026-11-21T09-00-00-019a1b2c-0000-7000-8000-000000000001.jsonl"
+    rollout.write_text(json.dumps(line) + "\n")
+    nowhere = str(tmp_path / "nowhere")
+    code, out, _ = site.sample("--json", CODEX_HOME=str(tmp_path / "codex"), CLAUDE_CONFIG_DIR=nowhere, PATH=nowhere)
+    claude, codex = json.loads(out)["sources"]
+    assert (code, claude["failure"]) == (4, "exec")
+    assert (codex["via"], codex["windows"]["5h_limit"]["used_percent"]) == ("rollout", 12.5)
+    assert site.stored() == 1
 
 
 def test_with_both_disabled_there_is_nothing_to_do(site: Site) -> None:

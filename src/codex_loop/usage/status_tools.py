@@ -65,8 +65,10 @@ def _status_tool(source: Tool, path: str | None) -> StatusTool:
     if not path.strip():
         return StatusTool(source, None, f"{source} is disabled: {name} is empty; unset it to use our own program")
     place = str(Path(path).expanduser())
-    if shutil.which(place) is not None:
-        return StatusTool(source, (place,))
+    program = shutil.which(place)
+    if program is not None:
+        # It is run in another folder, where a relative path would lead elsewhere.
+        return StatusTool(source, (str(Path(program).absolute()),))
     what = "is not executable" if os.path.exists(place) else "does not exist"  # noqa: PTH110  # may hold any byte
     return StatusTool(source, (place,), f"{source} cannot be captured: {place} {what}; set {name} to a status program")
 
