@@ -93,7 +93,8 @@ def signals(database: Database, kind: str, detectors: Sequence[str] = ()) -> lis
     """Present signals of a kind that have a text, and whose detector is one of these, if any are named."""
     inside = f" AND detector IN ({marks(detectors)})" if detectors else ""
     rows = database.rows(
-        f"SELECT key, detector, body FROM signals WHERE kind = ? AND gone_ms IS NULL AND body <> ''{inside} ORDER BY key",
+        "SELECT key, detector, body FROM signals"
+        f" WHERE kind = ? AND gone_ms IS NULL AND body <> ''{inside} ORDER BY key",
         (kind, *detectors),
     )
     return [Told(*row) for row in rows]

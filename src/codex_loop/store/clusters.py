@@ -166,3 +166,15 @@ def _cluster(row: Row) -> Cluster:
         born_at=moment(born_ms),
         seen_at=moment(seen_ms),
     )
+
+
+def link(database: Database, number: int, category: str) -> None:
+    """An approved category explains this cluster."""
+    with database.transaction():
+        database.execute("UPDATE clusters SET category = ? WHERE key = ?", (category, number))
+
+
+def runs(database: Database, number: int) -> int:
+    """In how many runs this cluster was seen."""
+    row = database.one("SELECT runs FROM clusters WHERE key = ?", (number,))
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,216 @@
+"""From clusters that last to proposals that a person can judge.
+
+A proposal keeps its id while its cluster lives. A rejected one stays rejected until the cluster has doubled; one whose
+cluster is gone is withdrawn; what an approved category already explains is linked to it and not proposed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from codex_loop.clusters import texts
+from codex_loop.model.keys import key
+from codex_loop.store import categories, clusters, problems, proposals
+from codex_loop.store.clusters import ClusterRow
+from codex_loop.store.engine import Database
+from codex_loop.store.problems import MemberFacts
+from codex_loop.store.proposals import ProposalRow
+from codex_loop.taxonomy import confidence
+from codex_loop.taxonomy.classify import KINDS
+from codex_loop.taxonomy.confidence import Parts
+from codex_loop.taxonomy.rule import rule_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+LEAST_MEMBERS = 5
+LEAST_SESSIONS = 2
+EXPLAINED = 0.8
+EXEMPLARS = 10
+EXAMPLES = 5
+_ACTIONS = {
+    "exec_failure": "Read the failing command's first error; put the missing step into the agent's instructions.",
+    "env_missing": "Install the program where agents work, or name its replacement in the agent's instructions.",
+    "patch_failure": "Have the agent read a file again right before it edits it.",
+    "retry_loop": "Tell the agent what to do after a second failure of the same call.",
+    "error_loop": "Tell the agent what to do after a second failure of the same kind.",
+    "test_red_after_edit": "Name the narrow test command and when to run it in the agent's instructions.",
+    "correction": "Put what people had to repeat into the agent's instructions.",
+    "false_done": "Require the check's output before the agent says it is done.",
+    "compaction": "Split the work, or give the agent a map of the repository instead of whole files.",
+}
+_NO_ACTION = {
+    "friction": "Look at the examples, then change the agent's instructions or its tools.",
+    "delight": "Keep what made it work; measure that later changes do not lose it.",
+}
+
+
+class Proposed(msgspec.Struct, kw_only=True):
+    """What one run proposed."""
+
+    new: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    explained: int = 0
+    too_small: int = 0
+
+
+class _Members(NamedTuple):
+    """A cluster's core: members that were not merely assigned to it."""
+
+    facts: list[MemberFacts]
+    vectors: Matrix
+
+
+def propose(database: Database, now_ms: int) -> Proposed:
+    """Bring the proposals up to the clusters. Idempotent."""
+    report = Proposed()
+    before = {row.key: row for row in proposals.every(database)}
+    rows: list[ProposalRow] = []
+    for kind in KINDS:
+        living = [row for row in clusters.all_of(database, kind) if row.state == "active"]
+        facts = problems.members(database, [row.key for row in living])
+        embedded = {row.key: _core(database, facts.get(row.key, [])) for row in living}
+        for row in living:
+            made = _proposal(database, row, embedded, before, now_ms, report)
+            rows += [] if made is None else [made]
+    kept = {row.key for row in rows}
+    rows += _withdrawn(before, kept, report)
+    changed = [row for row in rows if before.get(row.key) != row]
+    with database.transaction():
+        proposals.put(database, changed)
+    return report
+
+
+def _core(database: Database, facts: Sequence[MemberFacts]) -> _Members:
+    own = [fact for fact in facts if not fact.reassigned] or list(facts)
+    return _Members(own, texts.embedded(database, [fact.body for fact in own]).matrix)
+
+
+def _proposal(
+    database: Database,
+    row: ClusterRow,
+    embedded: dict[int, _Members],
+    before: dict[int, ProposalRow],
+    now_ms: int,
+    report: Proposed,
+) -> ProposalRow | None:
+    core = embedded[row.key]
+    sessions = len({fact.session_key for fact in core.facts})
+    if len(core.facts) < LEAST_MEMBERS or sessions < LEAST_SESSIONS:
+        report.too_small += 1
+        return None
+    explained = _explained(database, core.facts)
+    if explained[1] > EXPLAINED:
+        clusters.link(database, row.key, explained[0])
+        report.explained += 1
+        return None
+    number = _number(row, before, len(core.facts))
+    old = before.get(number)
+    if old is not None and old.status != "pending":
+        return None
+    parts = _parts(row, core, _others(row, embedded), sessions, 1 - explained[1])
+    made = _written(row, core, number, sessions, parts, now_ms if old is None else old.created_ms)
+    if old is None:
+        report.new += 1
+    elif old != made:
+        report.updated += 1
+    return made
+
+
+def _number(row: ClusterRow, before: dict[int, ProposalRow], members: int) -> int:
+    """A rejected proposal is made again, under another id, once its cluster has twice as many members."""
+    attempt = 0
+    while True:
+        number = key("proposal", row.key, attempt)
+        old = before.get(number)
+        if old is None or old.status != "rejected" or members < 2 * old.samples:
+            return number
+        attempt += 1
+
+
+def _explained(database: Database, facts: Sequence[MemberFacts]) -> tuple[str, float]:
+    """The category that already claims most of these, and how large a share."""
+    called = categories.called(database, [fact.key for fact in facts])
+    names = Counter(each.category for each in called.values())
+    if not names:
+        return "", 0.0
+    name, count = min(names.items(), key=lambda item: (-item[1], item[0]))
+    return name, count / len(facts)
+
+
+def _others(row: ClusterRow, embedded: dict[int, _Members]) -> list[_Members]:
+    return [core for number, core in embedded.items() if number != row.key]
+
+
+def _parts(row: ClusterRow, core: _Members, others: Sequence[_Members], sessions: int, purity: float) -> Parts:
+    import numpy as np
+
+    strangers = np.concatenate([other.vectors for other in others]) if others else core.vectors[:0]
+    names = [fact.detector for other in others for fact in other.facts]
+    detectors = [fact.detector for fact in core.facts]
+    parts = Parts(
+        size=confidence.size(len(core.facts)),
+        sessions=confidence.spread(sessions),
+        cohesion=confidence.cohesion(row.cohesion, row.separation),
+        stability=row.stability or 0.0,
+        purity=purity,
+        precision=confidence.precision(row.kind, row.model, core.vectors, detectors, strangers, names),
+    )
+    return Parts(**{name: round(value, 3) for name, value in msgspec.structs.asdict(parts).items()})
+
+
+def _written(
+    row: ClusterRow, core: _Members, number: int, sessions: int, parts: Parts, created_ms: int
+) -> ProposalRow:  # fmt: skip
+    facts = sorted(core.facts, key=lambda fact: (-fact.similarity, fact.key))
+    detectors = Counter(fact.detector for fact in facts)
+    exemplars = sorted({texts.text_key(fact.body) for fact in facts[:EXEMPLARS]})
+    terms: list[str] = msgspec.json.decode(row.terms, type=list[str])
+    top = min(detectors.items(), key=lambda item: (-item[1], item[0]))[0]
+    rule = rule_of(row.kind, list(detectors), row.model, core.vectors, exemplars)
+    return ProposalRow(
+        key=number,
+        cluster_key=row.key,
+        kind=row.kind,
+        name=category_name(row.name),
+        status="pending",
+        description=f"{len(facts)} signals in {sessions} sessions, about {', '.join(terms[:5]) or 'one text'}",
+        criteria=(
+            f"found by {', '.join(sorted(detectors))}; told in words at least {rule.radius:.2f} similar to "
+            f"“{facts[0].body[:120]}”"
+        ),
+        rule=msgspec.json.encode(rule).decode(),
+        severity_rule=f"the detector's own severity; the mean here is {row.severity:.2f}",
+        action=_ACTIONS.get(top, _NO_ACTION[row.kind]),
+        samples=len(facts),
+        sessions=sessions,
+        projects=len({fact.project for fact in facts}),
+        confidence=confidence.total(parts),
+        parts=msgspec.json.encode(parts).decode(),
+        evidence=msgspec.json.encode([f"sig_{fact.key:016x}" for fact in facts[:EXAMPLES]]).decode(),
+        proposer="rule",
+        reviewer=None,
+        reason=None,
+        created_ms=created_ms,
+        reviewed_ms=None,
+    )
+
+
+def category_name(text: str) -> str:
+    """A name in snake_case that people can type."""
+    return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:60] or "unnamed"
+
+
+def _withdrawn(before: dict[int, ProposalRow], kept: set[int], report: Proposed) -> list[ProposalRow]:
+    gone = [row for row in before.values() if row.status == "pending" and row.key not in kept]
+    report.withdrawn += len(gone)
+    return [msgspec.structs.replace(row, status="withdrawn") for row in gone]
