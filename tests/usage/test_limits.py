@@ -223,8 +223,14 @@ def test_standings_are_read_from_the_store_on_both_engines(place: str) -> None:
         store.row(
             "limit_samples", **facts, host=host, used_percent=percent, time_ms=NOW - minutes_ago * MINUTE_MS
         )  # fmt: skip
-    store.row("limit_samples", **facts, host="z", used_percent=1.0, time_ms=NOW - 400 * DAY_MS, slot="ancient")
+    ago = {"codex": 17, "month": 64, "old month": 66}
+    for slot, days in ago.items():
+        minutes = 300 if slot == "codex" else 43_200
+        told: dict[str, Any] = facts | {"window_minutes": minutes, "limit_id": slot, "slot": slot}
+        store.row("limit_samples", **told, host="z", used_percent=1.0, time_ms=NOW - days * DAY_MS)
     store.close()
     with open_for_reading(place) as database:
-        (found,) = standings(database, NOW)
-    assert (found.window.used_percent, found.window.key, found.cycle) == (43.5, "5h", 1)
+        found = standings(database, NOW)
+    assert [(each.window.used_percent, each.window.key, each.cycle) for each in found] == [
+        (43.5, "5h", 1), (1.0, "43200m", 1),
+    ]  # fmt: skip

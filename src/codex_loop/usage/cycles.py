@@ -42,28 +42,27 @@ def tolerance_ms(minutes: int | None) -> int:
     return max((minutes or 0) * MINUTE_MS // 2, JITTER_MS)
 
 
-def latest(told: Iterable[Told], minutes: int | None) -> Cycle | None:
-    """The cycle of the last thing told; None when nothing was."""
-    number, present = 0, list[Told]()
+def latest(told: Iterable[tuple[int, float | None, int | None]], minutes: int | None) -> Cycle | None:
+    """The cycle of the last thing told (instant, used, reset; in order); None when nothing was."""
+    number, present = 0, list[tuple[int, float | None, int | None]]()
     used: float | None = None
     resets_ms: int | None = None
     jitter_ms = tolerance_ms(minutes)
     for each in told:
-        if not present or _anew(each, used, resets_ms, jitter_ms):
+        at, now_used, now_resets = each
+        if (
+            not present
+            or (resets_ms is not None and at >= resets_ms)
+            or (resets_ms is not None and now_resets is not None and abs(now_resets - resets_ms) > jitter_ms)
+            or (used is not None and now_used is not None and used - now_used >= DROP_PERCENT)
+        ):
             number, present, used, resets_ms = number + 1, [], None, None
         present.append(each)
-        used = each.used if each.used is not None else used
-        resets_ms = each.resets_ms if each.resets_ms is not None else resets_ms
+        if now_used is not None:
+            used = now_used
+        if now_resets is not None:
+            resets_ms = now_resets
     if not present:
         return None
-    end_ms = next((each.resets_ms for each in present if each.resets_ms is not None), None)
-    return Cycle(number, present[0].at_ms, end_ms, tuple(present))
-
-
-def _anew(now: Told, used: float | None, resets_ms: int | None, jitter_ms: int) -> bool:
-    if resets_ms is not None:
-        if now.at_ms >= resets_ms:
-            return True
-        if now.resets_ms is not None and abs(now.resets_ms - resets_ms) > jitter_ms:
-            return True
-    return used is not None and now.used is not None and used - now.used >= DROP_PERCENT
+    end_ms = next((resets for _, _, resets in present if resets is not None), None)
+    return Cycle(number, present[0][0], end_ms, tuple(map(Told._make, present)))

@@ -100,6 +100,8 @@ def mean(use: Use, *, stale: bool = False, other: Forecast | None = None) -> For
     # Nothing has passed only where a window was used up at once; then the rate does not matter any more.
     rate = use.used / max(use.elapsed_ms, 1)
     found = _until(use, rate, "mean", confidence)
+    if use.used >= 100:
+        return found
     if other is None:
         return found if confidence != "high" else msgspec.structs.replace(found, confidence="medium")
     if other.lasts != found.lasts:

@@ -18,15 +18,17 @@ from codex_loop.store import limits as store
 from codex_loop.store.engine import Database
 from codex_loop.store.limits import Sample
 from codex_loop.usage import cycles
-from codex_loop.usage.cycles import Cycle, Told
+from codex_loop.usage.cycles import Cycle
 from codex_loop.usage.forecast import Forecast, Pace, Point, Use, mean, pace, reason, recent
 
 __all__ = ["Forecast", "Pace", "Standing", "State", "Window", "effective", "stale_after_ms", "standings", "window_key"]
 
 State = Literal["current", "expired", "stale", "unknown"]
 
-HORIZON_MS = 40 * DAY_MS
-"""What was told longer before the newest word is not asked for: the longest window in use is a month."""
+HORIZON_MS = 16 * DAY_MS
+"""What was told longer before the newest word is not asked for: by then, two weekly windows have ended."""
+LONG_HORIZON_MS = 65 * DAY_MS
+"""The same for windows of up to a month."""
 AHEAD_MS = 5 * MINUTE_MS
 """A clock may be wrong by this much. What was told later than that from now is not believed until then."""
 FULL = 101.0
@@ -67,7 +69,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace | None
     forecast: Forecast | None
     cycle: int | None
-    """Counts the times this window began anew, of those told of in the last 40 days."""
+    """Counts the times this window began anew, as far as the last 16 days tell (65, if it is longer than a week)."""
     recent: Forecast | None = None
     """The same question answered from the last hours alone."""
     no_forecast: str | None = None
@@ -89,8 +91,9 @@ def standings(database: Database, now_ms: int) -> list[Standing]:
     """Every window that is known, the tightest first; those whose use is unknown come last."""
     until = now_ms + AHEAD_MS
     newest = store.newest_ms(database, until)
-    since = 0 if newest is None else newest - HORIZON_MS
-    return judge(store.samples(database, since, until), now_ms)
+    if newest is None:
+        return judge(store.samples(database, 0, 0, until), now_ms)
+    return judge(store.samples(database, newest - HORIZON_MS, newest - LONG_HORIZON_MS, until), now_ms)
 
 
 def judge(samples: Iterable[Sample], now_ms: int) -> list[Standing]:
@@ -135,17 +138,26 @@ def believed(used: float | None, credits_told: str | None) -> float | None:
 
 
 def _by_window(samples: Iterable[Sample]) -> dict[_Name, list[Sample]]:
-    named: dict[_Name, list[Sample]] = defaultdict(list)
+    streams: dict[tuple[object, ...], list[Sample]] = defaultdict(list)
     for sample in samples:
-        if sample.slot is None and sample.minutes is None and sample.used_percent is None and sample.resets_ms is None:
-            continue  # it tells of credits only
-        key = window_key(sample.minutes, sample.slot)
-        named[_Name(sample.agent, sample.account, sample.limit_id, key)].append(sample)
+        streams[sample[:5]].append(sample)
+    named: dict[_Name, list[Sample]] = defaultdict(list)
+    for words in streams.values():
+        one, told = words[0], words
+        if one.slot is None and one.minutes is None:  # words on credits alone stand among them
+            told = [each for each in words if each.used_percent is not None or each.resets_ms is not None]
+        if told:
+            named[_Name(one.agent, one.account, one.limit_id, window_key(one.minutes, one.slot))] += told
     _join_accounts(named)
     for told in named.values():
-        # Words of the same millisecond can disagree; a limit is worth more when it errs on the side of the higher use.
-        told.sort(key=lambda each: (each.observed_ms or 0, -1.0 if each.used_percent is None else each.used_percent))
+        told.sort(key=_order)
     return named
+
+
+def _order(sample: Sample) -> tuple[int, float]:
+    # Words of the same millisecond can disagree; a limit is worth more when it errs on the side of the higher use.
+    used, observed_ms = sample.used_percent, sample.observed_ms
+    return (0 if observed_ms is None else observed_ms, -1.0 if used is None else used)
 
 
 def _join_accounts(named: dict[_Name, list[Sample]]) -> None:
@@ -226,10 +238,12 @@ def _plain(window: Window, cycle: Cycle | None, why: str | None) -> Standing:
     )
 
 
-def _told(samples: Sequence[Sample]) -> Iterator[Told]:
+def _told(samples: Sequence[Sample]) -> Iterator[tuple[int, float | None, int | None]]:
     for each in samples:
+        used = each.used_percent
         if each.observed_ms is not None:
-            yield Told(each.observed_ms, believed(each.used_percent, each.credits), each.resets_ms)
+            plain = used is None or 0 <= used <= FULL
+            yield each.observed_ms, used if plain else believed(used, each.credits), each.resets_ms
 
 
 def _window(name: _Name, told: Sequence[Sample], extra: Sample | None, now_ms: int) -> Window:
