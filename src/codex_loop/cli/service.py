@@ -20,6 +20,8 @@ from codex_loop.usage.status_tools import Run, runner
 _WHOLE = 4096
 """A path and a command are of use only whole, so they may be longer than the page."""
 
+_PRESENT = {"unchanged": "there", "different": "not as a plain `service install` writes it"}
+
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """A job on this host: its files, and the commands that belong to them."""
@@ -219,5 +221,5 @@ def _draw_status(report: ServiceStatus) -> Iterator[str]:
     if not report.installed:
         yield "codex-loop service install          lets it run by itself"
         return
-    yield from fields([(file.state, file.path) for file in report.files], width=_WHOLE)
+    yield from fields([(_PRESENT.get(file.state, file.state), file.path) for file in report.files], width=_WHOLE)
     yield from clean(report.answer or report.problem or "").splitlines()
