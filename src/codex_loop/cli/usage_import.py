@@ -129,7 +129,9 @@ def _take(database: Database, read: _Read, settings: Settings) -> tuple[Taken, .
     def ledger_for(report: Report) -> tuple[str, Ledger]:
         name = settings.timezone or ("UTC" if report.dialect == "codex-v18" else "local")
         others = {other: _days(other) for other in ("UTC", "local") if other != name}
-        return name, msgspec.structs.replace(whole(), day_of=_days(name), other_zones=others)
+        return name, msgspec.structs.replace(
+            whole(), day_of=_days(name), other_zones=others, just_made=read.command is not None
+        )
 
     return imported.take(
         database,

@@ -56,6 +56,17 @@ class Teller(NamedTuple):
     native_id: str
     orphan: bool
     """It goes on from a session that the store does not have: whoever compares it with its parent cannot."""
+    branch: bool
+    """It is a fork or a subagent."""
+    version: str | None
+
+
+class Twins(NamedTuple):
+    """Answers in several sessions at the same millisecond and with the same numbers: all but one of them."""
+
+    time_ms: int
+    agent: str
+    tokens: int
 
 
 class File(NamedTuple):
@@ -97,13 +108,29 @@ def spends(database: Database) -> list[Spend]:
     ]
 
 
+def twins(database: Database) -> list[Twins]:
+    """What somebody who tells answers apart by time and numbers alone would count too little."""
+    rows = database.rows(
+        "SELECT u.time_ms, s.agent, count(*) - 1,"
+        " u.input + u.cached + u.cache_write_5m + u.cache_write_1h + u.output FROM usage_events u"
+        " JOIN sessions s ON s.key = u.session_key WHERE u.time_ms IS NOT NULL"
+        " GROUP BY u.time_ms, s.agent, u.model, u.input, u.cached, u.cache_write_5m, u.cache_write_1h, u.output"
+        " HAVING count(DISTINCT u.session_key) > 1"
+    )
+    return [Twins(time_ms, agent, int(others) * int(tokens)) for time_ms, agent, others, tokens in rows]
+
+
 def tellers(database: Database) -> dict[int, Teller]:
     """Every session by its key."""
     rows = database.rows(
-        "SELECT s.key, s.agent, s.native_id, s.forked_from IS NOT NULL AND p.key IS NULL FROM sessions s"
+        "SELECT s.key, s.agent, s.native_id, s.forked_from IS NOT NULL AND p.key IS NULL,"
+        " s.forked_from IS NOT NULL OR s.lineage = 'subagent', s.agent_version FROM sessions s"
         " LEFT JOIN sessions p ON p.agent = s.agent AND p.native_id = s.forked_from"
     )
-    return {key: Teller(agent, native_id, bool(orphan)) for key, agent, native_id, orphan in rows}
+    return {
+        key: Teller(agent, native_id, bool(orphan), bool(branch), version)
+        for key, agent, native_id, orphan, branch, version in rows
+    }
 
 
 def files(database: Database) -> list[File]:

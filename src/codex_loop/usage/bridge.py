@@ -13,6 +13,7 @@ from itertools import chain
 
 import msgspec
 
+from codex_loop.clock import MINUTE_MS
 from codex_loop.sources.ccusage import Report, Row
 from codex_loop.sources.ccusage.dates import instant_ms
 from codex_loop.store import imports, runs
@@ -26,6 +27,8 @@ ALL = "all"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _OURS = ("codex", "claude")
 _ARCHIVE = "archived_sessions"
+QUARTER_MS = 15 * MINUTE_MS
+"""Entries are told by the beginning of theirs."""
 
 Place = tuple[str, str]
 """A period (or session, or block) and an agent."""
@@ -62,11 +65,12 @@ def reconcile(report: Report, ledger: Ledger) -> list[Difference]:
 
 def compare(report: Report, ledger: Ledger) -> Comparison:
     """As `reconcile`, with the sums of what was compared."""
-    theirs = _theirs(report)
+    theirs = _theirs(report, _roots(ledger) if report.kind == "session" else {})
     ours = _ours(report, ledger, theirs)
     places = list(dict.fromkeys(chain(theirs, sorted(ours))))
     differing = [place for place in places if _differ(theirs.get(place), ours.get(place))]
     elsewhere = _other_zone(report, ledger, theirs, differing)
+    moved = _moved(report, theirs, ours, differing)
     told = [counts.total_tokens for counts in theirs.values()]
     latest = max((period for period, _ in theirs), default=None)
     return Comparison(
@@ -85,6 +89,7 @@ def compare(report: Report, ledger: Ledger) -> Comparison:
                     row=_row_of(report, place),
                     latest=place[0] == latest,
                     zone=elsewhere,
+                    moved=place[1] in moved,
                 ),
             )
             for place in differing
@@ -104,7 +109,7 @@ def _difference(place: Place, theirs: Counts | None, ours: Share | None, case: r
     )
 
 
-def _theirs(report: Report) -> dict[Place, Counts]:
+def _theirs(report: Report, roots: Mapping[str, str]) -> dict[Place, Counts]:
     """What the report tells by period and agent; rows that do not tell their tokens cannot be compared."""
     found: dict[Place, Counts] = {}
     for row in report.rows:
@@ -113,9 +118,16 @@ def _theirs(report: Report) -> dict[Place, Counts]:
         for part in row.parts or (row,):
             counts = told_counts(part.tokens)
             if counts is not None:
-                place = (_period(report, row), part.agent or ALL)
+                period = _period(report, row)
+                place = (roots.get(period, period), part.agent or ALL)
                 found[place] = found[place].plus(counts) if place in found else counts
     return found
+
+
+def _roots(ledger: Ledger) -> dict[str, str]:
+    """The session of each subagent: in older layouts of Claude Code, ccusage takes one for a session of its own."""
+    children = {entry.child: entry.session for entry in ledger.entries if entry.child is not None}
+    return {name: root for child, root in children.items() for name in (child, f"agent-{child}")}
 
 
 def _period(report: Report, row: Row) -> str:
@@ -129,7 +141,9 @@ def _row_of(report: Report, place: Place) -> Row | None:
 def _ours(report: Report, ledger: Ledger, theirs: Mapping[Place, Counts]) -> dict[Place, Share]:
     """The ledger over what the report covers: its agents, and its periods from the first to the last."""
     whole = any(agent == ALL for _, agent in theirs)
-    agents = {agent for _, agent in theirs} | (set(_OURS) if report.dialect == "unified-v20" else set())
+    agents = {agent for _, agent in theirs} | (
+        set(_OURS) if report.dialect == "unified-v20" and report.only is None else set()
+    )
     period_of = _periods(report, ledger.day_of)
     told = {period for period, _ in theirs}
     first, last = min(told, default=""), max(told, default="")
@@ -149,11 +163,13 @@ def _ours(report: Report, ledger: Ledger, theirs: Mapping[Place, Counts]) -> dic
 def _of_known_sessions(report: Report, entries: Sequence[Entry], told: set[str]) -> Iterator[Entry]:
     """Of sessions that the report does not name, only those used between its first and its last: it may be a part."""
     times = [row.last_ms for row in report.rows if row.last_ms is not None]
+    times += [first for row in report.rows if (first := instant_ms(row.first_activity or "")) is not None]
+    earliest = min(times, default=0) - QUARTER_MS
     last: dict[str, int] = {}
     for entry in entries:
         last[entry.session] = max(last.get(entry.session, -1), -1 if entry.time_ms is None else entry.time_ms)
     for entry in entries:
-        if entry.session in told or (times and min(times) <= last[entry.session] <= max(times)):
+        if entry.session in told or (times and earliest <= last[entry.session] <= max(times)):
             yield entry
 
 
@@ -212,6 +228,20 @@ def _blocks(report: Report) -> Callable[[Entry], str | None]:
     return block
 
 
+def _moved(
+    report: Report, theirs: Mapping[Place, Counts], ours: Mapping[Place, Share], differing: Sequence[Place]
+) -> set[str]:
+    """Agents whose sessions differ, and whose sum does not: the same tokens stand under another session."""
+    if report.kind != "session":
+        return set()
+    sums: dict[str, int] = {}
+    for place in differing:
+        told, known = theirs.get(place), ours.get(place)
+        more = (told.total_tokens if told else 0) - (known.counts.total_tokens if known else 0)
+        sums[place[1]] = sums.get(place[1], 0) + more
+    return {agent for agent, more in sums.items() if more == 0}
+
+
 def _differ(theirs: Counts | None, ours: Share | None) -> bool:
     if theirs is None or ours is None:
         return (theirs is not None and theirs.total_tokens != 0) or (ours is not None and ours.counts.total_tokens != 0)
@@ -255,7 +285,8 @@ def gather(
             _entry(spend, teller, spend.session_key in copied, unseen.get(spend.source_id))
             for spend in imports.spends(database)
             if (teller := tellers.get(spend.session_key)) is not None
-        ),
+        )
+        + tuple(_twins(each) for each in imports.twins(database)),
         day_of=day_of,
         other_zones=other_zones,
         read_until_ms=runs.last_started(database, "ingest"),
@@ -263,10 +294,12 @@ def gather(
 
 
 def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: str | None) -> Entry:
+    root, _, child = teller.native_id.partition("/")
     return Entry(
         time_ms=spend.time_ms,
         agent=teller.agent,
-        session=teller.native_id.partition("/")[0],
+        session=root,
+        child=child or None,
         counts=Counts(
             input_tokens=spend.input,
             cache_read_tokens=spend.cached,
@@ -277,9 +310,16 @@ def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: s
         recorded=spend.recorded,
         unnamed=spend.unnamed and teller.agent == "claude",
         orphan=teller.orphan,
+        branch=teller.branch and teller.agent == "codex",
+        old=teller.agent == "claude" and (teller.version or "").startswith("1."),
         copied=copied,
         unseen=unseen,
     )
+
+
+def _twins(each: imports.Twins) -> Entry:
+    nothing = Counts(input_tokens=0, cache_read_tokens=0, cache_creation_tokens=0, output_tokens=0, total_tokens=0)
+    return Entry(time_ms=each.time_ms, agent=each.agent, session="", counts=nothing, twins=each.tokens)
 
 
 def _copied(files: Iterable[imports.File]) -> set[int]:

@@ -51,12 +51,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     session: str
     """The id of the root: a Claude subagent counts in its session."""
+    child: str | None = None
+    """The id of that subagent."""
     counts: Counts
     recorded: bool = False
     unnamed: bool = False
     orphan: bool = False
+    branch: bool = False
+    """It is of a fork or subagent of Codex."""
+    old: bool = False
+    """Told by a Claude Code that copies history without request ids when a session is resumed."""
     copied: bool = False
     """A copy of the session lies in the archive folder, too."""
+    twins: int = 0
+    """Tokens of other sessions at the very same moment and with the same numbers (the entry itself has none)."""
     unseen: str | None = None
     """Why others do not see the file it stands in: `compressed`, `link`."""
 
@@ -68,7 +76,10 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     recorded: int = 0
     unnamed: int = 0
     orphan: int = 0
+    branch: int = 0
+    old: int = 0
     copied: int = 0
+    twins: int = 0
     compressed: int = 0
     linked: int = 0
 
@@ -80,7 +91,10 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             recorded=total * entry.recorded,
             unnamed=total * entry.unnamed,
             orphan=total * entry.orphan,
+            branch=total * entry.branch,
+            old=total * entry.old,
             copied=total * entry.copied,
+            twins=entry.twins,
             compressed=total * (entry.unseen == "compressed"),
             linked=total * (entry.unseen == "link"),
         )
@@ -92,7 +106,10 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             recorded=self.recorded + other.recorded,
             unnamed=self.unnamed + other.unnamed,
             orphan=self.orphan + other.orphan,
+            branch=self.branch + other.branch,
+            old=self.old + other.old,
             copied=self.copied + other.copied,
+            twins=self.twins + other.twins,
             compressed=self.compressed + other.compressed,
             linked=self.linked + other.linked,
         )
@@ -107,6 +124,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """Calendars that the other side may have used instead, by name."""
     read_until_ms: int | None = None
     """When the agents' files were last looked at."""
+    just_made: bool = False
+    """The report was made after that: it cannot be older than what was read."""
 
 
 def told_counts(tokens: Tokens) -> Counts | None:

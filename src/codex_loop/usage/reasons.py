@@ -43,6 +43,8 @@ class Case(NamedTuple):
     row: Row | None
     latest: bool
     zone: Zone | None
+    moved: bool
+    """The sum over all sessions agrees."""
 
 
 class Sides(NamedTuple):
@@ -60,9 +62,13 @@ UNEXPLAINED = Reason("unexplained", "none", "nothing that is known of either sid
 def why(theirs: Counts | None, ours: Share | None, case: Case) -> tuple[Reason, ...]:
     """All reasons that apply, the known ones first; `unexplained` when there is none."""
     sides = Sides(theirs, ours, _total(theirs) - (0 if ours is None else _total(ours.counts)), case)
-    found = [reason for rule in _RULES if (reason := rule(sides)) is not None]
+    found = _applying(_RULES, sides)
     known = [reason for reason in found if reason.certainty == "known"]
-    return tuple(known or found or [UNEXPLAINED])
+    return tuple(known or found or _applying(_FALLBACKS, sides) or [UNEXPLAINED])
+
+
+def _applying(rules: Sequence[Callable[[Sides], Reason | None]], sides: Sides) -> list[Reason]:
+    return [reason for rule in rules if (reason := rule(sides)) is not None]
 
 
 def thread_of(session: str) -> str:
@@ -120,6 +126,8 @@ def _not_read_yet(sides: Sides) -> Reason | None:
 
 
 def _older_report(sides: Sides) -> Reason | None:
+    if sides.case.ledger.just_made:
+        return None
     if not (sides.case.latest and sides.more < 0 and sides.case.report.kind in _PERIODS and sides.theirs is not None):
         return None
     return Reason("older-report", "likely", "the report is older than what our ledger has read since")
@@ -152,6 +160,33 @@ def _orphan(sides: Sides) -> Reason | None:
         return None
     text = "a fork of it has lost its parent's file: ccusage then drops copied history, or counts it again"
     return Reason("missing-parent", "likely", text)
+
+
+def _moved(sides: Sides) -> Reason | None:
+    if not sides.case.moved:
+        return None
+    return Reason("other-session", "known", "the same tokens, which a fork or resume copied, under another session")
+
+
+def _quick_child(sides: Sides) -> Reason | None:
+    if sides.ours is None or not 0 < -sides.more <= sides.ours.branch or sides.case.report.dialect == "codex-v18":
+        return None
+    certainty: Literal["known", "likely"] = "known" if sides.ours.branch == -sides.more else "likely"
+    text = "ccusage takes what a fork or subagent uses in quick succession at its beginning for copied history"
+    return Reason("quick-child", certainty, text)
+
+
+def _same_moment(sides: Sides) -> Reason | None:
+    if sides.ours is None or not sides.ours.twins or sides.more >= 0 or sides.case.report.kind not in _PERIODS:
+        return None
+    text = "sessions used the same numbers at the same millisecond, which ccusage counts once"
+    return Reason("same-moment", "known" if sides.ours.twins == -sides.more else "likely", text)
+
+
+def _resumed(sides: Sides) -> Reason | None:
+    if sides.ours is None or not sides.ours.old or sides.more <= 0:
+        return None
+    return Reason("resumed-copies", "likely", "resuming copied history without request ids, which ccusage counts again")
 
 
 def _records(sides: Sides) -> Reason | None:
@@ -191,10 +226,13 @@ _RULES: Sequence[Callable[[Sides], Reason | None]] = (
     _compressed,
     _linked,
     _repeats,
+    _moved,
     _orphan,
+    _quick_child,
+    _same_moment,
     _records,
     _requests,
-    _older_report,
+    _resumed,
     _kinds,
-    _nowhere,
 )
+_FALLBACKS: Sequence[Callable[[Sides], Reason | None]] = (_older_report, _nowhere)

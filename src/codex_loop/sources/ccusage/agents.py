@@ -17,7 +17,7 @@ def of_agent(report: Report, agent: str) -> Report | None:
         return None
     if len(rows) == len(report.rows) and all(row is each for row, each in zip(rows, report.rows, strict=True)):
         return report
-    return msgspec.structs.replace(report, rows=rows, totals=None, cost_usd=None)
+    return msgspec.structs.replace(report, rows=rows, totals=None, cost_usd=None, only=agent)
 
 
 def _share(row: Row, agent: str) -> Row | None:

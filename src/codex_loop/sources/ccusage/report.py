@@ -94,6 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: str | None = None
     unpriced_models: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    only: str | None = None
+    """The agent to whose share a report of all agents was cut."""
     week_starts: str | None = None
     """The weekday on which every week of it begins, `monday` or another."""
 
