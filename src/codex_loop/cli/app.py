@@ -61,6 +61,44 @@ COMMANDS: Mapping[str, Command] = {
     "signals explain": Command(
         "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
     ),
+    "schema-proposals": Command(
+        "codex_loop.cli.schema:schema_proposals", "List the categories that clusters propose, the surest first.", LOOP
+    ),
+    "schema-approve": Command(
+        "codex_loop.cli.schema:schema_approve",
+        "Make a category of a proposal; the signals it claims are called by it from now on.",
+        LOOP,
+    ),
+    "schema-reject": Command(
+        "codex_loop.cli.schema:schema_reject",
+        "Turn a proposal down; it comes back only when its cluster has doubled.",
+        LOOP,
+    ),
+    "schema-auto-promote": Command(
+        "codex_loop.cli.schema:schema_auto_promote",
+        "Approve every proposal that is sure enough, and say why the others are not.",
+        LOOP,
+    ),
+    "schema-export": Command(
+        "codex_loop.cli.schema:schema_export",
+        "Write the approved categories to a file that version control can compare.",
+        LOOP,
+    ),
+    "schema-import": Command(
+        "codex_loop.cli.schema:schema_import",
+        "Take the categories of a file, all of them or none; what they claim is called by them.",
+        LOOP,
+    ),
+    "schema-diff": Command(
+        "codex_loop.cli.schema:schema_diff",
+        "Say what changed from one file of categories to another. Exit code 1 when something did.",
+        LOOP,
+    ),
+    "schema-undo": Command(
+        "codex_loop.cli.schema:schema_undo",
+        "Take the last change of a category back; its signals are called as before.",
+        LOOP,
+    ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",
         "Decode every archived line again with this version's decoders.",
