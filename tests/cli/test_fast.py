@@ -1,6 +1,7 @@
 """The quick parser and the framework read every command line alike."""
 
 import inspect
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -180,9 +181,9 @@ def test_every_command_has_examples_that_can_be_typed(name: str) -> None:
     shown = framework.examples(function)
     assert shown
     for line in shown:
-        typed = line.split("  #")[0].split()
+        typed = shlex.split(line, comments=True)
         assert " ".join(typed[: 1 + len(name.split())]) == f"codex-loop {name}".rstrip()
-        framework.bind(function, name, [word.strip("'\"") for word in typed[1 + len(name.split()) :]])
+        framework.bind(function, name, typed[1 + len(name.split()) :])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
