@@ -15,6 +15,8 @@ from codex_loop.usage.tracker.preview import CcusageSays, Preview, Taken
 from codex_loop.usage.tracker.records import BARS
 
 UNKNOWN = "unknown"
+SCREEN = 20
+"""So many snapshots, the latest, are shown on the page."""
 
 
 def preview(
@@ -129,7 +131,9 @@ def _draw_preview(report: Preview) -> Iterator[str]:
         yield "Sessions by window:"
         yield from _matched(report.sessions)
     yield "Snapshots:"
-    yield from map(_snapshot, report.snapshots)
+    yield from map(_snapshot, report.snapshots[-SCREEN:])
+    if len(report.snapshots) > SCREEN:
+        yield f"  the latest {SCREEN} of {len(report.snapshots)}; --json has all"
     for kind, count in report.unreadable.items():
         yield f"Unreadable lines: {count} in {kind}.jsonl, left as they are"
 
