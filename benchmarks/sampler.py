@@ -48,7 +48,9 @@ def measured(place: Store, rounds: int, *, quick: bool) -> Iterator[Line]:
     a_month(settings.samples_dir)
     began = time.process_time()
     stored = store_samples(settings, settings.samples_dir, "bench", SystemClock().now_ms())
-    yield Line("sampler", f"first look at {DAYS} days", time.process_time() - began, "s CPU", None, f"{stored} lines")
+    yield Line(
+        "sampler", f"first look at {DAYS} days", time.process_time() - began, "s CPU", None, f"{stored.lines} lines"
+    )
 
     status = program(place.folder / "status", f"printf '%s\\n' '{event('claude', 1, datetime.now(UTC))}'")
     tools = 2 * middle(repeated(Command((str(status),)), rounds), cpu)

@@ -114,6 +114,15 @@ def test_a_cycle_ends_in_the_store(site: Site) -> None:
     assert [(each["source"], each["seq_no"]) for each in report["sources"]] == [("claude", 1), ("codex", 2)]
 
 
+def test_a_cycle_imports_nothing_heavy(site: Site) -> None:
+    a = site.programs.works("a")
+    words = ["sample", "--claude-status", a, "--codex-status", a]
+    script = f"import sys; from codex_loop.cli.app import run; run({words!r}); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], env=site.environ, capture_output=True, text=True, check=True)
+    heavy = {"sqlalchemy", "rich", "numpy", "pydantic", "cyclopts", "genai_prices", "asyncio"}
+    assert heavy & set(done.stderr.split()) == set()
+
+
 def test_a_flag_beats_a_variable_and_an_empty_one_disables_with_a_warning(site: Site) -> None:
     a, b = site.programs.works("a"), site.programs.works("b")
     code, _, err = site.sample("--claude-status", a, "--codex-status", "", CLAUDE_STATUS_PATH=b, CODEX_STATUS_PATH=b)

@@ -203,9 +203,10 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None) -> Sampled:
     """Stores what the cycle kept. The samples are on the disk already: a store that refuses costs nothing."""
-    stored, problem = None, None
+    stored: int | None = None
+    problem: str | None = None
     try:
-        stored = store_samples(settings, plan.folder, host_name(), now_ms())
+        stored, problem = store_samples(settings, plan.folder, host_name(), now_ms())
     except (CodexLoopError, OSError) as error:
         problem = str(error)
     return Sampled(
