@@ -36,6 +36,11 @@ COMMANDS: Mapping[str, Command] = {
     "usage daily": Command("codex_loop.cli.usage_periods:daily", "Show the tokens and costs of each day.", LOOK),
     "usage weekly": Command("codex_loop.cli.usage_periods:weekly", "Show the tokens and costs of each week.", LOOK),
     "usage monthly": Command("codex_loop.cli.usage_periods:monthly", "Show the tokens and costs of each month.", LOOK),
+    "usage blocks": Command(
+        "codex_loop.cli.usage_blocks:blocks",
+        "Show estimated five-hour blocks, and the windows that the providers told of.",
+        LOOK,
+    ),
     "usage session": Command(
         "codex_loop.cli.usage_session:session", "Show the tokens and costs of each session, the latest last.", LOOK
     ),
@@ -66,37 +71,37 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "schema-approve": Command(
         "codex_loop.cli.schema:schema_approve",
-        "Make a category of a proposal; the signals it claims are called by it from now on.",
+        "Make a category of a proposal; it names signals from now on.",
         LOOP,
     ),
     "schema-reject": Command(
         "codex_loop.cli.schema:schema_reject",
-        "Turn a proposal down; it comes back only when its cluster has doubled.",
+        "Turn a proposal down, with the reason.",
         LOOP,
     ),
     "schema-auto-promote": Command(
         "codex_loop.cli.schema:schema_auto_promote",
-        "Approve every proposal that is sure enough, and say why the others are not.",
+        "Approve every proposal that is sure enough.",
         LOOP,
     ),
     "schema-export": Command(
         "codex_loop.cli.schema:schema_export",
-        "Write the approved categories to a file that version control can compare.",
+        "Write the approved categories to a file.",
         LOOP,
     ),
     "schema-import": Command(
         "codex_loop.cli.schema:schema_import",
-        "Take the categories of a file, all of them or none; what they claim is called by them.",
+        "Take the categories of a file, all of them or none.",
         LOOP,
     ),
     "schema-diff": Command(
         "codex_loop.cli.schema:schema_diff",
-        "Say what changed from one file of categories to another. Exit code 1 when something did.",
+        "Say what changed from one file of categories to another.",
         LOOP,
     ),
     "schema-undo": Command(
         "codex_loop.cli.schema:schema_undo",
-        "Take the last change of a category back; its signals are called as before.",
+        "Take the last change of a category back.",
         LOOP,
     ),
     "rebuild": Command(
@@ -114,7 +119,9 @@ COMMANDS: Mapping[str, Command] = {
     "service status": Command(
         "codex_loop.cli.service:status", "Say whether a job is installed and when it runs.", LOOK
     ),
-    "service remove": Command("codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", LOOK),
+    "service remove": Command(
+        "codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", LOOK
+    ),
     "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", LOOK),
     "analyzer": Command(
         "codex_loop.cli.analyzer:analyzer", "Tell Prometheus how limits, sampler, tokens and costs stand.", LOOK

@@ -59,7 +59,7 @@ def schema_approve(
     db: str | None = None,
     json: bool = False,
 ) -> int:
-    """Make a category of a proposal; the signals it claims are called by it from now on.
+    """Make a category of a proposal; it names signals from now on.
 
     Examples:
         codex-loop schema-approve --proposal-id proposal_abc123
@@ -79,7 +79,9 @@ def schema_approve(
 
 
 def schema_reject(*, proposal_id: str, reason: str, db: str | None = None, json: bool = False) -> int:
-    """Turn a proposal down; it comes back only when its cluster has doubled.
+    """Turn a proposal down, with the reason.
+
+    It comes back only when its cluster has doubled.
 
     Examples:
         codex-loop schema-reject --proposal-id proposal_abc123 --reason "Too vague"
@@ -101,9 +103,9 @@ def schema_reject(*, proposal_id: str, reason: str, db: str | None = None, json:
 def schema_auto_promote(
     *, confidence: float = 0.85, min_samples: int = 10, db: str | None = None, json: bool = False
 ) -> int:
-    """Approve every proposal that is sure enough, and say why the others are not.
+    """Approve every proposal that is sure enough.
 
-    Beside confidence and samples: at least three sessions, seen in two runs of `codex-loop cluster`, a free name.
+    It says why the others are not. Beside confidence and samples: at least three sessions, seen in two runs of `codex-loop cluster`, a free name.
 
     Examples:
         codex-loop schema-auto-promote --confidence 0.85 --min-samples 10
@@ -123,7 +125,7 @@ def schema_auto_promote(
 
 
 def schema_export(*, output: Path, db: str | None = None, json: bool = False) -> int:
-    """Write the approved categories to a file that version control can compare.
+    """Write the approved categories to a file.
 
     Examples:
         codex-loop schema-export --output schema.json
@@ -144,7 +146,7 @@ def schema_export(*, output: Path, db: str | None = None, json: bool = False) ->
 
 
 def schema_import(file: Path, /, *, db: str | None = None, json: bool = False) -> int:
-    """Take the categories of a file, all of them or none; what they claim is called by them.
+    """Take the categories of a file, all of them or none.
 
     Examples:
         codex-loop schema-import schema.json
@@ -162,7 +164,9 @@ def schema_import(file: Path, /, *, db: str | None = None, json: bool = False) -
 
 
 def schema_diff(old: Path, new: Path, /, *, json: bool = False) -> int:
-    """Say what changed from one file of categories to another. Exit code 1 when something did.
+    """Say what changed from one file of categories to another.
+
+    The exit code is 1 when something did.
 
     Examples:
         codex-loop schema-diff schema.json new.json
@@ -178,7 +182,7 @@ def schema_diff(old: Path, new: Path, /, *, json: bool = False) -> int:
 
 
 def schema_undo(*, category: str, reason: str | None = None, db: str | None = None, json: bool = False) -> int:
-    """Take the last change of a category back; its signals are called as before.
+    """Take the last change of a category back.
 
     Examples:
         codex-loop schema-undo --category missing_fixture
