@@ -60,7 +60,7 @@ def _latest(book: Logbook) -> tuple[str, MonthlySummary] | None:
         for each in records(book, "codex_ccusage", Ccusage)
         if isinstance(each.parsed, MonthlySummary) and each.parsed.months
     ]
-    return max(found, key=lambda each: each[0], default=None)
+    return found[-1] if found else None
 
 
 def _months(summary: MonthlySummary) -> dict[str, int]:

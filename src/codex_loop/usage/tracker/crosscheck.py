@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
+import msgspec
+
 from codex_loop.clock import DAY_MS, format_ms, parse_ms
 from codex_loop.store import tracker
 from codex_loop.store.engine import Database
@@ -34,15 +38,15 @@ def divergence(summary: Summary, says: ProviderSays) -> str | None:
 
 def _by_pane(book: Logbook, now_ms: int) -> ProviderSays | None:
     panes = [
-        each
-        for each in records(book, "snapshots", Snapshot)
-        if each.provider == "codex" and each.parsed.percent("weekly") is not None and parse_ms(each.captured_at)
+        (seen_ms, place, each)
+        for place, each in enumerate(records(book, "snapshots", Snapshot))
+        if each.provider == "codex"
+        and each.parsed.percent("weekly") is not None
+        and (seen_ms := parse_ms(each.captured_at)) is not None
     ]
     if not panes:
         return None
-    pane = max(panes, key=lambda each: each.captured_at)
-    seen_ms = parse_ms(pane.captured_at)
-    assert seen_ms is not None
+    seen_ms, _, pane = max(panes, key=itemgetter(0, 1))
     used = pane.parsed.percent("weekly")
     return _said(used, resets.instant(pane.parsed.resets("weekly"), seen_ms), seen_ms, "snapshot", now_ms)
 
@@ -71,6 +75,4 @@ def _said(used: float | None, resets_ms: int | None, seen_ms: int, source: str, 
 
 
 def _with(told: ProviderSays, **facts: float | str) -> ProviderSays:
-    import msgspec
-
     return msgspec.structs.replace(told, **facts)

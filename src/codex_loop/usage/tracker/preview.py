@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from codex_loop.clock import parse_ms
 from codex_loop.store.engine import Database
 from codex_loop.usage.tracker import crosscheck, efficiency, reconcile
 from codex_loop.usage.tracker.journal import Logbook, read, records
@@ -178,7 +179,7 @@ def _taken(book: Logbook) -> list[Taken]:
         )
         for each in records(book, "glm_counts", GlmCount)
     ]
-    return sorted([*panes, *counted], key=lambda each: each.captured_at)
+    return sorted([*panes, *counted], key=lambda each: parse_ms(each.captured_at) or 0)
 
 
 def _churn(row: Churned) -> ChurnSum:
@@ -201,7 +202,8 @@ def _ccusage(reports: Sequence[Ccusage], says: ProviderSays) -> CcusageSays:
 def _latest(reports: Sequence[Ccusage], scope: str) -> Ccusage | None:
     of_scope = [each for each in reports if each.scope == scope]
     readable = [each for each in of_scope if each.parsed.total_tokens is not None]
-    return max(readable or of_scope, key=lambda each: each.captured_at, default=None)
+    found = readable or of_scope
+    return found[-1] if found else None
 
 
 def _week(report: Ccusage, says: ProviderSays) -> Week:

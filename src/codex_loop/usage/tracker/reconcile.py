@@ -65,7 +65,7 @@ def _latest(reports: Sequence[Ccusage]) -> Ccusage | None:
     of_sessions = [
         each for each in reports if isinstance(each.parsed, SessionSummary) and each.parsed.session_count is not None
     ]
-    return max(of_sessions, key=lambda each: each.captured_at, default=None)
+    return of_sessions[-1] if of_sessions else None
 
 
 def _place(session: CcusageSession, windows: Sequence[Pair]) -> tuple[int | None, str]:
