@@ -22,6 +22,7 @@ WORDS = {
     "sessions": ("sessions",),
     "show": ("show", ROOT),
     "status": ("status",),
+    "usage-blocks": ("usage", "blocks"),
     "usage-daily": ("usage", "daily"),
     "usage-monthly": ("usage", "monthly"),
     "usage-session": ("usage", "session"),

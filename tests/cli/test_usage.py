@@ -210,3 +210,28 @@ def test_a_limit_without_a_number_is_unknown_and_not_zero() -> None:
     )
     agent = status.AgentStatus(agent="codex", sessions=1, last_active_at=None, tokens_today=None, limits=(limit,))
     assert list(status.limit_lines([agent], 0)) == ["codex   primary: use unknown, resets – (seen –)"]
+
+
+def test_blocks_are_labelled_estimated_and_windows_as_the_providers(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    assert said("usage", "blocks") == "No tokens were recorded in that time.\n"
+    spend(store)
+    facts: dict[str, Any] = {"agent": "claude", "host": "h", "limit_id": "claude", "window_minutes": 300}
+    store.row("limit_samples", **facts, time_ms=BORN_MS, used_percent=42.0, resets_ms=BORN_MS + HOUR_MS)
+    answer = told("usage", "blocks")
+    assert [(each["kind"], each["totalTokens"]) for each in answer["blocks"]] == [
+        ("estimated", 222),
+        ("estimated", 0),
+        ("estimated", 4),
+    ]
+    assert [(each["kind"], each["usedPercent"]) for each in answer["windows"]] == [("provider", 42.0)]
+    out = said("usage", "blocks")
+    assert "estimated" in out
+    assert "42 %" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert told("usage", "blocks", "--active")["blocks"] == []
+
+
+def test_a_limit_of_tokens_that_is_none_is_refused(refused: Callable[..., str]) -> None:
+    assert "--token-limit many: not a number of tokens" in refused("usage", "blocks", "--token-limit", "many")

@@ -42,6 +42,7 @@ REPORTS: Mapping[str, str] = {
     "tracker-preview": "codex_loop.usage.tracker.preview:Preview",
     "tracker-reconcile": "codex_loop.usage.tracker.reconcile:Reconciled",
     "tracker-window-audit": "codex_loop.usage.tracker.audit:WindowAudit",
+    "usage-blocks": "codex_loop.usage.blocks:Blocks",
     "usage-daily": "codex_loop.usage.reports:Daily",
     "usage-import": "codex_loop.cli.usage_import:UsageImport",
     "usage-monthly": "codex_loop.usage.reports:Monthly",

@@ -103,6 +103,19 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
     used: Used
 
 
+class WindowTold(msgspec.Struct, frozen=True):
+    """What was told of one window of a limit that ends at one instant."""
+
+    agent: str
+    limit_id: str
+    window_minutes: int
+    resets_ms: int
+    used_percent: float | None
+    first_ms: int | None
+    last_ms: int | None
+    samples: int
+
+
 class Thread(msgspec.Struct, frozen=True):
     """Whose slices these are: a subagent's belong to the session that began it."""
 
@@ -177,18 +190,34 @@ def by_session(database: Database, asked: Asked, steps: Steps) -> list[SessionSl
 
 def by_moment(database: Database, asked: Asked, steps: Steps) -> list[Moment]:
     """Slices by quarter of an hour, in the order of time; what was used at an unknown time is not in them."""
-    where, bounds = _where(asked, "u.time_ms IS NOT NULL")
-    place = _packed(f"(u.time_ms - 1) / {QUARTER_MS}", *_numbers(steps))
+    memo, question = Memo(database), f"moment {asked} {steps}"
+    found = memo.get(question, list[Moment]) if asked.recurs else None
+    if found is None:
+        found = _by_moment(database, asked, steps)
+        if asked.recurs:
+            memo.put(question, found)
+    return found
+
+
+def windows(database: Database, asked: Asked) -> list[WindowTold]:
+    """Every window with a length and a reset that a provider told of, by its reset."""
+    tests = ["resets_ms IS NOT NULL", "window_minutes IS NOT NULL"]
+    bounds: list[object] = []
+    for test, bound in (
+        ("agent = ?", asked.agent),
+        ("resets_ms >= ?", asked.since_ms),
+        ("time_ms < ?", asked.until_ms),
+    ):
+        if bound is not None:
+            tests.append(test)
+            bounds.append(bound)
     rows = database.rows(
-        f"SELECT {place}, s.agent, u.model, u.tier, min(u.time_ms), max(u.time_ms), {_SUMS} FROM usage_events u"
-        f" LEFT JOIN sessions s ON s.key = u.session_key{where} GROUP BY 1, 2, 3, 4 ORDER BY 5",
+        "SELECT agent, limit_id, window_minutes, resets_ms, max(used_percent), min(time_ms), max(time_ms), count(*)"
+        f" FROM limit_samples WHERE {' AND '.join(tests)} GROUP BY agent, limit_id, window_minutes, resets_ms"
+        " ORDER BY resets_ms, agent, limit_id, window_minutes",
         bounds,
     )
-    moments = []
-    for packed, agent, model, tier, first, last, *sums in rows:
-        _, band, era = _unpacked(int(packed), 2)
-        moments.append(Moment(agent or "unknown", first, last, _class(model, tier, band, era, steps), _used(sums)))
-    return moments
+    return [WindowTold(*row) for row in rows]
 
 
 def threads(database: Database) -> dict[int, Thread]:
@@ -249,6 +278,21 @@ def _by_session(database: Database, asked: Asked, steps: Steps) -> list[SessionS
         requests = _class(model, tier, band, era, steps)
         slices.append(SessionSlice(session_key, bool(hidden), requests, first, last, _used(sums)))
     return slices
+
+
+def _by_moment(database: Database, asked: Asked, steps: Steps) -> list[Moment]:
+    where, bounds = _where(asked, "u.time_ms IS NOT NULL")
+    place = _packed(f"(u.time_ms - 1) / {QUARTER_MS}", *_numbers(steps))
+    rows = database.rows(
+        f"SELECT {place}, s.agent, u.model, u.tier, min(u.time_ms), max(u.time_ms), {_SUMS} FROM usage_events u"
+        f" LEFT JOIN sessions s ON s.key = u.session_key{where} GROUP BY 1, 2, 3, 4 ORDER BY 5",
+        bounds,
+    )
+    moments = []
+    for packed, agent, model, tier, first, last, *sums in rows:
+        _, band, era = _unpacked(int(packed), 2)
+        moments.append(Moment(agent or "unknown", first, last, _class(model, tier, band, era, steps), _used(sums)))
+    return moments
 
 
 def _day(calendar: Calendar) -> str:
