@@ -52,7 +52,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "ingest": Command(
         "codex_loop.cli.ingest:run",
-        "Read what Codex and Claude Code left on this machine; only new bytes, each line once.",
+        "Read what Codex and Claude Code left on this machine, each line once.",
         LOOP,
     ),
     "signals": Command(

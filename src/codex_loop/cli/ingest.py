@@ -47,7 +47,7 @@ def run(
     full: bool = False,
     json: bool = False,
 ) -> int:
-    """Read what Codex and Claude Code left on this machine; only new bytes, each line once.
+    """Read what Codex and Claude Code left on this machine, each line once.
 
     Examples:
         codex-loop ingest
