@@ -1,0 +1,58 @@
+"""Tokens and their value as samples: sums of the ledger, by agent and model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codex_loop.settings import Settings
+from codex_loop.store.engine import Database
+from codex_loop.store.ledger import local_day
+from codex_loop.store.spending import Asked, Used
+from codex_loop.usage.metrics.family import Family, Sample, counter
+from codex_loop.usage.prices import price_table
+from codex_loop.usage.reports import Days, Spent, by_day
+
+PICO = 1_000_000_000_000
+UNKNOWN = "unknown"
+
+# The days of this machine, though days do not matter here: `usage daily` asks the same, and one answer serves both.
+_DAYS = Days(zone=None, zone_name="local", day_of=local_day)
+
+
+def token_families(database: Database, settings: Settings) -> Iterator[Family]:
+    """A price that is not known is no 0: such tokens are told by themselves."""
+    spent = by_day(database, price_table(settings.data_dir, settings.prices), Asked(), _DAYS)
+    yield counter(
+        "codexloop_tokens_total",
+        "Tokens by kind. Input leaves out the cache; reasoning is contained in output: do not add it.",
+        (each for part in spent for each in _tokens(part)),
+    )
+    yield counter(
+        "codexloop_cost_usd_total",
+        "Value of the tokens of known price at public prices in dollars; not a bill.",
+        (Sample(_labels(part), part[1].pico / PICO) for part in spent if part[1].pico is not None),
+    )
+    yield counter(
+        "codexloop_unpriced_tokens_total",
+        "Tokens whose price nobody knows; they are in no cost.",
+        (Sample(_labels(part), part[1].unpriced_tokens) for part in spent),
+    )
+
+
+def _tokens(part: Spent) -> Iterator[Sample]:
+    for kind, count in _kinds(part[0].used):
+        yield Sample({**_labels(part), "kind": kind}, count)
+
+
+def _kinds(used: Used) -> Iterator[tuple[str, int]]:
+    yield "input", used.input
+    yield "cached", used.cached
+    yield "cache_write", used.written
+    yield "output", used.output
+    if used.reasoning is not None:
+        yield "reasoning", used.reasoning
+
+
+def _labels(part: Spent) -> dict[str, str]:
+    found, _ = part
+    return {"source": found.agent, "model": found.requests.model or UNKNOWN}
