@@ -66,14 +66,14 @@ class Child:
         self._process = _start(command, environ, cwd, talks=talks)
         self._changed = threading.Condition()
         self.output = _Heard(self._process.stdout, limit, self._changed)
-        self.errors = _Heard(self._process.stderr, limit, self._changed)
+        self.errors = _Heard(self._process.stderr, limit, self._changed, to_the_end=True)
         self._taken = 0
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.end()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.end(hurry=hurried(kind))
 
     def say(self, data: bytes) -> bool:
         """Whether the program took it."""
@@ -131,11 +131,11 @@ class Child:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
 
-    def end(self) -> int | None:
-        """End the whole group and return the exit code of the program, if it ended by itself."""
+    def end(self, *, hurry: bool = False) -> int | None:
+        """End the whole group; the exit code of the program, if it ended by itself. `hurry`: no TERM first."""
         self.close_input()
         by_itself = _has_ended(self._process)
-        if not by_itself:
+        if not by_itself and not hurry:
             _signal_group(self._process, kill=False)
             self.ended(time.monotonic() + GRACE_S)
         _signal_group(self._process, kill=True)
@@ -148,11 +148,15 @@ class Child:
 class _Heard:
     """One pipe of a program, read by a thread until it ends or says too much."""
 
-    def __init__(self, pipe: IO[bytes] | None, limit: int, changed: threading.Condition) -> None:
+    def __init__(
+        self, pipe: IO[bytes] | None, limit: int, changed: threading.Condition, *, to_the_end: bool = False
+    ) -> None:
         assert pipe is not None
         self.data = bytearray()
         self.cut = self.over = False
         self._pipe, self._limit, self._changed = pipe, limit, changed
+        self._to_the_end = to_the_end
+        """What is too much is read and forgotten, so that the program is not held up."""
         self._thread = threading.Thread(target=self._read, name="agent-output", daemon=True)
         self._thread.start()
 
@@ -171,7 +175,7 @@ class _Heard:
             with self._changed:
                 self.data += chunk[: self._limit - len(self.data)]
                 self.cut = bool(chunk) and len(self.data) >= self._limit
-                self.over = self.cut or not chunk
+                self.over = not chunk or (self.cut and not self._to_the_end)
                 self._changed.notify_all()
                 if self.over:
                     return
@@ -192,6 +196,11 @@ def run(
         timed_out = not cut and not child.ended(until_s)
         code = child.end()
         return Finished(code, bytes(child.output.data), bytes(child.errors.data), timed_out, cut)
+
+
+def hurried(kind: type[BaseException] | None) -> bool:
+    """Whether we are being ended ourselves: whoever does that waits no longer for us than we do for our programs."""
+    return kind is not None and issubclass(kind, SystemExit | KeyboardInterrupt)
 
 
 def last_words(errors: bytes) -> str:

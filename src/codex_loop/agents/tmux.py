@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
 
 from codex_loop.agents.place import Place
-from codex_loop.agents.processes import Child
+from codex_loop.agents.processes import Child, hurried
 from codex_loop.sources.samples.event import NotSaid
 
 SCROLLBACK = 100
@@ -58,13 +58,13 @@ class Pane:
     def __enter__(self) -> Self:
         try:
             self._prepare()
-        except BaseException:
-            self.end()
+        except BaseException as error:
+            self.end(hurry=hurried(type(error)))
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.end()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.end(hurry=hurried(kind))
 
     def type(self, text: str) -> None:
         """Send text as keys, without a return."""
@@ -87,13 +87,14 @@ class Pane:
                 return found
             time.sleep(_LOOK_S)
 
-    def end(self) -> None:
-        """End the program, the session and, if it is ours alone, the server."""
-        _signal(self._pane, kill=False)
+    def end(self, *, hurry: bool = False) -> None:
+        """End the program and the session; the server ends by itself when it has no other."""
+        if not hurry:
+            _signal(self._pane, kill=False)
         self._child.say(f"kill-session -t {self._name}\n".encode())
         self._child.ended(time.monotonic() + _ENDING_S)
         _signal(self._pane, kill=True)
-        self._child.end()
+        self._child.end(hurry=hurry)
         if self._own is not None:
             shutil.rmtree(self._own, ignore_errors=True)
 

@@ -10,7 +10,7 @@ from codex_loop.sources.codex.status_snapshot import OURS, window_name
 from codex_loop.sources.samples.event import NotSaid, Reading, WindowSeen
 from codex_loop.sources.wall_clock import instant_ms
 
-Ready = Literal["prompt", "a login", "whether to trust a folder", "which model to use", "about an update", "a question"]
+Ready = Literal["prompt", "a login", "whether to trust a folder", "which model to use", "an update", "a question"]
 
 _FRAME = str.maketrans(dict.fromkeys("│╭╮╰╯─┃┏┓┗┛━", " "))
 _BANNER = "OpenAI Codex (v"
@@ -31,7 +31,7 @@ _MINUTES = {"weekly": 10_080, "daily": 1_440, "monthly": 43_200, "annual": 525_6
 _ASKS: tuple[tuple[str, Ready], ...] = (
     ("sign in", "a login"),
     ("trust", "whether to trust a folder"),
-    ("update", "about an update"),
+    ("update", "an update"),
     ("model", "which model to use"),
 )
 
