@@ -24,6 +24,12 @@ def daily(total: int = 111, **top: Any) -> bytes:
     return msgspec.json.encode({"daily": [row], "totals": {**COUNTS, "costUSD": 0.5}, **top})
 
 
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of redaction is made in a folder of the test."""
+    monkeypatch.setenv("CODEX_LOOP_DATA_DIR", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def spent(store: Builder) -> Builder:
     store.usage(store.session("s1"), input=1, cached=10, output=100, time_ms=BORN_MS)
@@ -120,6 +126,7 @@ def test_a_file_or_a_run_one_of_them(spent: Builder, refused: Callable[..., str]
     assert "give a file (or - for stdin) or --run" in refused("usage", "import", "ccusage", "x.json", "--run")
     missing = str(tmp_path / "none.json")
     assert f"{missing}: No such file or directory" in refused("usage", "import", "ccusage", missing)
+    assert "--timeout 0: ccusage needs more" in refused("usage", "import", "ccusage", "--run", "--timeout", "0")
     assert "--timezone Mars: no such zone" in refused("usage", "import", "ccusage", "-", "--timezone", "Mars")
 
 
@@ -137,3 +144,23 @@ def test_without_a_store_nothing_is_made(tmp_path: Path, page: None, capsys: pyt
     assert run(["usage", "import", "ccusage", str(place), "--db", str(tmp_path / "none.db")]) == Exit.MISSING
     assert "run `codex-loop ingest` first" in capsys.readouterr().err
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_secret_in_a_report_is_not_kept(
+    spent: Builder, said: Callable[..., str], file: Callable[[bytes], str]
+) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"[:36]
+    row = {"date": "2026-11-18", **COUNTS, "totalCost": 0, "modelsUsed": [], "modelBreakdowns": []}
+    said("usage", "import", "ccusage", file(msgspec.json.encode({"projects": {f"-home-{secret}": [row]}})))
+    ((body,),) = spent.database.rows("SELECT body FROM usage_imports")
+    assert secret not in body
+    assert msgspec.json.decode(body)["rows"][0]["tokens"]["total"] == 111
+
+
+def test_what_a_report_says_does_not_steer_the_terminal(
+    spent: Builder, said: Callable[..., str], file: Callable[[bytes], str]
+) -> None:
+    row = {**COUNTS, "agent": "pi\x1b[2J", "period": "2026-11-18", "modelBreakdowns": []}
+    out = said("usage", "import", "ccusage", file(msgspec.json.encode({"daily": [row]})))
+    assert "other-agent (known)" in out
+    assert "\x1b" not in out

@@ -22,6 +22,7 @@ from codex_loop.usage import bridge
 from codex_loop.usage.ccusage import Agent
 from tests.capture.counting.rollouts import Rollout, spent
 from tests.capture.counting.test_claude import message, text
+from tests.contract.ccusage_record import REAL, plain, printed
 from tests.contract.ccusage_stage import GOLDEN, NEW, OLD, Stage, Verdict
 from tests.contract.conftest import required
 from tools.catalog import find
@@ -300,11 +301,14 @@ REPORTS: dict[tuple[tuple[str, str], Agent], tuple[Kind, ...]] = {
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """A home in which both agents were at work, without what is counted differently."""
-    stage = Stage(tmp_path_factory.mktemp("both"))
-    for version in ("codex-0.169.0", "claude-2.1.329"):
-        for play in ("tools", "compaction", "resume"):
-            stage.copy(GOLDEN / version / play, version.partition("-")[0])
-    return stage
+    return plain(tmp_path_factory.mktemp("both"))
+
+
+def test_the_recorded_reports_are_what_the_programs_print(tmp_path: Path) -> None:
+    recorded = {path.stem: path.read_bytes() for path in REAL.glob("*.json")}
+    assert {name: json.loads(content) for name, content in recorded.items()} == {
+        name: json.loads(content) for name, content in printed(tmp_path).items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -206,6 +207,47 @@ def test_projects_are_rows_of_their_own() -> None:
     row = {**TRUE, "date": "2026-05-01", "totalCost": 1, "modelsUsed": [], "modelBreakdowns": []}
     report = parse(text(projects={"-home-a": [row], "-home-b": [row]}, totals={**TRUE, "totalTokens": 720}))
     assert [(each.project, each.key) for each in report.rows] == [("-home-a", "2026-05-01"), ("-home-b", "2026-05-01")]
+
+
+REAL = {path.stem: path.read_bytes() for path in Path(__file__).parents[1].joinpath("fixtures/ccusage/real").glob("*")}
+NOT_READ = {"v20-claude-empty": "no-days", "v18-codex-daily-german": "invalid-days"}
+
+
+@pytest.mark.parametrize("name", sorted(REAL.keys() - NOT_READ.keys()))
+def test_what_the_real_programs_print_is_read_and_adds_up(name: str) -> None:
+    version, agent, kind = name.split("-")[:3]
+    for report in parse_all(REAL[name]):
+        dialect = {"v18": "codex-v18", "all": "unified-v20", "blocks": "blocks"}
+        assert report.dialect == dialect.get(version, dialect.get(agent, dialect.get(kind, f"{agent}-v20")))
+        assert set(report.flags) <= {"suspect:v18", "estimated:blocks"}
+        assert report.totals is None or report.totals.total == sum(row.tokens.total or 0 for row in report.rows)
+        assert all(row.parts for row in report.rows) == ("all" in name and kind in ("daily", "weekly", "sections"))
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_an_empty_report_and_one_in_german_are_rejected_by_their_tag(name: str) -> None:
+    assert outcome(REAL[name]) == NOT_READ[name]
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The path of every value inside."""
+    inside = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [path, *(found for name, each in inside for found in places(each, (*path, name)))]
+
+
+@given(st.sampled_from(sorted(REAL)), st.data())
+def test_a_damaged_real_report_is_read_or_rejected_and_nothing_else(name: str, data: st.DataObject) -> None:
+    report = msgspec.json.decode(REAL[name])
+    path = data.draw(st.sampled_from(places(report)[1:]))
+    holder = report
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = data.draw(st.sampled_from([None, "x", -1, 0, 1.5, True, [], {}, [None], {"a": 1}, 2**70]))
+    assert outcome(
+        msgspec.json.encode(report) if data.draw(st.booleans()) else REAL[name][: data.draw(st.integers(0, 300))]
+    )
 
 
 json_values = st.recursive(

@@ -9,6 +9,7 @@ import msgspec
 
 from codex_loop.cli.moments import day_of, zone_named
 from codex_loop.cli.render import UNKNOWN, Cell, Column, number, show, style, table
+from codex_loop.cli.width import clean
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
@@ -91,6 +92,8 @@ def ccusage(
     """
     if (file is None) != run:
         raise UsageError("give a file (or - for stdin) or --run, one of them")
+    if timeout <= 0:
+        raise UsageError(f"--timeout {timeout:g}: ccusage needs more than no time; give seconds, like 120")
     settings = load({"db": db, "timezone": timezone})
     zone_named(settings.timezone)
     with open_existing(settings.db) as database:
@@ -149,7 +152,7 @@ def _days(name: str) -> Callable[[int], str]:
 
 def _draw(report: UsageImport) -> Iterator[str]:
     if report.rejected:
-        yield f"rejected ({report.rejected.tag}): {report.rejected.reason}"
+        yield clean(f"rejected ({report.rejected.tag}): {report.rejected.reason}")
         yield "Nothing was stored."
         return
     for number_of, taken in enumerate(report.reports):
@@ -160,8 +163,10 @@ def _draw(report: UsageImport) -> Iterator[str]:
 
 def _taken(taken: Taken) -> Iterator[str]:
     covered = f", {taken.first_period} to {taken.last_period}" if taken.first_period else ""
+    covered += f", weeks from {taken.week_starts}" if taken.week_starts else ""
     again = "" if taken.new else " (taken in before)"
-    yield style(f"{taken.report} report of {' and '.join(taken.agents) or 'ccusage'}{covered}{again}", "bold")
+    agents = clean(" and ".join(taken.agents)) or "ccusage"
+    yield style(f"{taken.report} report of {agents}{covered}{again}", "bold")
     yield from (style(f"  {FLAGS.get(flag, flag)}", "dim") for flag in taken.flags)
     if taken.total_tokens is None:
         yield "  It tells no tokens, so there is nothing to compare."
@@ -205,4 +210,5 @@ def _legend(differences: Sequence[Difference]) -> Iterator[str]:
     """What each reason means, once, as sure as it is."""
     told = {(reason.code, reason.certainty): reason for each in differences for reason in each.reasons}
     for reason in told.values():
-        yield f"{reason.code}{'' if reason.certainty == 'none' else f' ({reason.certainty})'}: {reason.text}"
+        sure = "" if reason.certainty == "none" else f" ({reason.certainty})"
+        yield clean(f"{reason.code}{sure}: {reason.text}")
