@@ -23,12 +23,6 @@ FATES = {
     "garbage": Ran(0, b"?"),
     "absent": Ran(None, problem="no"),
 }
-    "works": EVENT,
-    "hangs": Ran(None),
-    "fails": Ran(1),
-    "garbage": Ran(0, b"?"),
-    "absent": Ran(None, problem="no"),
-}
 
 
 class Days:
