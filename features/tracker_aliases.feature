@@ -119,3 +119,17 @@ Feature: Windows of work by short commands
   Scenario: A pane of Claude that has not loaded
     When the operator runs "tracker ingest claude --window W0-01 --phase before --stdin" with "panes/claude_loading.txt"
     Then the last snapshot has the error "usage-not-loaded"
+
+  Scenario: An end right after a reset is marked, for the bars lag behind
+    Given a window "W0-01" that announced a reset 2 minutes ago
+    When the operator runs "tracker alias end codex --stdin" with "panes/wide_status_82_1.txt"
+    Then the last snapshot has the note "late-after"
+    And an anomaly "late-after" is noted for "W0-01"
+    And it warns "less than 5 minutes after a reset"
+
+  Scenario: Across a reset nobody can tell what was used
+    Given a window "W0-01" that announced a reset 30 minutes ago
+    When the operator runs "tracker alias end codex --stdin" with "panes/wide_status_82_1.txt"
+    And the operator runs "tracker complete --window W0-01 --codex-features 1"
+    Then an anomaly "reset-between" is noted for "W0-01"
+    And the finished window "W0-01" does not tell what was used of fiveh

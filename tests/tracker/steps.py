@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from pytest_bdd import given, parsers, then, when
 
-from codex_loop.clock import DAY_MS, now_ms
+from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS, format_ms, now_ms
 from codex_loop.usage.tracker.journal import append, records
 from codex_loop.usage.tracker.records import Bars, Snapshot
 from tests.store.builder import Builder
@@ -59,6 +59,14 @@ def closed_window(operator: Operator, window: str, begin: str, end: str) -> None
 @given(parsers.parse('a window "{window}" from "{begin}" that is still open'))
 def open_window(operator: Operator, window: str, begin: str) -> None:
     append(operator.book, "snapshots", _snapshot(window, "before", begin))
+
+
+@given(parsers.parse('a window "{window}" that announced a reset {minutes:d} minutes ago'))
+def announced(operator: Operator, window: str, minutes: int) -> None:
+    now = now_ms()
+    bars = Bars(fiveh_pct=0, fiveh_resets=format_ms(now - minutes * MINUTE_MS), weekly_pct=2)
+    begun = _snapshot(window, "before", format_ms(now - HOUR_MS))
+    append(operator.book, "snapshots", msgspec.structs.replace(begun, parsed=bars))
 
 
 @given(parsers.parse("the store saw {percent:g} percent of the week used, with the reset in three days"))
@@ -189,6 +197,18 @@ def week(operator: Operator, percent: float, tokens: int) -> None:
 @then(parsers.parse('the stored report has the error "{tag}"'))
 def report_error(operator: Operator, tag: str) -> None:
     assert tag in _report(operator)["parsed"]["errors"]
+
+
+@then("the stored report has no error")
+def no_report_error(operator: Operator) -> None:
+    assert _report(operator)["parsed"]["errors"] == []
+
+
+@then(parsers.parse('the finished window "{window}" does not tell what was used of {bar}'))
+def untold(operator: Operator, window: str, bar: str) -> None:
+    finished = operator.lines("windows")[-1]
+    assert finished["window"] == window
+    assert finished["providers"]["codex"]["deltas"][bar] is None
 
 
 @then(parsers.parse('the stored report has the note "{note}"'))
