@@ -8,7 +8,7 @@ import msgspec
 from codex_loop import clock
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, counted, fields, show, style, table
+from codex_loop.cli.render import Column, counted, duration, fields, number, show, style, table
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import places, runs
@@ -194,6 +194,12 @@ def _draw_list(report: Listed) -> Iterator[str]:
     yield from table(columns, rows)
 
 
+def _cost(signal: store.Signal) -> str | None:
+    parts = [] if signal.cost_ms is None else [duration(signal.cost_ms)]
+    parts += [] if signal.cost_tokens is None else [f"{number(signal.cost_tokens)} tokens"]
+    return ", ".join(parts) or None
+
+
 def _short(signal: store.Signal) -> str:
     native = (signal.session_id or "").partition(":")[2]
     return native[:8] + (f"#{signal.turn}" if signal.turn else "")
@@ -211,6 +217,7 @@ def _draw_explained(report: Explained) -> Iterator[str]:
             ("severity", f"{signal.severity:.2f} ({signal.type})"),
             ("confidence", f"{signal.confidence:.2f}, by {signal.basis}"),
             ("measured", bytes(signal.parameters).decode().strip("{}") or None),
+            ("cost", _cost(signal)),
             ("told by", signal.absorbed_by),
             ("look", f"codex-loop show {(signal.session_id or '').partition(':')[2]}{turn}"),
         ]
@@ -219,8 +226,8 @@ def _draw_explained(report: Explained) -> Iterator[str]:
         yield ""
         yield signal.text
     yield ""
-    for number, record in enumerate(report.records, start=1):
-        yield style(f"{number}. {record.record} {record.call_id or ''}".rstrip(), "bold")
+    for nth, record in enumerate(report.records, start=1):
+        yield style(f"{nth}. {record.record} {record.call_id or ''}".rstrip(), "bold")
         told = " ".join((record.told or "").split()) or None
         result = " ".join((record.result or "").split()) or None
         place = f"{record.file} at byte {record.offset}"

@@ -71,6 +71,7 @@ def look(session: Session, detectors: Sequence[Detector], now_ms: int) -> list[S
 def _row(session: Session, detector: Detector, finding: Finding, now_ms: int) -> SignalRow:
     first = finding.evidence[0] if finding.evidence else None
     call = next((step for step in finding.evidence if isinstance(step, Call)), None)
+    began_ms, ended_ms = _span(session, finding.evidence)
     return SignalRow(
         key=signal_key(f"{session.agent}:{session.native_id}", detector.id, finding.anchor),
         subject="session",
@@ -92,7 +93,27 @@ def _row(session: Session, detector: Detector, finding: Finding, now_ms: int) ->
         evidence=msgspec.json.encode([_pointer(step) for step in finding.evidence]).decode(),
         parameters=msgspec.json.encode(finding.measured, order="sorted").decode(),
         absorbed_by=None,
+        cost_ms=None if began_ms is None or ended_ms is None else ended_ms - began_ms,
+        cost_tokens=session.spent.between(began_ms, ended_ms),
     )
+
+
+def _span(session: Session, steps: Sequence[Step]) -> tuple[int | None, int | None]:
+    """From the first evidence until the agent went on after the last; clocks that run backwards give nothing."""
+    times = [step.time_ms for step in steps if step.time_ms is not None]
+    if not times:
+        return None, None
+    last = steps[-1]
+    ends = [*times, *(step.ended_ms for step in steps if isinstance(step, Call) and step.ended_ms is not None)]
+    after = next((step for step in _behind(session, last) if step.time_ms is not None), None)
+    if after is not None and after.time_ms is not None and after.turn == last.turn:
+        ends.append(after.time_ms)
+    return min(times), max(ends)
+
+
+def _behind(session: Session, step: Step) -> Sequence[Step]:
+    at = next((place for place, each in enumerate(session.steps) if each is step), len(session.steps))
+    return session.steps[at + 1 : at + 4]
 
 
 def _share(value: float) -> float:

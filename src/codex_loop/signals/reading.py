@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from codex_loop.signals.session import (
     Answer,
@@ -15,6 +15,7 @@ from codex_loop.signals.session import (
     Place,
     Prompt,
     Session,
+    Spent,
     Step,
     Turn,
     in_order,
@@ -42,6 +43,7 @@ def sessions(database: Database, keys: Sequence[int]) -> Iterator[Session]:
 def _session(head: Row, rows: dict[str, list[Row]], tokens: Sequence[tuple[int | None, int]]) -> Session:
     key, agent, native_id, lineage, parent_id, forked_from, started_ms, ended_ms, *rest = head
     cwd, git_url, model, agent_version = rest
+    spent = _spent(tokens)
     return Session(
         key=key,
         agent=agent,
@@ -55,33 +57,27 @@ def _session(head: Row, rows: dict[str, list[Row]], tokens: Sequence[tuple[int |
         git_url=git_url,
         model=model,
         agent_version=agent_version,
-        turns=_turns(rows["turns"], tokens),
+        turns=_turns(rows["turns"], spent),
         steps=in_order(_steps(rows)),
+        spent=spent,
     )
 
 
-def _turns(rows: list[Row], tokens: Sequence[tuple[int | None, int]]) -> list[Turn]:
+def _spent(tokens: Sequence[tuple[int | None, int]]) -> Spent:
+    timed = [(time_ms, count) for time_ms, count in tokens if time_ms is not None]
+    return Spent([time_ms for time_ms, _ in timed], [0, *accumulate(count for _, count in timed)])
+
+
+def _turns(rows: list[Row], spent: Spent) -> list[Turn]:
     rows.sort(key=lambda row: (row[-2], row[-1]))
-    times = [time_ms for time_ms, _ in tokens if time_ms is not None]
-    sums = [0]
-    for time_ms, count in tokens:
-        if time_ms is not None:
-            sums.append(sums[-1] + count)
     return [
         Turn(
             key=row[0], native_id=row[1], started_ms=row[2], ended_ms=row[3], status=row[4], duration_ms=row[5],
             approval_policy=row[6], sandbox_policy=row[7], model=row[8], effort=row[9],
-            tokens=_between(times, sums, row[2], row[3]),
+            tokens=spent.between(row[2], row[3]),
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _between(times: list[int], sums: list[int], first_ms: int | None, last_ms: int | None) -> int | None:
-    if first_ms is None or last_ms is None or not times:
-        return None
-    start, stop = bisect_right(times, first_ms - 1), bisect_right(times, last_ms)
-    return sums[stop] - sums[start] if stop > start else None
 
 
 def _steps(rows: dict[str, list[Row]]) -> Iterator[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -126,6 +127,20 @@ class Turn(msgspec.Struct, kw_only=True, frozen=True):
 StepKind = TypeVar("StepKind", bound=Step)
 
 
+class Spent(NamedTuple):
+    """Tokens over time: `sums[i]` were spent before `times[i]`."""
+
+    times: Sequence[int] = ()
+    sums: Sequence[int] = (0,)
+
+    def between(self, first_ms: int | None, last_ms: int | None) -> int | None:
+        """Tokens spent from the one instant to the other; None when none were counted then."""
+        if first_ms is None or last_ms is None:
+            return None
+        start, stop = bisect_left(self.times, first_ms), bisect_right(self.times, last_ms)
+        return self.sums[stop] - self.sums[start] if stop > start else None
+
+
 class Session(msgspec.Struct, kw_only=True):
     """One session. `steps` are in the order they happened: file order, never the order of clocks."""
 
@@ -143,6 +158,7 @@ class Session(msgspec.Struct, kw_only=True):
     agent_version: str | None
     turns: list[Turn]
     steps: list[Step]
+    spent: Spent = Spent()
 
     def of(self, kind: type[StepKind]) -> list[StepKind]:
         """The steps of one kind."""

@@ -464,6 +464,8 @@ signals = _table(
     _text("evidence", null=False),  # JSON: pointers to the records that prove it
     _text("parameters", null=False),  # JSON: what the rule was set to, and what it measured
     _text("absorbed_by"),  # the detector whose signal already tells this
+    _int("cost_ms"),  # from its first evidence until the agent went on; null: no clocks
+    _int("cost_tokens"),  # spent in that time; null: none were counted
     Index("signals_session", "session_key"),
     Index("signals_category", "category", "time_ms"),
 )

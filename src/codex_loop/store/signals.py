@@ -35,6 +35,8 @@ class SignalRow(msgspec.Struct, frozen=True, array_like=True):
     evidence: str
     parameters: str
     absorbed_by: str | None
+    cost_ms: int | None
+    cost_tokens: int | None
 
 
 class Kept(NamedTuple):
@@ -119,6 +121,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     absorbed_by: str | None
+    cost_ms: int | None
+    """From its first evidence until the agent went on; null: no clocks."""
+    cost_tokens: int | None
+    """Spent in that time; null: none were counted."""
     evidence: msgspec.Raw
     parameters: msgspec.Raw
 
@@ -141,7 +147,7 @@ _DIGITS = 16
 _SIGNAL = """
 SELECT g.key, g.subject, s.agent, s.native_id, t.native_id, g.turn_key, g.session_key, g.kind, g.category, g.severity,
  g.confidence, g.detector, g.version, g.basis, g.time_ms, g.detected_ms, g.gone_ms, g.title, g.body, g.absorbed_by,
- g.evidence, g.parameters
+ g.cost_ms, g.cost_tokens, g.evidence, g.parameters
  FROM signals g LEFT JOIN sessions s ON s.key = g.session_key LEFT JOIN turns t ON t.key = g.turn_key
 """
 
@@ -193,7 +199,8 @@ def _turn_numbers(database: Database, sessions: Sequence[int]) -> dict[int, int]
 
 def _signal(row: Row, numbers: dict[int, int]) -> Signal:
     (number, subject, agent, native_id, turn_id, turn_key, _, kind, category, severity, confidence, detector, version,
-     basis, time_ms, detected_ms, gone_ms, title, body, absorbed_by, evidence, parameters) = row  # fmt: skip
+     basis, time_ms, detected_ms, gone_ms, title, body, absorbed_by, cost_ms, cost_tokens, evidence,
+     parameters) = row  # fmt: skip
     return Signal(
         id=f"sig_{number:0{_DIGITS}x}",
         subject=subject,
@@ -214,6 +221,8 @@ def _signal(row: Row, numbers: dict[int, int]) -> Signal:
         title=title,
         text=body,
         absorbed_by=absorbed_by,
+        cost_ms=cost_ms,
+        cost_tokens=cost_tokens,
         evidence=msgspec.Raw(evidence.encode()),
         parameters=msgspec.Raw(parameters.encode()),
     )

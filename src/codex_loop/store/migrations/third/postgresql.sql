@@ -95,6 +95,8 @@ CREATE TABLE signals (
     evidence TEXT NOT NULL,
     parameters TEXT NOT NULL,
     absorbed_by TEXT,
+    cost_ms BIGINT,
+    cost_tokens BIGINT,
     PRIMARY KEY (key)
 );
 CREATE INDEX signals_category ON signals (category, time_ms);

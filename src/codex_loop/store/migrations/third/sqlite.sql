@@ -99,6 +99,8 @@ CREATE TABLE signals (
     evidence TEXT NOT NULL,
     parameters TEXT NOT NULL,
     absorbed_by TEXT,
+    cost_ms INTEGER,
+    cost_tokens INTEGER,
     PRIMARY KEY ("key")
 )
  STRICT;
