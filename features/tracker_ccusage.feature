@@ -143,3 +143,32 @@ Feature: ccusage's reports about Codex in the tracker
     When the operator runs "tracker ingest codex-ccusage --window W0-DD --scope daily --stdin" with "ccusage/tracker_daily.json"
     Then the preview says "Windows: none recorded"
     And the preview says "- daily: latest=2025-10-19"
+
+  @real
+  Scenario Outline: What the real ccusage printed on one home
+    When the operator runs "tracker ingest codex-ccusage --window W0-01 --scope <scope> --stdin" with "ccusage/real/<report>.json"
+    Then the stored report has scope "<scope>"
+    And the total is <tokens> tokens
+    And the stored report has no error
+
+    Examples:
+      | scope   | report            | tokens |
+      | session | v20-codex-session | 103225 |
+      | daily   | v20-codex-daily   | 103225 |
+      | weekly  | v20-all-weekly    | 103225 |
+      | weekly  | v20-codex-daily   | 103225 |
+      | monthly | v20-codex-monthly | 103225 |
+      | session | v18-codex-session | 165315 |
+      | daily   | v18-codex-daily   | 165315 |
+      | monthly | v18-codex-monthly | 165315 |
+
+  @real
+  Scenario: Numbers that version 18 inflates are marked
+    When the operator runs "tracker ingest codex-ccusage --window W0-01 --scope daily --stdin" with "ccusage/real/v18-codex-daily.json"
+    Then the stored report has the note "suspect:v18"
+
+  @real @errors
+  Scenario: A sum of several agents is not taken for Codex's
+    When the operator runs "tracker ingest codex-ccusage --window W0-01 --scope monthly --stdin" with "ccusage/real/v20-all-monthly.json"
+    Then it prints "stored codex ccusage monthly summary for W0-01 (tokens=unknown)"
+    And the stored report has the error "mixed-agents"
