@@ -41,8 +41,18 @@ COMMANDS: Mapping[str, Command] = {
         "Show estimated five-hour blocks, and the windows that the providers told of.",
         LOOK,
     ),
+    "usage reconcile": Command(
+        "codex_loop.cli.usage_reconcile:reconcile",
+        "Compare the ledger with the totals that agents state themselves.",
+        LOOK,
+    ),
     "usage session": Command(
         "codex_loop.cli.usage_session:session", "Show the tokens and costs of each session, the latest last.", LOOK
+    ),
+    "usage limits": Command(
+        "codex_loop.cli.limits:limits",
+        "Show what is left of every limit, when it resets, and whether it lasts.",
+        LOOK,
     ),
     "usage import ccusage": Command(
         "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", LOOK

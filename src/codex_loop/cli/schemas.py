@@ -46,6 +46,8 @@ REPORTS: Mapping[str, str] = {
     "usage-daily": "codex_loop.usage.reports:Daily",
     "usage-import": "codex_loop.cli.usage_import:UsageImport",
     "usage-monthly": "codex_loop.usage.reports:Monthly",
+    "usage-limits": "codex_loop.cli.limits:Limits",
+    "usage-reconcile": "codex_loop.usage.reconcile:Reconciled",
     "usage-session": "codex_loop.usage.reports:BySession",
     "usage-weekly": "codex_loop.usage.reports:Weekly",
 }

@@ -2,51 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
-from codex_loop.cli.moments import midnight, today, when
+from codex_loop.cli.moments import when
 from codex_loop.cli.render import UNKNOWN, Column, page_width, show, table
 from codex_loop.cli.sessions import tokens_shown
 from codex_loop.cli.width import clean, cut, pad
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
 from codex_loop.settings import load
-from codex_loop.store import ledger, sessions
 from codex_loop.store.engine import Database, open_for_reading
-from codex_loop.store.ledger import Tokens
-from codex_loop.store.sessions import moment
+from codex_loop.usage import status_file
+from codex_loop.usage.status_file import AgentStatus, LimitSeen, Status
 
-
-class LimitSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest word of a provider about one window. Nothing is guessed between two of them."""
-
-    limit_id: str
-    slot: str | None
-    window_minutes: int | None
-    used_percent: float | None
-    """As it was when observed; null when the provider did not say, or when the window has begun anew since."""
-    resets_at: str | None
-    observed_at: str | None
-    reset_since: bool
-    """The window has begun anew since: how much of it is used is not known."""
-    plan: str | None
-    reached: str | None
-
-
-class AgentStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent, as far as the store knows."""
-
-    agent: str
-    sessions: int
-    last_active_at: str | None
-    tokens_today: Tokens | None
-    """Null when none were recorded today."""
-    limits: tuple[LimitSeen, ...]
-
-
-class Status(msgspec.Struct, frozen=True):
-    now: str | None
-    agents: tuple[AgentStatus, ...]
+__all__ = ["AgentStatus", "LimitSeen", "Status", "limit_lines", "standing", "status"]
 
 
 def status(*, db: str | None = None, json: bool = False) -> int:
@@ -62,44 +29,18 @@ def status(*, db: str | None = None, json: bool = False) -> int:
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    with open_for_reading(load({"db": db}).db) as database:
+    settings = load({"db": db})
+    with open_for_reading(settings.db) as database:
         report = standing(database, now_ms())
+    if db is None:  # widgets show this machine's own store, not one that was looked at in passing
+        status_file.put(settings.status_file, status_file.page(report))
     show(report, _draw, schema="status", as_json=json)
     return Exit.OK
 
 
 def standing(database: Database, now: int) -> Status:
     """What the store knows of every agent at this instant."""
-    spent = ledger.since(database, midnight(today()))
-    seen = ledger.limits(database)
-    return Status(
-        now=moment(now),
-        agents=tuple(
-            AgentStatus(
-                agent=agent.agent,
-                sessions=agent.sessions,
-                last_active_at=moment(agent.last_ms),
-                tokens_today=spent.get(agent.agent),
-                limits=tuple(_limit(each, now) for each in seen if each.agent == agent.agent),
-            )
-            for agent in sessions.agents(database)
-        ),
-    )
-
-
-def _limit(limit: ledger.Limit, now: int) -> LimitSeen:
-    reset_since = limit.resets_ms is not None and limit.resets_ms <= now
-    return LimitSeen(
-        limit_id=limit.limit_id,
-        slot=limit.slot,
-        window_minutes=limit.window_minutes,
-        used_percent=None if reset_since else limit.used_percent,
-        resets_at=moment(limit.resets_ms),
-        observed_at=moment(limit.observed_ms),
-        reset_since=reset_since,
-        plan=limit.plan,
-        reached=None if reset_since else limit.reached,
-    )
+    return status_file.look(database, now)
 
 
 def _draw(report: Status) -> Iterator[str]:
@@ -136,9 +77,10 @@ def limit_lines(agents: Iterable[AgentStatus], now: int) -> Iterator[str]:
             yield f"{pad(agent.agent, 8)}limits unknown: no file of it states any"
         for limit in agent.limits:
             name = limit.limit_id if limit.limit_id != agent.agent else ""
-            window = _window(limit.window_minutes) or limit.slot or "limit"
+            models = (limit.window or "").partition("_")[2].replace("_", " ")
+            window = f"{_window(limit.window_minutes) or limit.slot or 'limit'} {models}".strip()
             reached = f", {limit.reached} reached" if limit.reached else ""
-            text = f"{' '.join(filter(None, (name, window)))}: {_use(limit, now)}{reached}"
+            text = f"{' '.join(filter(None, (name, window.replace('_', ' '))))}: {_use(limit, now)}{reached}"
             yield cut(clean(f"{pad(agent.agent, 8)}{text}"), page_width())
 
 
