@@ -114,6 +114,33 @@ def test_a_cycle_ends_in_the_store(site: Site) -> None:
     assert [(each["source"], each["seq_no"]) for each in report["sources"]] == [("claude", 1), ("codex", 2)]
 
 
+def near_its_end(**window: Any) -> dict[str, Any]:
+    """A window of which nearly everything is used, and which lasts until it ends in five minutes."""
+    seen = {"used_percent": 96.0, "resets_at": format_ms(now_ms() + 300_000), "window_minutes": 300}
+    return {"windows": {"5h_limit": seen | window}}
+
+
+def test_a_limit_that_is_near_is_told_once(site: Site, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    notify = site.programs.make("notify", f"open({str(told)!r}, 'a').write('x')")
+    near = site.programs.works("near", **near_its_end())
+    variables = {"CODEX_LOOP_NOTIFY_COMMAND": notify, "CODEX_LOOP_NOTIFY_DESKTOP": "no", "CLAUDE_STATUS_PATH": ""}
+    first = json.loads(site.sample("--codex-status", near, "--json", **variables)[1])
+    second = json.loads(site.sample("--codex-status", near, "--json", **variables)[1])
+    assert (len(first["notices"]), first["notices"][0]["problems"], second["notices"]) == (1, {}, [])
+    assert told.read_text() == "x"
+
+
+def test_a_cycle_refreshes_the_page_that_widgets_read(site: Site, tmp_path: Path) -> None:
+    near = site.programs.works("near", **near_its_end(used_percent=50.0))
+    page = site.data / "status.json"
+    site.sample("--codex-status", near, "--db", str(tmp_path / "another.db"), CLAUDE_STATUS_PATH="")
+    assert not page.exists()
+    site.sample("--codex-status", near, CLAUDE_STATUS_PATH="")
+    dials = {dial["dial"]: dial for dial in json.loads(page.read_text())["dials"]}
+    assert (dials["C5"]["used_percent"], dials["CW"]["used_percent"]) == (50.0, None)
+
+
 def test_a_cycle_imports_nothing_heavy(site: Site) -> None:
     a = site.programs.works("a")
     words = ["sample", "--claude-status", a, "--codex-status", a]

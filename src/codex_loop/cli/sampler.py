@@ -17,7 +17,8 @@ from codex_loop.clock import SystemClock, format_ms, now_ms, parse_ms
 from codex_loop.errors import CodexLoopError, Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.sources.samples.event import WindowSeen
-from codex_loop.usage.sample_store import store_samples
+from codex_loop.usage.notices import Sent
+from codex_loop.usage.sample_store import Stored, store_samples
 from codex_loop.usage.sampler import Cycle, Outcome, Plan, alone_in, begin, cycle, forever
 from codex_loop.usage.status_tools import runner, status_tools
 
@@ -33,6 +34,13 @@ class SourceSampled(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
     detail: str | None
     seconds: float
+
+
+class NoticeTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice that is told once, and on which channels it could not be."""
+
+    message: str
+    problems: dict[str, str]
 
 
 class Sampled(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +59,8 @@ class Sampled(msgspec.Struct, frozen=True, kw_only=True):
     store_problem: str | None
     state_problem: str | None
     """Why sampler-state.json could not be written."""
+    notices: tuple[NoticeTold, ...]
+    """What a person was told of now."""
 
 
 def sample(
@@ -91,7 +101,7 @@ def sample(
     _warn(plan)
     with alone_in(plan.folder):
         done = cycle(plan, begin(plan), SystemClock(), runner(plan.folder, SystemClock()))
-    report = _sampled(settings, plan, done, None)
+    report = _sampled(settings, plan, done, None, page=db is None)
     show(report, _draw, schema="sample", as_json=json)
     failed = report.store_problem or report.state_problem or any(each.failure for each in report.sources)
     return Exit.DEGRADED if failed else Exit.OK
@@ -145,7 +155,8 @@ def sampler(
     signal.signal(signal.SIGTERM, _stop)
 
     def after(done: Cycle) -> None:
-        report = _sampled(settings, plan, done, settings.cadence_s + done.state.backoff_s - done.seconds)
+        next_in = settings.cadence_s + done.state.backoff_s - done.seconds
+        report = _sampled(settings, plan, done, next_in, page=db is None)
         said = to_json(report, "sample") if json else "\n".join(_log(report))
         sys.stdout.write(said + "\n")
         sys.stdout.flush()
@@ -201,12 +212,13 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None) -> Sampled:
+def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None, *, page: bool) -> Sampled:
     """Stores what the cycle kept. The samples are on the disk already: a store that refuses costs nothing."""
-    stored: int | None = None
+    stored: Stored | None = None
     problem: str | None = None
     try:
-        stored, problem = store_samples(settings, plan.folder, host_name(), now_ms())
+        stored = store_samples(settings, plan.folder, host_name(), now_ms(), page=page)
+        problem = stored.unreadable
     except (CodexLoopError, OSError) as error:
         problem = str(error)
     return Sampled(
@@ -217,10 +229,15 @@ def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None)
         disabled=done.state.disabled,
         consecutive_failures=done.state.consecutive_failures,
         next_in_seconds=None if next_in is None else max(0.0, round(next_in, 3)),
-        stored=stored,
+        stored=None if stored is None else stored.lines,
         store_problem=problem,
         state_problem=done.problem,
+        notices=() if stored is None else tuple(_told(sent) for sent in stored.told),
     )
+
+
+def _told(sent: Sent) -> NoticeTold:
+    return NoticeTold(message=sent.notice.message, problems=dict(sent.problems))
 
 
 def _source(outcome: Outcome) -> SourceSampled:
@@ -264,6 +281,7 @@ def _draw(report: Sampled) -> Iterator[str]:
     kept = sum(each.failure is None for each in report.sources)
     if kept:
         yield f"{counted(kept, 'sample')} kept in {report.folder}"
+    yield from (clean(f"told: {line}") for each in report.notices for line in _notice(each))
     if report.store_problem:
         yield style(clean(f"not stored yet: {report.store_problem}"), "yellow")
     if report.state_problem:
@@ -278,8 +296,14 @@ def _log(report: Sampled) -> Iterator[str]:
         else:
             said = f"{each.seq_no} " + ", ".join(f"{name} {_use(seen)}" for name, seen in each.windows.items())
         yield clean(f"{report.at} {each.source} {said}")
+    yield from (clean(f"{report.at} told: {line}") for each in report.notices for line in _notice(each))
     for problem in filter(None, (report.store_problem, report.state_problem)):
         yield clean(f"{report.at} {problem}")
+
+
+def _notice(told: NoticeTold) -> Iterator[str]:
+    yield told.message
+    yield from (f"not on {channel}: {why}" for channel, why in told.problems.items())
 
 
 def _use(seen: WindowSeen) -> str:

@@ -1,4 +1,4 @@
-"""Samples into the store: the accounting lane over the sampler's own files, and nothing else."""
+"""Samples into the store, and what follows from them: notices that are due, and the page that widgets read."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from codex_loop.settings import Settings
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
 from codex_loop.sources.samples.files import NAME
-from codex_loop.store.engine import open_for_writing
+from codex_loop.store.engine import Database, open_for_writing
+from codex_loop.usage import notices, status_file
+from codex_loop.usage.limits import standings
+from codex_loop.usage.notices import Sent
 
 
 class Stored(NamedTuple):
-    """What of the samples is new in the store, and why some of them could not be read."""
+    """What of the samples is new in the store, why some of them could not be read, and what a person was told."""
 
     lines: int
     unreadable: str | None
+    told: tuple[Sent, ...]
 
 
-def store_samples(settings: Settings, folder: Path, host: str, now_ms: int) -> Stored:
-    """Idempotent: what could not be stored now is stored by the next run, or by `ingest`. Raises StoreError."""
+def store_samples(settings: Settings, folder: Path, host: str, now_ms: int, *, page: bool = True) -> Stored:
+    """Idempotent: what could not be stored now is stored by the next run, or by `ingest`. Raises StoreError.
+
+    `page`: this store is the one that widgets show.
+    """
     order = Order(
         homes=Homes(extra=(folder,)),
         host=host,
@@ -32,5 +39,14 @@ def store_samples(settings: Settings, folder: Path, host: str, now_ms: int) -> S
     )
     with open_for_writing(settings.db) as database:
         report = ingest(database, [registry.by_name(NAME)], order)
+        told = _tell(database, settings, now_ms, page=page)
     problem = next((f"cannot read {path}: {reason}" for path, reason in report.unreadable), None)
-    return Stored(report.lanes["accounting"].stored, problem)
+    return Stored(report.lanes["accounting"].stored, problem, told)
+
+
+def _tell(database: Database, settings: Settings, now_ms: int, *, page: bool) -> tuple[Sent, ...]:
+    found = standings(database, now_ms)
+    if page:
+        status_file.put(settings.status_file, status_file.page(status_file.look(database, now_ms, found)))
+    due = notices.due(database, found, now_ms, settings.notify_at)
+    return tuple(notices.send(database, due, notices.channels(settings))) if due else ()
