@@ -110,13 +110,13 @@ def test_a_report_is_read_from_stdin(
     assert [each["report"] for each in answer["reports"]] == ["daily"]
 
 
-def test_version_18_is_compared_in_utc_unless_told_otherwise(
+def test_days_are_compared_in_the_zone_that_is_named(
     spent: Builder, told: Callable[..., Json], file: Callable[[bytes], str]
 ) -> None:
     old = {"inputTokens": 11, "cachedInputTokens": 10, "outputTokens": 100, "totalTokens": 111}
     content = msgspec.json.encode({"daily": [{"date": "Nov 18, 2026", **old}], "totals": old})
     (taken,) = told("usage", "import", "ccusage", file(content))["reports"]
-    assert (taken["timezone"], taken["flags"], taken["differences"]) == ("UTC", ["suspect:v18"], [])
+    assert (taken["timezone"], taken["flags"], taken["differences"]) == ("local", ["suspect:v18"], [])
     (east,) = told("usage", "import", "ccusage", file(content), "--timezone", "Pacific/Auckland")["reports"]
     assert [each["reasons"][0]["code"] for each in east["differences"]] == ["zone"]
 

@@ -72,10 +72,10 @@ class Stage:
         """The program by its own name, as it would be found on the PATH."""
         return str(Path(find(*tool).command()[-1]).with_name(tool[0]))
 
-    def run(self, tool: tuple[str, str], words: Sequence[str], timeout_s: float) -> Done:
+    def run(self, tool: tuple[str, str], words: Sequence[str], timeout_s: float, zone: str = "UTC") -> Done:
         """The real program, in this home and no other."""
         homes = {name: str(self.home / name) for name in ("codex", "claude", "empty")}
-        environment = {**os.environ, "HOME": homes["empty"], "TZ": "UTC", "CODEX_HOME": homes["codex"]}
+        environment = {**os.environ, "HOME": homes["empty"], "TZ": zone, "CODEX_HOME": homes["codex"]}
         environment["CLAUDE_CONFIG_DIR"] = homes["claude"]
         command = ["env", *(f"{name}={value}" for name, value in environment.items()), *find(*tool).command()]
         return ccusage.in_own_group([*command, *words[1:]], timeout_s)

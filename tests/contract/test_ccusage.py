@@ -17,7 +17,7 @@ import pytest
 
 from codex_loop.cli.app import run
 from codex_loop.errors import Degraded
-from codex_loop.sources.ccusage import Kind, Rejected
+from codex_loop.sources.ccusage import Kind, Rejected, parse
 from codex_loop.usage import bridge
 from codex_loop.usage.ccusage import Agent
 from tests.capture.counting.rollouts import Rollout, spent
@@ -356,11 +356,23 @@ def test_weeks_of_claude_begin_on_sunday_and_weeks_of_all_on_monday(both: Stage)
     assert ends == ("sunday", "monday")
 
 
-def test_days_of_another_zone_are_recognised(stage: Stage) -> None:
-    used = Rollout("a").model("gpt-5")
-    put(stage, used.counts(spent(110), spent(110)))
+def morning_and_afternoon(stage: Stage) -> None:
+    """One day in UTC, two in New Zealand."""
+    used = Rollout("a").model("gpt-5").counts(spent(110), spent(110))
     used.clock = count(6 * 3600)
     put(stage, used.counts(spent(330), spent(220)))
+
+
+def test_without_a_zone_both_versions_use_the_machines(stage: Stage) -> None:
+    morning_and_afternoon(stage)
+    words = ["--json", "--offline"]
+    new = stage.run(NEW, ["", "codex", "daily", *words], 60, zone="Pacific/Auckland")
+    old = stage.run(OLD, ["", "daily", *words], 60, zone="Pacific/Auckland")
+    assert [len(parse(done.stdout).rows) for done in (new, old)] == [2, 2]
+
+
+def test_days_of_another_zone_are_recognised(stage: Stage) -> None:
+    morning_and_afternoon(stage)
     east = stage.report(NEW, "daily", "codex", zone="Pacific/Auckland")
     ledger = stage.ledger()
     there = msgspec.structs.replace(ledger, other_zones={"Pacific/Auckland": stage.ledger("Pacific/Auckland").day_of})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from codex_loop.sources.ccusage import Report, Row, Tokens, parse
 from codex_loop.sources.ccusage.report import Dialect, Kind
+from codex_loop.sources.ccusage.values import INVALID, NONE
 from codex_loop.store import imports
 from codex_loop.store.imports import Import
 from codex_loop.usage.bridge import Difference, compare, gather, reconcile
@@ -299,3 +302,17 @@ def test_a_report_as_it_is_printed_is_compared_with_a_ledger_as_it_is_stored() -
     text = b'{"daily":[{"date":"May 01, 2026",' + counts + b"}]}"
     known = Counts(input_tokens=280, cache_read_tokens=20, cache_creation_tokens=0, output_tokens=60, total_tokens=360)
     assert reconcile(parse(text), ledger(Entry(time_ms=NOON, agent="codex", session="s", counts=known))) == []
+
+
+def test_every_reason_and_flag_is_explained_in_the_documentation() -> None:
+    project = Path(__file__).parents[2]
+    explained = (project / "docs" / "ccusage.md").read_text(encoding="utf-8")
+    sources = project / "src" / "codex_loop"
+    reasons = (sources / "usage" / "reasons.py").read_text(encoding="utf-8")
+    codes = re.findall(r'Reason\("([a-z0-9-]+)"', reasons) + re.findall(r', "(compressed|symlink)", "', reasons)
+    flags = re.findall(
+        r'^[A-Z_0-9]+ = "([a-z0-9:-]+)"', (sources / "sources/ccusage/report.py").read_text("utf-8"), re.MULTILINE
+    )
+    tags = {*INVALID.values(), *NONE.values(), "invalid-json", "unknown-report", "several-reports"}
+    assert len(codes) > 15
+    assert [name for name in (*codes, *flags, *sorted(tags)) if f"`{name}`" not in explained] == []

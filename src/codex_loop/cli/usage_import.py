@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,7 @@ from codex_loop.store.engine import Database, open_existing
 from codex_loop.usage import bridge, imported
 from codex_loop.usage import ccusage as running
 from codex_loop.usage.bridge import Difference
-from codex_loop.usage.counts import Counts, Ledger
+from codex_loop.usage.counts import Counts
 from codex_loop.usage.imported import Taken
 
 SCREEN = 30
@@ -86,7 +85,7 @@ def ccusage(
         run: Run ccusage, offline, for days, weeks, months and sessions.
         program: The ccusage to run; by default `ccusage` or `ccusage-codex` on the PATH.
         timeout: Seconds that ccusage may take.
-        timezone: The zone of its days, like Europe/Berlin or UTC; by default this machine's, of version 18 UTC.
+        timezone: The zone of its days, like Europe/Berlin or UTC; by default this machine's.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
@@ -127,20 +126,15 @@ def _run(program: str | None, timeout: float, zone: str | None) -> _Read:
 
 
 def _take(database: Database, read: _Read, settings: Settings) -> tuple[Taken, ...]:
-    whole = cache(lambda: bridge.gather(database, day_of(None), {}, lambda path: Path(path).is_symlink()))
-
-    def ledger_for(report: Report) -> tuple[str, Ledger]:
-        name = settings.timezone or ("UTC" if report.dialect == "codex-v18" else "local")
-        others = {other: _days(other) for other in ("UTC", "local") if other != name}
-        return name, msgspec.structs.replace(
-            whole(), day_of=_days(name), other_zones=others, just_made=read.command is not None
-        )
-
+    zone = settings.timezone or "local"
+    others = {other: _days(other) for other in ("UTC", "local") if other != zone}
+    ledger = bridge.gather(database, _days(zone), others, lambda path: Path(path).is_symlink())
     return imported.take(
         database,
         read.reports,
+        msgspec.structs.replace(ledger, just_made=read.command is not None),
         tool=read.tool,
-        ledger_for=ledger_for,
+        zone=zone,
         key_file=str(settings.key_file),
         now_ms=now_ms(),
     )

@@ -5,7 +5,7 @@ The ledger itself is never changed by an import: what is counted stays what the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -48,17 +48,17 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def take(
     database: Database,
     reports: Sequence[Report],
+    ledger: Ledger,
     *,
     tool: str,
-    ledger_for: Callable[[Report], tuple[str, Ledger]],
+    zone: str,
     key_file: str,
     now_ms: int,
 ) -> tuple[Taken, ...]:
-    """Compare these reports, then store them in one transaction. `ledger_for` gives a zone's name and its ledger."""
+    """Compare these reports with the ledger, whose days are those of `zone`; then store them in one transaction."""
     found: list[Taken] = []
     rows: list[Import] = []
     for report in reports:
-        zone, ledger = ledger_for(report)
         kept = _kept(report, tool, key_file, now_ms)
         compared = compare(report, ledger)
         rows.append(kept)
