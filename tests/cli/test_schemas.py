@@ -25,6 +25,7 @@ WORDS = {
     "usage-blocks": ("usage", "blocks"),
     "usage-daily": ("usage", "daily"),
     "usage-monthly": ("usage", "monthly"),
+    "usage-reconcile": ("usage", "reconcile"),
     "usage-session": ("usage", "session"),
     "usage-weekly": ("usage", "weekly"),
 }

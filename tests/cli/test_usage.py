@@ -235,3 +235,28 @@ def test_blocks_are_labelled_estimated_and_windows_as_the_providers(
 
 def test_a_limit_of_tokens_that_is_none_is_refused(refused: Callable[..., str]) -> None:
     assert "--token-limit many: not a number of tokens" in refused("usage", "blocks", "--token-limit", "many")
+
+
+def test_reconcile_says_where_the_agents_own_total_differs(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    assert "No session has a total" in said("usage", "reconcile")
+    spend(store)
+    key = store.session("s2", agent="claude")
+    totals = '{"opus":{"inputTokens":2,"cacheCreationInputTokens":220},"haiku":{"outputTokens":9}}'
+    store.row("agent_totals", key=key, time_ms=BORN_MS + 48 * HOUR_MS, cost_usd=0.5, totals=totals)
+    answer = told("usage", "reconcile")
+    (check,) = answer["sessions"]
+    assert (check["sessionId"], check["differenceTokens"], check["reason"]) == ("s2", 5, "partial")
+    assert [each["difference"]["outputTokens"] for each in check["models"]] == [5, 0]
+    assert (answer["agreeing"], answer["differing"], answer["withoutOwnTotal"]) == (0, 1, 1)
+    out = said("usage", "reconcile")
+    assert "answers written before they were complete" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_a_difference_without_a_reason_is_a_finding(store: Builder, told: Callable[..., Json]) -> None:
+    key = store.session("s2", agent="claude")
+    store.usage(key, output=4, model="haiku", time_ms=BORN_MS)
+    store.row("agent_totals", key=key, time_ms=BORN_MS, totals='{"haiku":{"outputTokens":1}}')
+    assert told("usage", "reconcile", code=1)["unexplained"] == 1

@@ -124,7 +124,7 @@ class Thread(msgspec.Struct, frozen=True):
     root_id: str
     subagent: bool
     cwd: str | None
-    git_url: str | None
+    forked: bool
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,13 +222,13 @@ def windows(database: Database, asked: Asked) -> list[WindowTold]:
 
 def threads(database: Database) -> dict[int, Thread]:
     """Every thread by its key."""
-    rows = database.rows("SELECT key, agent, native_id, root_id, parent_id, lineage, cwd, git_url FROM sessions")
+    rows = database.rows("SELECT key, agent, native_id, root_id, parent_id, lineage, cwd, forked_from FROM sessions")
     found = {}
-    for key, agent, native_id, root, parent, lineage, cwd, git_url in rows:
+    for key, agent, native_id, root, parent, lineage, cwd, forked_from in rows:
         subagent = lineage in ("subagent", "sidechain")
         above, _, _ = native_id.partition("/")
         session = (root or parent or above) if subagent and above == native_id else above
-        found[key] = Thread(agent, native_id, session, subagent or above != native_id, cwd, git_url)
+        found[key] = Thread(agent, native_id, session, subagent or above != native_id, cwd, forked_from is not None)
     return found
 
 

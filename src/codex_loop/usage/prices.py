@@ -129,7 +129,7 @@ class PriceTable(msgspec.Struct, frozen=True, dict=True):
     def said_otherwise(self, name: str) -> str | None:
         """The model it is priced as, where its name is not that model's own."""
         model = self.model(name)
-        return None if model is None or _plain(name) in self.names else model.id
+        return None if model is None or plain(name) in self.names else model.id
 
 
 def price_table(data_dir: Path, overrides: Path | None = None) -> PriceTable:
@@ -177,7 +177,7 @@ def _keep(file: Path, data: bytes) -> None:
         draft.replace(file)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """The name without its date, its provider and what only dresses it."""
     plain = name.lower().rsplit("/", 1)[-1]
     plain = _VENDOR.sub("", _REGION.sub("", plain))
@@ -190,10 +190,10 @@ def _plain(name: str) -> str:
 def _key(name: str, names: dict[str, int]) -> str | None:
     """Exact, else undressed, else the longest key that the name goes on from with a word that is no version."""
     low = name.lower()
-    for said in (low, _DATE.sub("", low), low.rsplit("/", 1)[-1], _plain(low)):
+    for said in (low, _DATE.sub("", low), low.rsplit("/", 1)[-1], plain(low)):
         if said in names:
             return said
-    words = re.split(r"([-:@_])", _plain(low))
+    words = re.split(r"([-:@_])", plain(low))
     for count in range(len(words) - 2, 0, -2):
         key, rest = "".join(words[:count]), words[count + 1 :: 2]
         if key in names:
