@@ -228,6 +228,45 @@ def test_both_hanging_end_in_time_and_leave_no_process(site: Site) -> None:
     assert (len(pids.read_text().split()), left) == (2, [])
 
 
+@pytest.mark.parametrize(("command", "code"), [("sample", 130), ("sampler", 0)])
+def test_told_to_end_in_mid_cycle_it_takes_the_program_with_it(site: Site, command: str, code: int) -> None:
+    started = site.programs.folder / "started"
+    waits = site.programs.make("waits", f"open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)")
+    process = site.start(command, "--claude-status", waits, "--codex-status", "")
+    until(lambda: started.exists() and started.read_text())
+    process.terminate()
+    process.communicate(timeout=10)
+    assert process.returncode == code
+    assert not psutil.pid_exists(int(started.read_text()))
+
+
+def test_the_console_script_takes_the_same_words(site: Site) -> None:
+    a = site.programs.works("a")
+    script = "import sys; from codex_loop.cli.sampler import main; sys.exit(main())"
+    words = ["--once", "--claude-status", a, "--codex-status", a, "--json"]
+    done = subprocess.run([sys.executable, "-c", script, *words], env=site.environ, capture_output=True, check=True)
+    assert json.loads(done.stdout)["schema"] == "codex-loop/sample/1"
+
+
+def test_a_loop_prints_a_line_of_json_for_each_cycle(site: Site) -> None:
+    a = site.programs.works("a")
+    process = site.start("sampler", "--cadence", "1s", "--claude-status", a, "--codex-status", "/no/such", "--json")
+    until(lambda: len(site.lines()) >= 2)
+    process.terminate()
+    out, err = process.communicate(timeout=30)
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert [report["sources"][0]["seq_no"] for report in reports[:2]] == [1, 2]
+    assert 0 <= reports[0]["next_in_seconds"] <= 1
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("cadence", ["soon", "0", "-5m"])
+def test_a_cadence_that_cannot_be_is_refused(site: Site, cadence: str) -> None:
+    process = site.start("sampler", f"--cadence={cadence}")
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.count("\n")) == (2, 1)
+
+
 def test_killed_between_its_two_sources_it_goes_on_with_the_next_number(site: Site) -> None:
     started = site.programs.folder / "started"
     a = site.programs.works("a")

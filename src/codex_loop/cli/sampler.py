@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -99,7 +100,7 @@ def sample(
     settings = _settings(claude_status, codex_status, db, status_timeout, None)
     plan = _plan(settings, data_dir, columns, lines, tmux_socket, parallel=parallel)
     _warn(plan)
-    with alone_in(plan.folder):
+    with alone_in(plan.folder), _ended_by_term():
         done = cycle(plan, begin(plan), SystemClock(), runner(plan.folder, SystemClock()))
     report = _sampled(settings, plan, done, None, page=db is None)
     show(report, _draw, schema="sample", as_json=json)
@@ -152,7 +153,6 @@ def sampler(
     settings = _settings(claude_status, codex_status, db, status_timeout, cadence)
     plan = _plan(settings, data_dir, columns, lines, tmux_socket, parallel=parallel)
     _warn(plan)
-    signal.signal(signal.SIGTERM, _stop)
 
     def after(done: Cycle) -> None:
         next_in = settings.cadence_s + done.state.backoff_s - done.seconds
@@ -161,7 +161,7 @@ def sampler(
         sys.stdout.write(said + "\n")
         sys.stdout.flush()
 
-    with alone_in(plan.folder):
+    with alone_in(plan.folder), _ended_by_term():
         try:
             run = runner(plan.folder, SystemClock())
             forever(plan, settings.cadence_s, SystemClock(), run, time.sleep, after)
@@ -208,8 +208,18 @@ def _warn(plan: Plan) -> None:
             sys.stderr.write(f"codex-loop: warning: {clean(tool.warning)}\n")
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _ended_by_term() -> Iterator[None]:
+    """TERM ends us as Ctrl-C does, so that the program that is running then is ended, too."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _sampled(settings: Settings, plan: Plan, done: Cycle, next_in: float | None, *, page: bool) -> Sampled:
