@@ -76,6 +76,7 @@ COMMANDS: Mapping[str, Command] = {
     "signals explain": Command(
         "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
     ),
+    "report": Command("codex_loop.cli.report:report", "Show what went wrong, what went well, and what it cost.", LOOP),
     "schema-proposals": Command(
         "codex_loop.cli.schema:schema_proposals", "List the categories that clusters propose, the surest first.", LOOP
     ),

@@ -20,6 +20,7 @@ REPORTS: Mapping[str, str] = {
     "init": "codex_loop.cli.init:Made",
     "rebuild": "codex_loop.capture.rebuild:Rebuilt",
     "redact": "codex_loop.capture.reredact:Reredacted",
+    "report": "codex_loop.report.summary:Summary",
     "sample": "codex_loop.cli.sampler:Sampled",
     "schema-auto-promote": "codex_loop.cli.schema:Promoted",
     "schema-decided": "codex_loop.cli.schema:Decided",

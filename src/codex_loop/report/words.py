@@ -1,0 +1,47 @@
+"""The words that every form of the report uses."""
+
+from __future__ import annotations
+
+from codex_loop.clock import HOUR_MS, MINUTE_MS, SECOND_MS
+from codex_loop.report.summary import ProblemLine, Summary
+
+ARROWS = {"up": "↑", "down": "↓", "same": "→", "new": "new"}
+
+
+def about(problem: ProblemLine) -> str:
+    """How often and where, and what a problem cost; what went well cost nothing that anybody minds."""
+    told = f"{where(problem)}, severity {problem.severity:.2f}"
+    return told if problem.type == "delight" else f"{told}, {cost(problem)}"
+
+
+def cost(problem: ProblemLine) -> str:
+    """What a problem cost, as far as clocks and counters tell."""
+    parts = [] if problem.cost_ms is None else [length(problem.cost_ms)]
+    parts += [] if problem.cost_tokens is None else [f"{thousands(problem.cost_tokens)} tokens"]
+    return ", ".join(parts) or "cost unknown"
+
+
+def length(span_ms: int) -> str:
+    """`3 min`, `2.5 h`."""
+    if span_ms < MINUTE_MS:
+        return f"{span_ms / SECOND_MS:.0f} s"
+    return f"{span_ms / MINUTE_MS:.0f} min" if span_ms < 2 * HOUR_MS else f"{span_ms / HOUR_MS:.1f} h"
+
+
+def thousands(count: int) -> str:
+    """`812`, `12k`, `3.4M`."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            value = count / size
+            return f"{value:.1f}{unit}" if value < 10 else f"{value:.0f}{unit}"  # two digits are enough
+    return str(count)
+
+
+def where(problem: ProblemLine) -> str:
+    """`14 signals in 6 sessions`."""
+    signals = "1 signal" if problem.signals == 1 else f"{problem.signals} signals"
+    return f"{signals} in {'1 session' if problem.sessions == 1 else f'{problem.sessions} sessions'}"
+
+
+def period(summary: Summary) -> str:
+    return "everything recorded" if summary.days is None else f"the last {summary.days} days"
