@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import msgspec
 
 from codex_loop.cli.moments import day_of, zone_named
-from codex_loop.cli.render import UNKNOWN, Cell, Column, number, show, style, table
+from codex_loop.cli.render import UNKNOWN, Cell, Column, counted, number, page_width, show, style, table
 from codex_loop.cli.width import clean
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit, UsageError
@@ -153,24 +154,29 @@ def _draw(report: UsageImport) -> Iterator[str]:
         if number_of:
             yield ""
         yield from _taken(taken)
+    differences = [each for taken in report.reports for each in taken.differences]
+    if differences:
+        yield ""
+        yield from _legend(differences)
 
 
 def _taken(taken: Taken) -> Iterator[str]:
     covered = f", {taken.first_period} to {taken.last_period}" if taken.first_period else ""
     covered += f", weeks from {taken.week_starts}" if taken.week_starts else ""
-    again = "" if taken.new else " (taken in before)"
     agents = clean(" and ".join(taken.agents)) or "ccusage"
-    yield style(f"{taken.report} report of {agents}{covered}{again}", "bold")
+    yield style(f"{taken.report} report of {agents}{covered}", "bold")
+    if not taken.new:
+        yield style("  The same report was taken in before.", "dim")
     yield from (style(f"  {FLAGS.get(flag, flag)}", "dim") for flag in taken.flags)
     if taken.total_tokens is None:
         yield "  It tells no tokens, so there is nothing to compare."
         return
     if not taken.differences:
-        yield f"  All {taken.compared} rows agree with our ledger: {number(taken.total_tokens)} tokens."
+        yield f"  {counted(taken.compared, 'row')} compared, all agree: {number(taken.total_tokens)} tokens."
         return
     agreeing = taken.compared - len(taken.differences)
     sums = f"ccusage {number(taken.total_tokens)}, ours {number(taken.our_total_tokens)} tokens"
-    yield f"  {agreeing} of {taken.compared} rows agree; {sums}."
+    yield f"  {counted(taken.compared, 'row')} compared, {agreeing} agree; {sums}."
     columns = (
         Column(taken.report),
         Column("agent"),
@@ -183,11 +189,10 @@ def _taken(taken: Taken) -> Iterator[str]:
     yield from table(columns, [_cells(each) for each in shown])
     if len(shown) < len(taken.differences):
         yield style(f"the first {len(shown)} of {len(taken.differences)} differences; --json has all", "dim")
-    yield from _legend(taken.differences)
 
 
 def _cells(of: Difference) -> list[Cell]:
-    period = of.period[:8] if len(of.period) > 24 else of.period
+    period = of.period[:13] if len(of.period) > 24 else of.period
     codes = ", ".join(reason.code for reason in of.reasons)
     return [period, of.agent, _tokens(of.theirs), _tokens(of.ours), _signed(of.difference), codes]
 
@@ -205,4 +210,4 @@ def _legend(differences: Sequence[Difference]) -> Iterator[str]:
     told = {(reason.code, reason.certainty): reason for each in differences for reason in each.reasons}
     for reason in told.values():
         sure = "" if reason.certainty == "none" else f" ({reason.certainty})"
-        yield clean(f"{reason.code}{sure}: {reason.text}")
+        yield from wrap(clean(f"{reason.code}{sure}: {reason.text}"), page_width(), subsequent_indent="  ")
