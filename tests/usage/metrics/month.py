@@ -17,12 +17,14 @@ from codex_loop.usage.sampler_state import TOOLS, SamplerState
 CADENCE = 5
 SLOTS = {"codex": "primary", "claude": "five_hour"}
 Series = dict[str, list[float | None]]
+Answer = float | str | None
+"""Percent used, a reason for saying nothing, or not asked."""
 
 
 class Minute(NamedTuple):
-    """Which sources the sampler asks in a minute, and what they say: percent used, or a reason for saying nothing."""
+    """Which sources the sampler asks in a minute, and what they say."""
 
-    answers: Mapping[str, float | str]
+    answers: Mapping[str, Answer]
 
 
 def told(agent: str, at_ms: int, used: float | None, **facts: object) -> Told:
@@ -35,7 +37,7 @@ def told(agent: str, at_ms: int, used: float | None, **facts: object) -> Told:
     return Told(**{**words, **facts})  # type: ignore[arg-type]
 
 
-def told_by_minute(minutes: Sequence[Minute]) -> Series:
+def told_by_minute(minutes: Sequence[Minute], *, began_ms: int = 0) -> Series:
     """Every sample of every minute, by its name and labels as Prometheus writes them; None where there was none."""
     state = SamplerState()
     samples: list[Told] = []
@@ -52,7 +54,7 @@ def told_by_minute(minutes: Sequence[Minute]) -> Series:
                     windows={"5h": WindowSeen(used_percent=answer)},
                 )  # fmt: skip
                 state = state.captured(event, now_ms)
-                samples.append(told(tool, now_ms, answer))
+                samples.append(told(tool, now_ms, answer, resets_ms=began_ms + 5 * HOUR_MS))
         families = [
             *sampler_families(state, last_captures(state, list)),
             *limit_families(judge(samples, now_ms), now_ms),
