@@ -115,6 +115,8 @@ def test_an_empty_logbook_says_how_to_begin(operator: Operator) -> None:
     operator.did("tracker preview")
     assert operator.out.startswith("no windows recorded")
     assert "tracker alias start" in operator.out
+    operator.did("tracker preview --window W0-09")
+    assert operator.out == "nothing recorded for window W0-09\n"
 
 
 def test_a_record_has_the_fields_it_always_had(operator: Operator) -> None:
@@ -270,3 +272,51 @@ def test_the_console_script_is_declared() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"]["tracker"] == "codex_loop.cli.tracker:main"
     assert callable(tracker.main)
+
+
+def test_other_programs_are_kept_whole(operator: Operator) -> None:
+    said = '{"limits":{"five_hour":{"used_percentage":12.5}}}'
+    operator.did("tracker ingest claude-monitor --window W0-01 --stdin", said)
+    assert operator.out == "stored claude-monitor record for W0-01\n"
+    operator.did("tracker ingest proxy-telemetry --window W0-01 --stdin", "no json")
+    assert "kept with invalid-json" in operator.err
+    (monitor,), (proxy,) = operator.lines("claude_monitor"), operator.lines("proxy_telemetry")
+    assert (monitor["raw_text"], monitor["parsed"]["session_pct"]) == (said, 12.5)
+    assert (proxy["raw_text"], proxy["parsed"]["errors"]) == ("no json", ["invalid-json"])
+
+
+def test_reports_of_the_first_tracker_are_shown(operator: Operator) -> None:
+    place = operator.folder / "data" / "week0" / "live"
+    place.mkdir(parents=True)
+    (place / "codex_ccusage.jsonl").write_text(
+        '{"window":"W0-CC-WEEKLY","provider":"codex-ccusage","scope":"weekly","captured_at":"2025-10-20T01:02:03+00:00",'
+        '"notes":null,"raw_text":"{}","parsed":{"scope":"weekly","generated_at":null,"reset_at":"2025-10-20T21:11:00Z",'
+        '"weekly":{"start_date":"2025-10-13","end_date":"2025-10-19","percent_used":9.2,"tokens_used":987654321,'
+        '"tokens_remaining":9000000000,"cost_usd":321.0},"total_tokens":987654321,"errors":[]},"source":"ingest",'
+        '"schema_version":"1.0.0","tool_version":"0.1.0"}\nnot a record\n',
+        encoding="utf-8",
+    )
+    operator.did("tracker preview")
+    assert "- weekly: percent_used=9.2 tokens=987654321 reset=2025-10-20T21:11:00Z" in operator.out
+    assert "Unreadable lines: 1 in codex_ccusage.jsonl, left as they are" in operator.out
+
+
+def test_a_long_diary_shows_its_latest_snapshots(operator: Operator) -> None:
+    for number in range(21):
+        operator.did(f"tracker ingest codex --window W0-{number:02d} --phase before --stdin", say(1, 2))
+    operator.did("tracker preview")
+    shown = [line for line in operator.out.splitlines() if " codex before: " in line]
+    assert (len(shown), shown[0].split()[1]) == (20, "W0-01")
+    assert "the latest 20 of 21" in operator.out
+    operator.did("tracker preview --json")
+    assert len(msgspec.json.decode(operator.out)["snapshots"]) == 21
+
+
+def test_a_bug_is_one_sentence(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(tracker, "_run", broken)
+    operator.run("tracker preview")
+    assert operator.code == 70
+    assert operator.err.startswith("error: a bug: ZeroDivisionError: division by zero; ")

@@ -114,7 +114,8 @@ def archive_check(*, data_dir: Path | None = None, db: str | None = None, json: 
 
 def _draw_preview(report: Preview) -> Iterator[str]:
     if report.is_empty:
-        yield "no windows recorded; `tracker alias start codex --stdin` begins the first"
+        begin = "no windows recorded; `tracker alias start codex --stdin` begins the first"
+        yield f"nothing recorded for window {report.window}" if report.window else begin
         return
     yield f"Windows: {', '.join(report.windows) or 'none recorded'}"
     yield f"Anomalies: {report.anomalies} (see anomalies.jsonl)"

@@ -14,7 +14,7 @@ from codex_loop.clock import format_ms
 from codex_loop.errors import MissingTool, UsageError
 from codex_loop.usage.tracker.archive import month_tokens
 from codex_loop.usage.tracker.ingest import Done
-from codex_loop.usage.tracker.journal import Logbook, append, append_line, live, mine, records
+from codex_loop.usage.tracker.journal import Logbook, append, append_line, live, locked, mine, records
 from codex_loop.usage.tracker.records import Churned, Finalized, Snapshot, noted
 
 LEDGER = Path("docs/Ledgers/Churn_Ledger.csv")
@@ -22,6 +22,7 @@ COLUMNS = (
     "recorded_at", "window", "provider", "methodology", "commit_start", "commit_end", "files", "insertions",
     "deletions", "net", "features", "ccusage_month", "ccusage_month_tokens", "notes",
 )  # fmt: skip
+_SHARED = 0o666  # a file of the repository, as the umask has it
 MISSING_START, UNKNOWN_START = "missing-start", "unknown-start"
 _WHY = {
     MISSING_START: "no commit to start from is known; give --commit-start",
@@ -85,7 +86,8 @@ def record(book: Logbook, asked: Asked, now_ms: int, git: Git) -> Done:
     )
     append(book, "churn", kept)
     ledger = asked.ledger or root / LEDGER
-    append_line(book, ledger, _row(ledger, kept))
+    with locked(book.folder / ".churn.lock"):  # two at once would both write the header
+        append_line(book, ledger, _row(ledger, kept), _SHARED)
     stored = f"stored churn for {asked.window} (files={lines.files} +{lines.insertions} -{lines.deletions})"
     return Done((stored, f"ledger: {ledger}"), (_WHY[problem],) if problem else ())
 
@@ -122,7 +124,7 @@ def _commit(git: Git, name: str) -> str | None:
 
 
 def _count(git: Git, start: str, end: str, paths: Sequence[str]) -> _Lines:
-    done = git(("diff", "--numstat", "--no-renames", "--no-ext-diff", "-z", start, end, "--", *paths))
+    done = git(("diff", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv", "-z", start, end, "--", *paths))
     if done.returncode != 0:
         raise UsageError(f"git could not compare {start[:12]} and {end[:12]}: {done.stderr.strip().splitlines()[0]}")
     lines = _Lines()

@@ -22,6 +22,7 @@ from codex_loop.errors import StoreError
 from codex_loop.usage.tracker.records import AGENT_NOTE, KINDS, Stamped, Tombstone, agent_of
 
 DEFAULT_FOLDER = Path("data/week0/live")
+_PRIVATE = 0o600  # a pasted pane may hold anything
 _LOCK_RETRY_S = 0.05
 _LOCK_PATIENCE_S = 30.0
 
@@ -75,11 +76,11 @@ def append(book: Logbook, kind: str, record: Stamped) -> None:
     append_line(book, book.folder / f"{kind}.jsonl", msgspec.json.encode(record))
 
 
-def append_line(book: Logbook, place: Path, line: bytes) -> None:
+def append_line(book: Logbook, place: Path, line: bytes, mode: int = _PRIVATE) -> None:
     """One whole line at the end of a file, on disk when this returns, under the lock of the logbook."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with locked(book.folder / ".journal.lock"):
-        handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), mode)
         try:
             # A writer that was killed left half a line: it stays, ours begins anew.
             data = (b"\n" if _is_torn(handle) else b"") + line + b"\n"

@@ -110,6 +110,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """Everything at a glance; of one window only, if it was named."""
 
     data_dir: str
+    window: str | None
+    """The only window this is about."""
     windows: tuple[str, ...]
     anomalies: int
     providers: tuple[efficiency.Efficiency, ...]
@@ -138,6 +140,7 @@ def preview(book: Logbook, database: Database | None, now_ms: int, window: str |
     says = crosscheck.weekly(book, database, now_ms)
     return Preview(
         data_dir=str(book.folder),
+        window=window,
         windows=tuple(dict.fromkeys([each.window for each in taken] + [each.window for each in finished])),
         anomalies=len(anomalies),
         providers=efficiency.of_all(finished),
