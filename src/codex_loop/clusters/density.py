@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,3 +27,15 @@ def dense_groups(points: Vectors, *, smallest: int, neighbours: int, leaves: boo
         copy=True,
     )
     return np.asarray(method.fit_predict(points.astype(np.float64)), dtype=np.int64)
+
+
+def joined_groups(points: Vectors) -> Iterator[Labels]:
+    """Average linkage by cosine, cut into 2, 3, 4 … groups up to half as many as points, in steps that grow."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    most = len(points) // 2
+    counts = sorted({*range(2, min(most, 20) + 1), *(int(20 * 1.15**step) for step in range(40))})
+    for count in counts:
+        if count <= most:
+            method = AgglomerativeClustering(n_clusters=count, metric="cosine", linkage="average")
+            yield np.asarray(method.fit_predict(points.astype(np.float64)), dtype=np.int64)

@@ -1,15 +1,174 @@
-"""Vectors to groups without knowing how many there are."""
+"""Vectors to groups without knowing how many there are.
+
+Equal vectors are taken once; of very many a sample is grouped and the rest follows. The methods are tried in a fixed
+order until one keeps the structure: density on a map of the neighbour graph, density on principal components, joining
+the nearest. Comparing them by a score would favour whoever leaves most points out.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import NamedTuple
 
-from codex_loop.clusters.density import Labels, Vectors, dense_groups
-from codex_loop.clusters.neighbours import reduced
-from codex_loop.clusters.reassign import reassigned
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from codex_loop.clusters.density import Labels, Vectors, dense_groups, joined_groups
+from codex_loop.clusters.layout import drawn
+from codex_loop.clusters.neighbours import nearest, nearest_of, reduced
+from codex_loop.clusters.reassign import TOLERANCE, centroids, fitting, radii, reassigned, without_strangers
+from codex_loop.clusters.validity import Validity, collapsed, validity
+from codex_loop.embedding.static import unit
+from codex_loop.errors import Degraded
+
+FEWEST = 5
+"""Fewer vectors than this are not grouped."""
+SAMPLE = 20_000
+"""More distinct vectors than this are represented by so many of them."""
+_FEW = 100  # a map of so few points has no density to speak of
+_NEIGHBOURS = 15
+_CORE = 10
+_COMPONENTS = 32
+_JOINED_AT_MOST = 2_000  # joining takes the square of it
+
+
+class Grouping(msgspec.Struct, frozen=True):
+    """Labels and how they came about."""
+
+    labels: Labels
+    """One a row, numbered by size: 0 is the largest group, -1 is noise."""
+    method: str
+    """map, components, joining; `none` when there was too little, or nothing alike."""
+    smallest: int
+    """A group has at least so many distinct vectors, or one vector so many times."""
+    validity: Validity
 
 
 def group(vectors: Vectors) -> Labels:
-    """A label for each row, -1 for what belongs to no group."""
-    labels = dense_groups(reduced(np.asarray(vectors, dtype=np.float32), 32), smallest=5, neighbours=3)
-    return reassigned(vectors, labels)
+    """A label for each row, -1 for what belongs to no group. Does not depend on the order of the rows.
+
+    Degraded when a number is not finite. Zero rows, which say nothing, are noise.
+    """
+    return grouped(vectors).labels
+
+
+def grouped(vectors: Vectors) -> Grouping:
+    """As `group`, with the method that was used and how good its groups are."""
+    given = _checked(vectors)
+    labels = np.full(len(given), -1, dtype=np.int64)
+    telling = np.flatnonzero(given.any(axis=1))
+    method, smallest = "none", smallest_group(len(telling))
+    if len(telling) >= FEWEST:
+        distinct = _distinct(given[telling])
+        smallest = smallest_group(len(distinct.vectors))
+        method, found = _best(distinct.vectors, smallest)
+        found = _with_repeated(found, distinct.counts, smallest)
+        labels[telling] = found[distinct.place]
+    labels = numbered(labels)
+    return Grouping(labels, method, smallest, validity(given, labels))
+
+
+def smallest_group(points: int) -> int:
+    """How many make a group: 3 of few, more of many, as chance lumps grow with the root of the number of points."""
+    return 3 if points < _FEW else max(FEWEST, round(points**0.5 / 3))
+
+
+def numbered(labels: Labels) -> Labels:
+    """The same groups numbered by size, the larger first; of equal ones the first that appears."""
+    names, first, counts = np.unique(labels[labels >= 0], return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts))
+    number = np.full(int(labels.max(initial=-1)) + 2, -1, dtype=np.int64)
+    number[names[order]] = np.arange(len(names))
+    return number[labels]
+
+
+class _Distinct(NamedTuple):
+    vectors: Vectors
+    """In an order that depends on their values alone."""
+    place: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def _distinct(vectors: Vectors) -> _Distinct:
+    found, place, counts = np.unique(vectors, axis=0, return_inverse=True, return_counts=True)
+    return _Distinct(found, place.ravel(), counts)
+
+
+def _checked(vectors: Vectors) -> Vectors:
+    given = np.asarray(vectors, dtype=np.float32)
+    if given.ndim != 2:
+        raise Degraded(f"vectors of shape {given.shape} cannot be grouped; give one row for each text")
+    bad = np.flatnonzero(~np.isfinite(given).all(axis=1))
+    if len(bad):
+        raise Degraded(f"vector {bad[0]} of {len(given)} holds a number that is not finite; embed its text again")
+    return unit(given)
+
+
+def _with_repeated(labels: Labels, counts: NDArray[np.int64], smallest: int) -> Labels:
+    # One text said often enough is a group, however lonely its vector.
+    result = labels.copy()
+    lonely = np.flatnonzero((labels < 0) & (counts >= max(smallest, FEWEST)))
+    result[lonely] = int(labels.max(initial=-1)) + 1 + np.arange(len(lonely))
+    return result
+
+
+def _best(vectors: Vectors, smallest: int) -> tuple[str, Labels]:
+    """The first method that does not collapse; if all do, the one whose groups tell most."""
+    if len(vectors) > SAMPLE:
+        return _sampled(vectors)
+    tried: list[tuple[float, str, Labels]] = []
+    for name, method in _methods(len(vectors)):
+        labels = reassigned(vectors, without_strangers(vectors, method(vectors, smallest)))
+        found = validity(vectors, labels)
+        if not collapsed(found, len(vectors)):
+            return name, labels
+        tried.append((found.score, name, labels))
+    score, name, labels = max(tried, key=lambda each: each[0])
+    return (name, labels) if score > 0 else ("none", np.full(len(vectors), -1, dtype=np.int64))
+
+
+def _methods(points: int) -> list[tuple[str, Callable[[Vectors, int], Labels]]]:
+    methods: list[tuple[str, Callable[[Vectors, int], Labels]]] = []
+    if points >= _FEW:
+        methods += [("map", _on_map), ("components", _on_components)]
+    if points <= _JOINED_AT_MOST:
+        methods.append(("joining", _by_joining))
+    return methods
+
+
+def _on_map(vectors: Vectors, smallest: int) -> Labels:
+    return dense_groups(drawn(vectors, nearest(vectors, _NEIGHBOURS)), smallest=smallest, neighbours=_CORE)
+
+
+def _on_components(vectors: Vectors, smallest: int) -> Labels:
+    return dense_groups(reduced(vectors, _COMPONENTS), smallest=smallest, neighbours=min(FEWEST, smallest))
+
+
+def _by_joining(vectors: Vectors, smallest: int) -> Labels:
+    """Average linkage, cut where the silhouette is best; what is left in groups too small is noise."""
+    best, best_score = np.full(len(vectors), -1, dtype=np.int64), 0.0
+    for cut in joined_groups(vectors):
+        labels = numbered(_without_small(cut, smallest))
+        score = validity(vectors, labels).score
+        if score > best_score:
+            best, best_score = labels, score
+    return best
+
+
+def _without_small(labels: Labels, smallest: int) -> Labels:
+    return np.where(np.bincount(labels)[labels] >= smallest, labels, -1)
+
+
+def _sampled(vectors: Vectors) -> tuple[str, Labels]:
+    # Distinct vectors are sorted, so every so-manieth of them is a fair sample that no seed decides.
+    chosen = np.linspace(0, len(vectors) - 1, SAMPLE).astype(np.int64)
+    method, found = _best(vectors[chosen], smallest_group(SAMPLE))
+    labels = found[nearest_of(vectors, vectors[chosen])]
+    labels[chosen] = found
+    if found.max(initial=-1) < 0:
+        return method, labels
+    centres = centroids(vectors[chosen], found)
+    least = radii(vectors[chosen], found, centres) - TOLERANCE
+    labels = fitting(vectors, labels, centres, least)
+    return method, reassigned(vectors, labels)

@@ -38,6 +38,15 @@ def nearest(vectors: Vectors, count: int) -> Neighbours:
     return Neighbours(rows, similarity)
 
 
+def nearest_of(vectors: Vectors, others: Vectors) -> NDArray[np.int64]:
+    """For each vector the row of its nearest among the others."""
+    found = np.zeros(len(vectors), dtype=np.int64)
+    step = max(1, _BLOCK_CELLS // max(1, len(others)))
+    for start in range(0, len(vectors), step):
+        found[start : start + step] = (vectors[start : start + step] @ others.T).argmax(axis=1)
+    return found
+
+
 def reduced(vectors: Vectors, dimensions: int) -> Vectors:
     """The principal components: the same points in fewer dimensions, centred, with as much spread kept as possible."""
     centred = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -11,6 +11,7 @@ OUTSKIRTS = 0.10
 """The share of a group's own members that lie further out than its radius."""
 TOLERANCE = 0.10
 """How much less similar than the radius a point without a group may be."""
+_ROUNDING = 1e-4  # members of a group of equal vectors differ by no more
 
 
 def centroids(vectors: Vectors, labels: Labels) -> Vectors:
@@ -27,6 +28,17 @@ def radii(vectors: Vectors, labels: Labels, centres: Vectors) -> Vectors:
     own = np.einsum("ij,ij->i", vectors, centres[np.maximum(labels, 0)])
     found = [np.quantile(own[labels == label], OUTSKIRTS) for label in range(len(centres))]
     return np.asarray(found, dtype=np.float32)
+
+
+def without_strangers(vectors: Vectors, labels: Labels) -> Labels:
+    """The labels without members that lie far outside their group: beyond three times its own middle half's width."""
+    centres = centroids(vectors, labels)
+    if not len(centres):
+        return labels.copy()
+    own = np.einsum("ij,ij->i", vectors, centres[np.maximum(labels, 0)])
+    quarters = np.asarray([np.quantile(own[labels == label], (0.25, 0.75)) for label in range(len(centres))])
+    fence = quarters[:, 0] - 3 * (quarters[:, 1] - quarters[:, 0])
+    return fitting(vectors, labels, centres, fence.astype(np.float32) - _ROUNDING)
 
 
 def reassigned(vectors: Vectors, labels: Labels) -> Labels:
@@ -52,3 +64,10 @@ def placed(vectors: Vectors, centres: Vectors, least: Vectors) -> Labels:
         fits = similarity[np.arange(len(best)), best] >= least[best]
         result[start : start + 4096] = np.where(fits, best, -1)
     return result
+
+
+def fitting(vectors: Vectors, labels: Labels, centres: Vectors, least: Vectors) -> Labels:
+    """The labels without those whose vector is less similar to its group's centroid than that group's `least`."""
+    at = np.maximum(labels, 0)
+    own = np.einsum("ij,ij->i", vectors, centres[at])
+    return np.where((labels >= 0) & (own >= least[at]), labels, -1)
