@@ -164,3 +164,18 @@ def test_what_a_report_says_does_not_steer_the_terminal(
     out = said("usage", "import", "ccusage", file(msgspec.json.encode({"daily": [row]})))
     assert "other-agent (known)" in out
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly", "session", "blocks"])
+def test_our_own_reports_are_read_as_those_of_ccusage_and_never_differ(
+    store: Builder, said: Callable[..., str], told: Callable[..., Json], file: Callable[[bytes], str], kind: str
+) -> None:
+    codex, claude = store.session("s1"), store.session("s2", agent="claude")
+    child = store.session("s2/a1", agent="claude", lineage="subagent", parent_id="s2")
+    for at, session in enumerate((codex, claude, child, claude, codex)):
+        when = BORN_MS + at * 86_400_000
+        store.usage(session, input=at, cached=7, cache_write_5m=at * 5, output=100, model="gpt-5", time_ms=when)
+    place = file(said("usage", kind, "--json").encode())
+    (taken,) = told("usage", "import", "ccusage", place)["reports"]
+    assert (taken["report"], taken["differences"]) == (kind, [])
+    assert taken["totalTokens"] == taken["ourTotalTokens"] > 0
