@@ -12,8 +12,10 @@ _STYLE = """
 :root{color-scheme:light dark;--line:#d0d7de;--soft:#656d76;--bad:#c4432b;--good:#2c7a4b}
 @media(prefers-color-scheme:dark){:root{--line:#3d444d;--soft:#9198a1;--bad:#f0846c;--good:#5fc08a}}
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line)}
+h1{font-size:1.5rem}
+h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem;margin:1.4rem 0 .2rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid var(--line)}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .soft{color:var(--soft)}
 .boxes{display:flex;gap:1rem;flex-wrap:wrap}.box{border:1px solid var(--line);border-radius:6px;padding:.6rem 1rem}
