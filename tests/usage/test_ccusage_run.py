@@ -146,3 +146,13 @@ def test_a_file_that_is_no_program_is_one_sentence(tmp_path: Path) -> None:
     broken.chmod(0o755)
     with pytest.raises(Degraded, match="cannot be started"):
         ccusage.in_own_group([os.fspath(broken)], 5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_a_program_that_prints_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ccusage, "_LARGEST", 1 << 20)
+    script = tmp_path / "ccusage"
+    script.write_text("#!/bin/sh\nyes\n", encoding="utf-8")
+    script.chmod(0o755)
+    with pytest.raises(Degraded, match="printed more than 1 MiB, and was ended"):
+        ccusage.ask(str(script), "daily", timeout_s=60)

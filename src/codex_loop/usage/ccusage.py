@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from codex_loop.agents import processes
 from codex_loop.errors import Degraded, MissingTool
 from codex_loop.sources.ccusage import Kind, Rejected, Report, parse_all
 from codex_loop.sources.ccusage.agents import of_agent
@@ -26,6 +25,7 @@ Agent = Literal["codex", "claude", "all"]
 NAMES = ("ccusage", "ccusage-codex")
 """What it is called; the second is the name of version 18's program for Codex, and in older notes of its users."""
 DEADLINE_S = 120.0
+_LARGEST = 256 << 20
 _HINT = "install it with `npm install --global ccusage`, or name the program with --program"
 _OPTIONS = ("--json", "--offline")
 _SECTIONS: tuple[Kind, ...] = ("daily", "weekly", "monthly", "session")
@@ -170,36 +170,13 @@ def in_own_group(words: Sequence[str], timeout_s: float) -> Done:
 
     npm installs ccusage as a script that starts the native program: ending only the script would leave that running.
     """
+    until_s = time.monotonic() + timeout_s
     try:
-        child = subprocess.Popen(
-            list(words),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
+        done = processes.run(words, environ=os.environ, cwd=Path.cwd(), until_s=until_s, limit=_LARGEST)
+    except processes.CannotStart as error:
+        raise Degraded(f"{error}; name another with --program") from error
+    if done.cut:
         raise Degraded(
-            f"{words[0]} cannot be started: {error.strerror or error}; name another with --program"
-        ) from error
-    with child:
-        try:
-            stdout, stderr = child.communicate(timeout=timeout_s)
-        except BaseException as error:
-            _end(child)
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
-            return Done(None, b"", b"")
-    return Done(child.returncode, stdout, stderr)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        subprocess.run(["taskkill", "/T", "/F", "/PID", str(child.pid)], capture_output=True, check=False)
-    else:
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    child.kill()
-    child.communicate()
+            f"{words[0]} printed more than {_LARGEST >> 20} MiB, and was ended; that is no report of ccusage"
+        )
+    return Done(None if done.timed_out else done.exit_code, done.output, done.errors)
