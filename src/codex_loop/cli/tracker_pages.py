@@ -16,7 +16,9 @@ from codex_loop.usage.tracker.records import BARS
 
 UNKNOWN = "unknown"
 SCREEN = 20
-"""So many snapshots, the latest, are shown on the page."""
+"""So many snapshots, the latest, are shown on a page."""
+LINE = 8
+"""So many windows, the latest, are named on a line."""
 
 
 def preview(
@@ -117,13 +119,14 @@ def _draw_preview(report: Preview) -> Iterator[str]:
         begin = "no windows recorded; `tracker alias start codex --stdin` begins the first"
         yield f"nothing recorded for window {report.window}" if report.window else begin
         return
-    yield f"Windows: {', '.join(report.windows) or 'none recorded'}"
+    earlier = f"{len(report.windows) - LINE} earlier, " if len(report.windows) > LINE else ""
+    yield f"Windows: {earlier}{', '.join(report.windows[-LINE:]) or 'none recorded'}"
     yield f"Anomalies: {report.anomalies} (see anomalies.jsonl)"
     yield "Providers:"
     yield from map(_provider, report.providers)
     yield f"Outcome: {', '.join(f'{name}={count}' for name, count in report.outcomes.items()) or 'none finished'}"
     yield "Churn:"
-    for row in report.churn:
+    for row in report.churn[-SCREEN:]:
         doubt = f" ({', '.join(row.errors)})" if row.errors else ""
         yield f"- {row.window}: files={row.files} +{row.insertions} -{row.deletions}{doubt}"
     yield "ccusage:"
@@ -176,7 +179,7 @@ def _doubt(notes: str | None, errors: tuple[str, ...]) -> str:
 
 
 def _matched(found: sessions.Reconciled) -> Iterator[str]:
-    for row in found.windows:
+    for row in [each for each in found.windows if each.sessions][-SCREEN:]:
         yield f"- {row.window}{_agent(row.agent)}: sessions={len(row.sessions)} tokens={_value(row.total_tokens)}"
     if found.unmatched:
         yield f"- in no window: sessions={len(found.unmatched)}"
@@ -232,7 +235,7 @@ def _draw_audit(report: audit.WindowAudit) -> Iterator[str]:
     yield f"churn: {report.churn.count}"
     for row in report.churn.records:
         yield f"- {row.recorded_at}: files={row.files} +{row.insertions} -{row.deletions}"
-    if report.sessions.windows:
+    if any(row.sessions for row in report.sessions.windows):
         yield "sessions:"
         yield from _matched(report.sessions)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -39,16 +41,29 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     unmatched: tuple[Unmatched, ...] = ()
 
 
+class _Span(NamedTuple):
+    """When a window was open, and which it is."""
+
+    begins_ms: int
+    ends_ms: int | None
+    place: int
+
+
 def reconcile(book: Logbook, window: str | None = None) -> Reconciled:
     """Every session in one window or in none, never in two; of one window only, if it is named."""
     report = _latest(records(book, "codex_ccusage", Ccusage))
     if report is None or not isinstance(report.parsed, SessionSummary):
         return Reconciled(captured_at=None)
     windows = [pair for pair in pairs(records(book, "snapshots", Snapshot)) if pair.provider == "codex"]
+    spans = [
+        _Span(begins, pair.ends_ms, place)
+        for place, pair in enumerate(windows)
+        if (begins := pair.begins_ms) is not None
+    ]
     held: dict[int, list[CcusageSession]] = {}
     unmatched: list[Unmatched] = []
     for session in report.parsed.sessions:
-        place, reason = _place(session, windows)
+        place, reason = _place(session, spans)
         if place is None:
             unmatched.append(Unmatched(session=session, reason=reason))
         else:
@@ -68,17 +83,15 @@ def _latest(reports: Sequence[Ccusage]) -> Ccusage | None:
     return of_sessions[-1] if of_sessions else None
 
 
-def _place(session: CcusageSession, windows: Sequence[Pair]) -> tuple[int | None, str]:
+def _place(session: CcusageSession, spans: Sequence[_Span]) -> tuple[int | None, str]:
     """Which window; where two meet or overlap, the one that began last."""
     at = parse_ms(session.last_activity) if session.last_activity else None
     if at is None:
         return None, "its last activity is not told"
-    holding = [
-        (begins, place)
-        for place, pair in enumerate(windows)
-        if (begins := pair.begins_ms) is not None and begins <= at and (pair.ends_ms is None or at <= pair.ends_ms)
-    ]
-    return (max(holding)[1], "") if holding else (None, "no window was open at its last activity")
+    holding = [each for each in spans if each.begins_ms <= at and (each.ends_ms is None or at <= each.ends_ms)]
+    return (
+        (max(holding, key=itemgetter(0, 2)).place, "") if holding else (None, "no window was open at its last activity")
+    )
 
 
 def _matched(pair: Pair, sessions: Sequence[CcusageSession]) -> Matched:
