@@ -308,6 +308,8 @@ def test_a_long_diary_shows_its_latest_snapshots(operator: Operator) -> None:
     shown = [line for line in operator.out.splitlines() if " codex before: " in line]
     assert (len(shown), shown[0].split()[1]) == (20, "W0-01")
     assert "the latest 20 of 21" in operator.out
+    assert operator.out.startswith("Windows: 13 earlier, W0-13, ")
+    assert [line for line in operator.out.splitlines() if len(line) > 80] == []
     operator.did("tracker preview --json")
     assert len(msgspec.json.decode(operator.out)["snapshots"]) == 21
 

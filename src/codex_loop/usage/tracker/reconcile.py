@@ -89,9 +89,9 @@ def _place(session: CcusageSession, spans: Sequence[_Span]) -> tuple[int | None,
     if at is None:
         return None, "its last activity is not told"
     holding = [each for each in spans if each.begins_ms <= at and (each.ends_ms is None or at <= each.ends_ms)]
-    return (
-        (max(holding, key=itemgetter(0, 2)).place, "") if holding else (None, "no window was open at its last activity")
-    )
+    if not holding:
+        return None, "no window was open at its last activity"
+    return max(holding, key=itemgetter(0, 2)).place, ""
 
 
 def _matched(pair: Pair, sessions: Sequence[CcusageSession]) -> Matched:
