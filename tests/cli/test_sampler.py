@@ -195,6 +195,15 @@ def test_without_a_program_named_ours_is_asked_which_needs_no_agent_where_a_roll
     assert site.stored() == 1
 
 
+def test_a_state_that_cannot_be_read_is_told(site: Site) -> None:
+    a = site.programs.works("a")
+    site.sample("--claude-status", a, "--codex-status", a)
+    (site.samples / "sampler-state.json").write_bytes(b"{")
+    code, _, err = site.sample("--claude-status", a, "--codex-status", a)
+    assert (code, "cannot be read; its counts begin anew, the numbers go on" in err) == (0, True)
+    assert [event["seq_no"] for event in site.events()] == [1, 2, 3, 4]
+
+
 def test_with_both_disabled_there_is_nothing_to_do(site: Site) -> None:
     code, out, err = site.sample(CLAUDE_STATUS_PATH="", CODEX_STATUS_PATH="")
     assert (code, out, err.splitlines()[-1].startswith("codex-loop: both sources are disabled")) == (2, "", True)
@@ -251,7 +260,7 @@ def test_the_console_script_takes_the_same_words(site: Site) -> None:
 def test_a_loop_prints_a_line_of_json_for_each_cycle(site: Site) -> None:
     a = site.programs.works("a")
     process = site.start("sampler", "--cadence", "1s", "--claude-status", a, "--codex-status", "/no/such", "--json")
-    until(lambda: len(site.lines()) >= 2)
+    until(lambda: len(site.lines()) >= 3)  # the report of a cycle comes after its lines
     process.terminate()
     out, err = process.communicate(timeout=30)
     reports = [json.loads(line) for line in out.splitlines()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +316,21 @@ def test_after_a_sleep_of_the_machine_both_are_captured_at_once(planned: Planned
     told.now_ms = lambda: day_ms() + (8 * 3_600_000 if len(naps) >= 3 else 0)  # type: ignore[method-assign]
     assert loop(planned("a", "b"), told, 2, sleep) == [0, 32]
     assert len(naps) == 3
+
+
+def test_a_machine_that_woke_without_a_network_is_asked_again_soon_but_not_for_ever(planned: Planned) -> None:
+    told = Told(1, 1, *[99] * 12)
+    day_ms = told.now_ms
+    told.now_ms = lambda: day_ms() + (8 * 3_600_000 if told.now_s > 10 else 0)  # type: ignore[method-assign]
+    began = loop(planned("a", "b"), told, 7)
+    assert [after - before for before, after in pairwise(began)][1:4] == [30, 30, 30]
+    assert began[5] - began[4] > 300
+
+
+def test_timeouts_are_told_in_whole_seconds(planned: Planned) -> None:
+    told = Told(0.7, 0.7)
+    cycle(planned("a", "b"), SamplerState(), told, told.run)
+    assert all(timeout == int(timeout) for timeout, _ in told.asked)
 
 
 def test_a_clock_that_is_set_back_writes_on_with_the_next_number(planned: Planned) -> None:

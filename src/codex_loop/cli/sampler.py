@@ -18,6 +18,7 @@ from codex_loop.clock import SystemClock, format_ms, now_ms, parse_ms
 from codex_loop.errors import CodexLoopError, Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.sources.samples.event import WindowSeen
+from codex_loop.usage import sampler_state
 from codex_loop.usage.notices import Sent
 from codex_loop.usage.sample_store import Stored, store_samples
 from codex_loop.usage.sampler import Cycle, Outcome, Plan, alone_in, begin, cycle, forever
@@ -70,8 +71,8 @@ def sample(
     codex_status: str | None = None,
     data_dir: Path | None = None,
     db: str | None = None,
-    columns: int = 120,
-    lines: int = 60,
+    columns: int = 160,
+    lines: int = 50,
     status_timeout: str | None = None,
     tmux_socket: str | None = None,
     parallel: bool = False,
@@ -115,8 +116,8 @@ def sampler(
     data_dir: Path | None = None,
     db: str | None = None,
     cadence: str | None = None,
-    columns: int = 120,
-    lines: int = 60,
+    columns: int = 160,
+    lines: int = 50,
     status_timeout: str | None = None,
     tmux_socket: str | None = None,
     parallel: bool = False,
@@ -206,6 +207,9 @@ def _warn(plan: Plan) -> None:
     for tool in plan.tools:
         if tool.warning:
             sys.stderr.write(f"codex-loop: warning: {clean(tool.warning)}\n")
+    place = plan.folder / sampler_state.NAME
+    if place.exists() and sampler_state.load(plan.folder) is None:
+        sys.stderr.write(f"codex-loop: warning: {place} cannot be read; its counts begin anew, the numbers go on\n")
 
 
 @contextmanager

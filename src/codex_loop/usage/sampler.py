@@ -31,6 +31,8 @@ OWN_S = 2.0
 """What the sampler itself may take of it."""
 ENDING_S = 1.5
 """What a program gets beyond the timeout it was told, and what ending it may take."""
+AWAKE_S, AWAKE_TRIES = 30.0, 3
+"""A machine that just woke up has no network yet: how soon, and how often, it is tried again when nobody answers."""
 LOCK = "sampler.lock"
 _PARALLEL_SOCKET = "codex-loop-sampler"
 _OLDEST_MS = 31 * DAY_MS
@@ -43,8 +45,8 @@ class Plan(NamedTuple):
     tools: tuple[StatusTool, ...]
     key_file: str
     status_timeout_s: float = 20.0
-    columns: int = 120
-    lines: int = 60
+    columns: int = 160
+    lines: int = 50
     tmux_socket: str | None = None
     parallel: bool = False
 
@@ -134,7 +136,12 @@ def _answers(plan: Plan, clock: Clock, run: Run) -> Iterator[_Answered]:
     for place, tool in enumerate(plan.active):
         left_s = CYCLE_S - OWN_S - (clock.monotonic_s() - began)
         timeout_s = min(plan.status_timeout_s, left_s / (len(plan.active) - place) - 2 * ENDING_S)
-        yield _ask(plan, tool, max(timeout_s, 1.0), plan.tmux_socket, clock, run)
+        yield _ask(plan, tool, _told(timeout_s), plan.tmux_socket, clock, run)
+
+
+def _told(timeout_s: float) -> float:
+    """Whole seconds: other status programs may not understand a part of one."""
+    return timeout_s if 0 < timeout_s < 1 else max(float(int(timeout_s)), 1.0)
 
 
 def _at_once(plan: Plan, clock: Clock, run: Run) -> Iterator[_Answered]:
@@ -142,7 +149,7 @@ def _at_once(plan: Plan, clock: Clock, run: Run) -> Iterator[_Answered]:
     # Threads are for the few who ask for this; everybody else's cycle is spared the import.
     from concurrent.futures import ThreadPoolExecutor
 
-    timeout_s = min(plan.status_timeout_s, CYCLE_S - OWN_S - 2 * ENDING_S)
+    timeout_s = _told(min(plan.status_timeout_s, CYCLE_S - OWN_S - 2 * ENDING_S))
     with ThreadPoolExecutor(len(plan.active)) as pool:
         socket_ = plan.tmux_socket or _PARALLEL_SOCKET
         asked = [
@@ -210,10 +217,16 @@ def forever(
     after: Callable[[Cycle], None],
 ) -> NoReturn:
     """A cycle at every cadence, later after failures, at once after a sleep of the machine. Ends by an exception."""
-    state = begin(plan)
+    state, tries = begin(plan), 0
     while True:
         began = clock.monotonic_s()
         done = cycle(plan, state, clock, run)
         after(done)
         state = done.state
-        wait(cadence_s + state.backoff_s - (clock.monotonic_s() - began), clock, sleep)
+        pause_s = cadence_s + state.backoff_s
+        if tries and state.consecutive_failures:
+            tries, pause_s = tries - 1, min(pause_s, AWAKE_S)
+        else:
+            tries = 0
+        if wait(pause_s - (clock.monotonic_s() - began), clock, sleep):
+            tries = AWAKE_TRIES
