@@ -260,3 +260,27 @@ def test_a_difference_without_a_reason_is_a_finding(store: Builder, told: Callab
     store.usage(key, output=4, model="haiku", time_ms=BORN_MS)
     store.row("agent_totals", key=key, time_ms=BORN_MS, totals='{"haiku":{"outputTokens":1}}')
     assert told("usage", "reconcile", code=1)["unexplained"] == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York"])
+def test_months_agree_with_their_days_their_sessions_and_every_account(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str], zone: str
+) -> None:
+    spend(store)
+    key = store.session("s3")
+    for day in range(-60, 60, 7):
+        store.usage(key, input=day + 61, time_ms=BORN_MS + day * 24 * HOUR_MS)
+    check = told("usage", "monthly", "--check", "--timezone", zone)["check"]
+    assert (check["agrees"], check["accountsNotClosing"], len(check["months"])) == (True, 0, 5)
+    assert "every account closes" in said("usage", "monthly", "--check", "--timezone", zone)
+    assert told("usage", "monthly")["check"] is None
+
+
+def test_an_account_that_does_not_close_is_a_finding(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    spend(store)
+    store.write()
+    store.database.execute("UPDATE cursors SET read = read + 1")
+    assert told("usage", "monthly", "--check", code=1)["check"]["accountsNotClosing"] == 1
+    assert "1 account does not close" in said("usage", "monthly", "--check", code=1)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from codex_loop.cli.render import Cell, Column, show, style
+import msgspec
+
+from codex_loop.cli.render import Cell, Column, counted, number, show, style
 from codex_loop.cli.usage import NUMBERS, asked, cells, days, drawn, prices
 from codex_loop.errors import Exit
 from codex_loop.settings import Weekday, load
 from codex_loop.store.engine import open_for_reading
-from codex_loop.usage import reports
-from codex_loop.usage.reports import Daily, Monthly, Period, Row, Weekly
+from codex_loop.usage import months, reports
+from codex_loop.usage.reports import Check, Daily, Monthly, Period, Row, Weekly
 from codex_loop.usage.sparks import spark
 
 
@@ -109,14 +111,19 @@ def monthly(
     project: str | None = None,
     by_agent: bool = False,
     by_origin: bool = False,
+    check: bool = False,
     timezone: str | None = None,
     db: str | None = None,
     json: bool = False,
 ) -> int:
     """Show the tokens and costs of each month.
 
+    With --check the months are added up anew from days and from sessions, and the account of every file is looked at;
+    exits with 1 unless all agree. Whether a tracker's ledger names its months: `tracker archive-check`.
+
     Examples:
         codex-loop usage monthly
+        codex-loop usage monthly --check
         codex-loop usage monthly --source claude --json
 
     Args:
@@ -126,6 +133,7 @@ def monthly(
         project: Only sessions whose folder or repository has this in its name.
         by_agent: A line for each agent, also where there is only one; JSON has them always.
         by_origin: A line for the sessions themselves, for their subagents, and for requests no transcript shows.
+        check: Add the months up in other ways too, and say whether all agree.
         timezone: Months of this zone, like Europe/Berlin or UTC; by default the setting's, else this machine's.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
@@ -135,12 +143,33 @@ def monthly(
     with open_for_reading(settings.db) as database:
         wanted = asked(database, calendar, source=source, since=since, until=until, project=project)
         report = reports.monthly(database, prices(settings), wanted, calendar)
+        if check:
+            checked = months.check(database, prices(settings), report.monthly, wanted, calendar)
+            report = msgspec.structs.replace(report, check=checked)
 
     def draw(found: Monthly) -> Iterator[str]:
-        return _draw("month", found.monthly, found.totals, found.costs_missing, by_agent=by_agent, by_origin=by_origin)
+        yield from _draw(
+            "month", found.monthly, found.totals, found.costs_missing, by_agent=by_agent, by_origin=by_origin
+        )
+        if found.check is not None:
+            yield from _draw_check(found.check)
 
     show(report, draw, schema="usage-monthly", as_json=json)
-    return Exit.OK
+    return Exit.OK if report.check is None or report.check.agrees else Exit.FINDING
+
+
+def _draw_check(check: Check) -> Iterator[str]:
+    for month in check.months:
+        if not month.agrees:
+            sums = f"{number(month.report_tokens)}, its days {number(month.day_tokens)}"
+            yield style(f"{month.month}: {sums}, its sessions {number(month.session_tokens)} tokens", "red")
+    if check.accounts_not_closing:
+        files = counted(check.accounts_not_closing, "account does", "accounts do")
+        yield style(f"{files} not close; `codex-loop doctor` says which", "red")
+    if check.agrees:
+        yield style(
+            f"checked: {counted(len(check.months), 'month')}, days and sessions agree, every account closes", "dim"
+        )
 
 
 def _draw(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 
 from codex_loop.clock import DAY_MS, MINUTE_MS, SECOND_MS, to_datetime
@@ -33,6 +33,18 @@ def week_of(day: str, start: Weekday) -> str:
 def month_of(day: str) -> str:
     """`2026-11`."""
     return day[:7]
+
+
+def month_bounds(month: str, zone: tzinfo | None) -> tuple[int, int]:
+    """The first instant of a month, and that of the next."""
+    year, number = map(int, month.split("-"))
+    return _first(year, number, zone), _first(year + number // 12, number % 12 + 1, zone)
+
+
+def _first(year: int, month: int, zone: tzinfo | None) -> int:
+    if zone is None:
+        return round(time.mktime((year, month, 1, 0, 0, 0, 0, 0, -1))) * SECOND_MS
+    return round(datetime(year, month, 1, tzinfo=zone).timestamp()) * SECOND_MS
 
 
 def _ahead(zone: tzinfo | None) -> Callable[[int], int]:

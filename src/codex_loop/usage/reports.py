@@ -162,12 +162,35 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     costs_missing: str | None
 
 
+class MonthChecked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A month's tokens, added up in three ways."""
+
+    month: str
+    report_tokens: int
+    day_tokens: int
+    """The sum of its days."""
+    session_tokens: int
+    """The sum of what each session used between its first and its last instant."""
+    agrees: bool
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Whether the months can be believed."""
+
+    agrees: bool
+    months: tuple[MonthChecked, ...]
+    accounts_not_closing: int
+    """Files of which read is not stored + duplicate + rejected: `codex-loop doctor` names them."""
+
+
 class Monthly(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     timezone: str
     monthly: tuple[Month, ...]
     totals: Row
     pricing: Pricing
     costs_missing: str | None
+    check: Check | None = None
+    """Only where it was asked for."""
 
 
 class BySession(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
