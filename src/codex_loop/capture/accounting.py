@@ -24,6 +24,7 @@ COUNTERS = {
     "codex-rollout": "codex_loop.capture.counting.codex:CodexCounter",
     "claude-transcript": "codex_loop.capture.counting.claude:ClaudeCounter",
     "status-samples": "codex_loop.capture.counting.samples:SamplesCounter",
+    "claude-statusline": "codex_loop.capture.counting.inbox:StatuslineCounter",
 }
 
 

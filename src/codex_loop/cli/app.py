@@ -54,6 +54,14 @@ COMMANDS: Mapping[str, Command] = {
         "Show what is left of every limit, when it resets, and whether it lasts.",
         LOOK,
     ),
+    "widget": Command(
+        "codex_loop.cli.widget:widget", "Print the dials of a status bar: C5 CW (Codex), S W O (Claude).", LOOK
+    ),
+    "statusline": Command(
+        "codex_loop.cli.statusline:statusline",
+        "Be the statusline of Claude Code: say the limits, and keep those it was told.",
+        LOOK,
+    ),
     "usage import ccusage": Command(
         "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", LOOK
     ),
@@ -75,6 +83,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "signals explain": Command(
         "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
+    ),
+    "cluster": Command(
+        "codex_loop.cli.cluster:cluster", "Group what keeps happening, and propose names for it.", LOOP
     ),
     "report": Command("codex_loop.cli.report:report", "Show what went wrong, what went well, and what it cost.", LOOP),
     "schema-proposals": Command(

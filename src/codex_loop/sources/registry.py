@@ -35,6 +35,7 @@ OURS: Mapping[str, str] = {
     "rollout-trace": "codex_loop.sources.trace.traces:RolloutTraces",
     "codex-exec": "codex_loop.sources.codex.exec:CodexExecs",
     "status-samples": "codex_loop.sources.samples.files:StatusSamples",
+    "claude-statusline": "codex_loop.sources.inbox.statusline:ClaudeStatusline",
 }
 
 
