@@ -17,6 +17,7 @@ from codex_loop.usage import bridge, ccusage
 from codex_loop.usage.bridge import Comparison
 from codex_loop.usage.ccusage import Agent, Done
 from codex_loop.usage.counts import Ledger
+from codex_loop.usage.unseen import unseen
 from tests.capture.ground import Ground
 from tools.catalog import CCUSAGE_VERSION, OLD_CCUSAGE_VERSION, find
 
@@ -59,7 +60,7 @@ class Stage:
         ground = Ground(str(self.root / "loop.db"), self.home, self.root / "key")
         try:
             ground.ingest(lanes=("accounting",))
-            found = bridge.gather(ground.database, day_of(zone_named(zone)), {}, os.path.islink)
+            found = bridge.gather(ground.database, day_of(zone_named(zone)), {}, unseen)
             return msgspec.structs.replace(found, just_made=True)
         finally:
             ground.close()

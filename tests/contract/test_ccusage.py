@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ import pytest
 from codex_loop.cli.app import run
 from codex_loop.errors import Degraded
 from codex_loop.sources.ccusage import Kind, Rejected, parse
-from codex_loop.usage import bridge
+from codex_loop.usage import bridge, ccusage
 from codex_loop.usage.ccusage import Agent
 from tests.capture.counting.rollouts import Rollout, spent
 from tests.capture.counting.test_claude import message, text
@@ -253,7 +254,7 @@ EXAMPLES = {
         Example(archived, 330, 330, 660, ("archived-copy:known",)),
         Example(killed, 11240, 7760, 7760, ("usage-records:likely",)),
         Example(two_alike, 220, 110, 220, ("same-moment:known",), old=220),
-        Example(spaced, 117, 7, 7, ("unexplained:none", "not-read-there:likely")),
+        Example(spaced, 117, 7, 7, ("spaced:known",)),
         Example(linked, 117, 7, 7, ("symlink:known",)),
         Example(compressed, 117, 7, 7, ("compressed:known",)),
     ),
@@ -379,6 +380,14 @@ def test_days_of_another_zone_are_recognised(stage: Stage) -> None:
     assert [row.tokens.total for row in east.rows] == [110, 220]
     reasons = [reason for each in bridge.reconcile(east, there) for reason in each.reasons]
     assert {(reason.code, reason.certainty) for reason in reasons} == {("zone", "known")}
+
+
+def test_of_version_18_everything_that_it_has_is_taken(both: Stage) -> None:
+    found = ccusage.everything(both.named(OLD), zone="UTC", run=partial(both.run, OLD))
+    reports = [report for printed in found for report in printed.reports]
+    assert [(report.kind, report.dialect) for report in reports] == [
+        (kind, "codex-v18") for kind in ("daily", "monthly", "session")
+    ]
 
 
 def test_everything_is_taken_in_at_once_from_the_command_line(

@@ -20,6 +20,7 @@ from codex_loop.usage import ccusage as running
 from codex_loop.usage.bridge import Difference
 from codex_loop.usage.counts import Counts
 from codex_loop.usage.imported import Taken
+from codex_loop.usage.unseen import unseen
 
 SCREEN = 30
 """So many differences of a report are shown in its table; JSON has all."""
@@ -129,7 +130,7 @@ def _run(program: str | None, timeout: float, zone: str | None) -> _Read:
 def _take(database: Database, read: _Read, settings: Settings) -> tuple[Taken, ...]:
     zone = settings.timezone or "local"
     others = {other: _days(other) for other in ("UTC", "local") if other != zone}
-    ledger = bridge.gather(database, _days(zone), others, lambda path: Path(path).is_symlink())
+    ledger = bridge.gather(database, _days(zone), others, unseen)
     return imported.take(
         database,
         read.reports,

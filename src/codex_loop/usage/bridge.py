@@ -21,6 +21,7 @@ from codex_loop.store.engine import Database
 from codex_loop.usage import reasons
 from codex_loop.usage.counts import Counts, Entry, Ledger, Share, told_counts
 from codex_loop.usage.reasons import Reason
+from codex_loop.usage.unseen import Unseen
 
 UNKNOWN_DAY = "unknown"
 ALL = "all"
@@ -274,11 +275,11 @@ def gather(
     database: Database,
     day_of: Callable[[int], str],
     other_zones: Mapping[str, Callable[[int], str]],
-    is_link: Callable[[str], bool],
+    unseen_by: Callable[[str], Unseen | None],
 ) -> Ledger:
-    """The whole ledger of this store, as it is compared with."""
+    """The whole ledger of this store, as it is compared with. `unseen_by` says why others do not see a file."""
     tellers, files = imports.tellers(database), imports.files(database)
-    unseen = {file.id: why for file in files if (why := _unseen(file.path, is_link)) is not None}
+    unseen = {file.id: why for file in files if (why := unseen_by(file.path)) is not None}
     copied = _copied(files)
     return Ledger(
         entries=tuple(
@@ -293,7 +294,7 @@ def gather(
     )
 
 
-def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: str | None) -> Entry:
+def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: Unseen | None) -> Entry:
     root, _, child = teller.native_id.partition("/")
     return Entry(
         time_ms=spend.time_ms,
@@ -330,9 +331,3 @@ def _copied(files: Iterable[imports.File]) -> set[int]:
         if file.session_key is not None:
             (inside if _ARCHIVE in re.split(r"[/\\]", file.path) else outside).add(file.session_key)
     return inside & outside
-
-
-def _unseen(path: str, is_link: Callable[[str], bool]) -> str | None:
-    if path.endswith((".gz", ".zst")):
-        return "compressed"
-    return "link" if is_link(path) else None

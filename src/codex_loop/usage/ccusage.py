@@ -70,17 +70,21 @@ def everything(
     """
     at_once = ("daily", "--sections", ",".join(_SECTIONS), "--by-agent")
     answer = _answer(ccusage, at_once, zone, timeout_s, run)
+    first: Degraded | None = None
     try:
-        return [_read(answer)]
+        printed = _read(answer)
     except Degraded as error:
         first = error
+    else:
+        if {report.kind for report in printed.reports} == set(_SECTIONS):  # older ones overlook what they do not know
+            return [printed]
     found: list[Printed] = []
     for kind in _SECTIONS:
         try:
             found.append(ask(ccusage, kind, "all", zone=zone, timeout_s=timeout_s, run=run))
-        except Degraded:  # a report that this release does not have
-            continue
-    if not found:
+        except Degraded as error:  # a report that this release does not have
+            first = first or error
+    if first is not None and not found:
         raise first
     return found
 

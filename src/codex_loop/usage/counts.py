@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from codex_loop.sources.ccusage import Tokens
+from codex_loop.usage.unseen import Unseen
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -65,8 +66,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of the session lies in the archive folder, too."""
     twins: int = 0
     """Tokens of other sessions at the very same moment and with the same numbers (the entry itself has none)."""
-    unseen: str | None = None
-    """Why others do not see the file it stands in: `compressed`, `link`."""
+    unseen: Unseen | None = None
+    """Why others do not see the file it stands in."""
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     twins: int = 0
     compressed: int = 0
     linked: int = 0
+    spaced: int = 0
 
     @classmethod
     def of(cls, entry: Entry) -> Share:
@@ -96,7 +98,8 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             copied=total * entry.copied,
             twins=entry.twins,
             compressed=total * (entry.unseen == "compressed"),
-            linked=total * (entry.unseen == "link"),
+            linked=total * (entry.unseen == "symlink"),
+            spaced=total * (entry.unseen == "spaced"),
         )
 
     def plus(self, entry: Entry) -> Share:
@@ -112,6 +115,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             twins=self.twins + other.twins,
             compressed=self.compressed + other.compressed,
             linked=self.linked + other.linked,
+            spaced=self.spaced + other.spaced,
         )
 
 

@@ -134,14 +134,19 @@ def _older_report(sides: Sides) -> Reason | None:
 
 
 def _compressed(sides: Sides) -> Reason | None:
-    return _unseen(sides, sides.ours.compressed if sides.ours else 0, "compressed", "it does not read compressed files")
+    return _unread(sides, "compressed", sides.ours.compressed if sides.ours else 0, "it does not read compressed files")
 
 
 def _linked(sides: Sides) -> Reason | None:
-    return _unseen(sides, sides.ours.linked if sides.ours else 0, "symlink", "it does not follow symbolic links")
+    return _unread(sides, "symlink", sides.ours.linked if sides.ours else 0, "it does not follow symbolic links")
 
 
-def _unseen(sides: Sides, tokens: int, code: str, text: str) -> Reason | None:
+def _spaced(sides: Sides) -> Reason | None:
+    tokens = sides.ours.spaced if sides.ours else 0
+    return _unread(sides, "spaced", tokens, "it finds nothing in lines that are written with spaces")
+
+
+def _unread(sides: Sides, code: str, tokens: int, text: str) -> Reason | None:
     if not tokens or sides.more >= 0:
         return None
     return Reason(code, "known" if tokens == -sides.more else "likely", text)
@@ -207,7 +212,7 @@ def _nowhere(sides: Sides) -> Reason | None:
     if sides.ours is None and sides.theirs is not None:
         return Reason("other-home", "likely", "it stands in a folder that `codex-loop ingest` was not told of")
     if sides.theirs is None:
-        text = "ccusage did not read it: another folder, a file written with spaces, or a report of fewer days"
+        text = "ccusage did not read it: another folder, or a report of fewer days"
         return Reason("not-read-there", "likely", text)
     return None
 
@@ -225,6 +230,7 @@ _RULES: Sequence[Callable[[Sides], Reason | None]] = (
     _archived_copy,
     _compressed,
     _linked,
+    _spaced,
     _repeats,
     _moved,
     _orphan,
