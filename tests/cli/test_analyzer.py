@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from codex_loop.cli.app import run
 from codex_loop.clock import HOUR_MS, format_ms, now_ms
 from codex_loop.errors import Exit
+from codex_loop.store.engine import open_for_reading
 
 TOKEN = "correct horse battery staple"
 Said = Callable[..., tuple[int, str, str]]
@@ -105,6 +106,20 @@ def test_a_mixed_file_gives_each_agent_its_own(said: Said, samples: Path) -> Non
     assert found["claude_usage_ratio['weekly_all']"] == 0.1
     assert found["codex_usage_ratio['5h_limit']"] == 0.2
     assert found["cctrack_sampler_last_capture_timestamp_seconds['codex']"] > 1_700_000_000
+
+
+def test_whoever_only_looks_sends_no_notice(said: Said, samples: Path, tmp_path: Path) -> None:
+    (samples / "usage-20261121.jsonl").write_bytes(line("codex", 99.0, window="5h_limit", number=2))
+    assert values(said("--once")[1])["codex_usage_ratio['5h_limit']"] == 0.99
+    with open_for_reading(str(tmp_path / "loop.db")) as database:
+        assert database.rows("SELECT message FROM notices") == []
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_told(said: Said, samples: Path) -> None:
+    (samples / "usage-20261121.jsonl").mkdir()
+    code, page, sentence = said("--once")
+    assert values(page)["claude_usage_ratio['session']"] == 0.42
+    assert (code, "usage-20261121.jsonl" in sentence) == (Exit.DEGRADED, True)
 
 
 def test_the_json_has_the_same_samples(said: Said) -> None:

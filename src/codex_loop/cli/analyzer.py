@@ -16,9 +16,8 @@ from codex_loop.clock import now_ms
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.usage.metrics.family import Family
-from codex_loop.usage.metrics.intake import Intake
+from codex_loop.usage.metrics.intake import Intake, take_samples
 from codex_loop.usage.metrics.scrape import Scraped, scrape
-from codex_loop.usage.sample_store import store_samples
 
 PATIENCE_S = 2.0
 """How long a page waits for new samples; Prometheus gives up after ten seconds."""
@@ -90,7 +89,7 @@ def main() -> int:
 
 def _look(settings: Settings, samples: Path, patience_s: float | None) -> Callable[[], Scraped]:
     """New samples first, as far as that is possible, then everything."""
-    intake = Intake(samples, lambda: store_samples(settings, samples, host_name(), now_ms()))
+    intake = Intake(samples, lambda: take_samples(settings, samples, host_name(), now_ms()))
 
     def look() -> Scraped:
         intake.refresh(patience_s)

@@ -21,6 +21,7 @@ from codex_loop.usage.sampler_state import SamplerState
 SHIPPED = files("codex_loop.usage.monitoring")
 NAME = re.compile(r"\b(?:codexloop|cctrack|codex|claude)_[a-z0-9_]+(?=[\s{)\[]|$)", re.MULTILINE)
 
+PROJECT = Path(__file__).parents[3]
 Json = dict[str, Any]
 
 
@@ -54,6 +55,14 @@ def test_every_name_in_the_rules_is_told(told: set[str]) -> None:
     used = {name for line in rules.splitlines() if "codexloop_" in line for name in NAME.findall(line)}
     assert used
     assert used <= told
+
+
+def test_the_documentation_names_everything_that_is_told_and_nothing_else(told: set[str]) -> None:
+    page = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    tables = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`((?:codexloop|cctrack|codex|claude)_[a-z_]+)`", tables)) == told
+    rules = (SHIPPED / "alerts.yml").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (CodexLoop\w+) ", page, re.MULTILINE) == re.findall(r"alert: (\w+)", rules)
 
 
 def test_every_family_says_what_it_means_and_is_named_as_prometheus_wants(told: set[str]) -> None:

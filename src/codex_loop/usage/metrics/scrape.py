@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from codex_loop import __version__
 from codex_loop.errors import CodexLoopError
 from codex_loop.settings import Settings
+from codex_loop.sources.samples.event import StatusEvent
 from codex_loop.store import runs
 from codex_loop.store.engine import Database, open_for_reading
 from codex_loop.store.metrics import bad_lines
@@ -32,7 +33,7 @@ class Scraped(msgspec.Struct, frozen=True):
 def scrape(settings: Settings, samples: Path, now_ms: int) -> Scraped:
     """Of a store that cannot be read the rest is told all the same."""
     state = sampler_state.load(samples)
-    last = last_captures(state, lambda: last_events(samples))
+    last = last_captures(state, lambda: _last_events(samples))
     families = [_build(), *sampler_families(state, last)]
     problem = None
     try:
@@ -44,6 +45,13 @@ def scrape(settings: Settings, samples: Path, now_ms: int) -> Scraped:
     up = 0 if problem else 1
     families.append(gauge("codexloop_store_up", "1 if the store could be read for this page.", [Sample({}, up)]))
     return Scraped(tuple(families), problem)
+
+
+def _last_events(samples: Path) -> Sequence[StatusEvent]:
+    try:
+        return last_events(samples)
+    except OSError:
+        return ()  # taking the file into the store fails for the same reason, and tells it
 
 
 def _build() -> Family:
