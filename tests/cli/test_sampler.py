@@ -141,6 +141,19 @@ def test_a_cycle_refreshes_the_page_that_widgets_read(site: Site, tmp_path: Path
     assert (dials["C5"]["used_percent"], dials["CW"]["used_percent"]) == (50.0, None)
 
 
+def test_what_the_statusline_was_told_meanwhile_is_stored_with_the_cycle(site: Site, tmp_path: Path) -> None:
+    inbox = site.data / "inbox"
+    inbox.mkdir(parents=True)
+    window = {"used_percentage": 33, "resets_at": now_ms() // 1000 + 3600}
+    line = {"schema": "codex-loop/statusline/1", "time_ms": now_ms(), "rate_limits": {"five_hour": window}}
+    (inbox / "statusline-20261121.jsonl").write_text(json.dumps(line) + "\n")
+    a = site.programs.works("a")
+    both = ("--claude-status", "", "--codex-status", a)
+    elsewhere = json.loads(site.sample(*both, "--data-dir", str(tmp_path / "elsewhere"), "--json")[1])
+    here = json.loads(site.sample(*both, "--json")[1])
+    assert (elsewhere["stored"], here["stored"], site.stored()) == (1, 2, 3)
+
+
 def test_a_cycle_imports_nothing_heavy(site: Site) -> None:
     a = site.programs.works("a")
     words = ["sample", "--claude-status", a, "--codex-status", a]

@@ -9,6 +9,7 @@ from codex_loop.capture.ingest import Order, ingest
 from codex_loop.settings import Settings
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
+from codex_loop.sources.inbox.statusline import NAME as STATUSLINE
 from codex_loop.sources.samples.files import NAME
 from codex_loop.store.engine import Database, open_for_writing
 from codex_loop.usage import notices, status_file
@@ -27,18 +28,20 @@ class Stored(NamedTuple):
 def store_samples(settings: Settings, folder: Path, host: str, now_ms: int, *, page: bool = True) -> Stored:
     """Idempotent: what could not be stored now is stored by the next run, or by `ingest`. Raises StoreError.
 
-    `page`: this store is the one that widgets show.
+    `page`: this store is the one that widgets show. Where the folder is this machine's own, too, what Claude Code told
+    its statusline meanwhile is stored as well: it says the same without being asked.
     """
+    own = page and folder == settings.samples_dir
+    sources = [registry.by_name(name) for name in ((NAME, STATUSLINE) if own else (NAME,))]
     order = Order(
-        homes=Homes(extra=(folder,)),
+        homes=Homes(data=(settings.data_dir,)) if own else Homes(extra=(folder,)),
         host=host,
         key_file=str(settings.key_file),
         lanes=("accounting",),
-        sources=frozenset({NAME}),
         now_ms=now_ms,
     )
     with open_for_writing(settings.db) as database:
-        report = ingest(database, [registry.by_name(NAME)], order)
+        report = ingest(database, sources, order)
         told = _tell(database, settings, now_ms, page=page)
     problem = next((f"cannot read {path}: {reason}" for path, reason in report.unreadable), None)
     return Stored(report.lanes["accounting"].stored, problem, told)
