@@ -28,6 +28,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
     gone: int
     back: int
+    called: int
+    """How many signals an approved category calls otherwise than before."""
     semantic: str
     """Which engine judged words: `off` unless asked for."""
     categories: tuple[store.Count, ...]
@@ -60,12 +62,19 @@ def signals(*, db: str | None = None, json: bool = False) -> int:
         json: Print one JSON object.
     """
     from codex_loop.signals.detect import detect
+    from codex_loop.taxonomy.classify import classify
 
     began = clock.now_ms()
     with open_existing(load({"db": db}).db) as database:
         with Progress("looking") as bar:
             report = detect(database, began, progress=lambda done, total: bar.to(done / max(total, 1), note=f"{done}"))
-        found = Found(**msgspec.structs.asdict(report), semantic="off", categories=tuple(store.counts(database)))
+        classified = classify(database, began)
+        found = Found(
+            **msgspec.structs.asdict(report),
+            called=classified.given + classified.taken,
+            semantic="off",
+            categories=tuple(store.counts(database)),
+        )
         runs.record(database, began, clock.now_ms(), "signals", msgspec.json.encode(report).decode())
     show(found, _draw_found, schema="signals", as_json=json)
     return Exit.OK
@@ -188,7 +197,7 @@ def _draw_list(report: Listed) -> Iterator[str]:
         Column("what", shrinks=True),
     )
     rows = [
-        (each.id[:12], when(each.at, now), _short(each), each.category, f"{each.severity:.1f}", each.title)
+        (each.id[:12], when(each.at, now), _short(each), each.category_now, f"{each.severity:.1f}", each.title)
         for each in report.signals
     ]
     yield from table(columns, rows)
@@ -207,7 +216,7 @@ def _short(signal: store.Signal) -> str:
 
 def _draw_explained(report: Explained) -> Iterator[str]:
     signal = report.signal
-    yield style(f"{signal.category}: {signal.title}", "bold")
+    yield style(f"{signal.category_now}: {signal.title}", "bold")
     yield report.rule
     yield ""
     turn = "" if signal.turn is None else f" --turn {signal.turn}"
@@ -218,6 +227,7 @@ def _draw_explained(report: Explained) -> Iterator[str]:
             ("confidence", f"{signal.confidence:.2f}, by {signal.basis}"),
             ("measured", bytes(signal.parameters).decode().strip("{}") or None),
             ("cost", _cost(signal)),
+            ("cluster", signal.cluster_id),
             ("told by", signal.absorbed_by),
             ("look", f"codex-loop show {(signal.session_id or '').partition(':')[2]}{turn}"),
         ]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from codex_loop.store.engine import Database, Row
+from codex_loop.store.ledger import chunks, marks
 from codex_loop.store.sessions import moment
 
 
@@ -64,6 +65,7 @@ class Candidate(NamedTuple):
     category: str
     severity: float
     time_ms: int | None
+    detected_ms: int
     body: str
 
 
@@ -96,7 +98,7 @@ def cluster_id(number: int) -> str:
 def candidates(database: Database, kind: str) -> list[Candidate]:
     """Present signals of this kind with a text, in the order of their keys; what another signal tells is left out."""
     rows = database.rows(
-        "SELECT key, session_key, category, severity, time_ms, body FROM signals"
+        "SELECT key, session_key, category, severity, time_ms, detected_ms, body FROM signals"
         " WHERE kind = ? AND gone_ms IS NULL AND absorbed_by IS NULL AND body <> '' ORDER BY key",
         (kind,),
     )
@@ -119,6 +121,23 @@ def members(database: Database, kind: str) -> list[Member]:
         (kind,),
     )
     return [Member(*row) for row in rows]
+
+
+def last_run(database: Database, kind: str) -> int | None:
+    """When signals of this kind were last grouped as a whole."""
+    row = database.one(
+        "SELECT max(l.run_ms) FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key WHERE c.kind = ?", (kind,)
+    )
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def enlarge(database: Database, rows: Sequence[ClusterRow], who: Sequence[Member], gone: Sequence[int]) -> None:
+    """Members that joined or left between two runs, and clusters as they are now."""
+    with database.transaction():
+        for part in chunks(gone):
+            database.execute(f"DELETE FROM cluster_members WHERE signal_key IN ({marks(part)})", part)
+        database.many("put clusters", [msgspec.structs.astuple(row) for row in rows])
+        database.many("put cluster_members", sorted(who))
 
 
 def replace(

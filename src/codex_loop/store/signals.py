@@ -110,6 +110,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     """friction or delight"""
     category: str
+    """What its detector calls it."""
+    category_now: str
+    """What an approved category calls it; the detector's word where none claims it."""
+    cluster_id: str | None
     severity: float
     confidence: float
     detector: str
@@ -147,8 +151,9 @@ _DIGITS = 16
 _SIGNAL = """
 SELECT g.key, g.subject, s.agent, s.native_id, t.native_id, g.turn_key, g.session_key, g.kind, g.category, g.severity,
  g.confidence, g.detector, g.version, g.basis, g.time_ms, g.detected_ms, g.gone_ms, g.title, g.body, g.absorbed_by,
- g.cost_ms, g.cost_tokens, g.evidence, g.parameters
+ g.cost_ms, g.cost_tokens, g.evidence, g.parameters, coalesce(c.category, g.category), m.cluster_key
  FROM signals g LEFT JOIN sessions s ON s.key = g.session_key LEFT JOIN turns t ON t.key = g.turn_key
+ LEFT JOIN signal_categories c ON c.signal_key = g.key LEFT JOIN cluster_members m ON m.signal_key = g.key
 """
 
 
@@ -164,7 +169,7 @@ def listed(database: Database, wanted: Wanted) -> list[Signal]:
 def _where(wanted: Wanted) -> tuple[str, list[object]]:
     tests: list[tuple[str, object]] = [
         ("g.kind = ?", wanted.kind),
-        ("g.category = ?", wanted.category),
+        ("? IN (g.category, coalesce(c.category, ''))", wanted.category),
         ("g.session_key = ?", wanted.session_key),
         ("g.time_ms >= ?", wanted.since_ms),
     ]
@@ -200,7 +205,7 @@ def _turn_numbers(database: Database, sessions: Sequence[int]) -> dict[int, int]
 def _signal(row: Row, numbers: dict[int, int]) -> Signal:
     (number, subject, agent, native_id, turn_id, turn_key, _, kind, category, severity, confidence, detector, version,
      basis, time_ms, detected_ms, gone_ms, title, body, absorbed_by, cost_ms, cost_tokens, evidence,
-     parameters) = row  # fmt: skip
+     parameters, category_now, cluster_key) = row  # fmt: skip
     return Signal(
         id=f"sig_{number:0{_DIGITS}x}",
         subject=subject,
@@ -210,6 +215,8 @@ def _signal(row: Row, numbers: dict[int, int]) -> Signal:
         turn=numbers.get(turn_key),
         type=kind,
         category=category,
+        category_now=category_now,
+        cluster_id=None if cluster_key is None else f"cluster_{cluster_key:0{_DIGITS}x}",
         severity=severity,
         confidence=confidence,
         detector=detector,
@@ -242,9 +249,11 @@ class Count(msgspec.Struct, frozen=True):
 def counts(database: Database, since_ms: int | None = None) -> list[Count]:
     """By category, friction first, the most frequent first; absorbed and gone signals do not count."""
     where, values = _where(Wanted(since_ms=since_ms))
+    name = "coalesce(c.category, g.category)"
     rows = database.rows(
-        f"SELECT g.kind, g.category, count(*), count(DISTINCT g.session_key), avg(g.severity) FROM signals g{where}"
-        " GROUP BY g.kind, g.category ORDER BY g.kind DESC, 3 DESC, g.category",
+        f"SELECT g.kind, {name}, count(*), count(DISTINCT g.session_key), avg(g.severity) FROM signals g"
+        f" LEFT JOIN signal_categories c ON c.signal_key = g.key{where}"
+        f" GROUP BY g.kind, {name} ORDER BY g.kind DESC, 3 DESC, {name}",
         values,
     )
     return [

@@ -98,7 +98,7 @@ def _short_of(database: Database, row: ProposalRow, least_confidence: float, lea
     runs = clusters.runs(database, row.cluster_key)
     taken = categories.one(database, category_name(row.name))
     tests: Sequence[tuple[bool, str]] = (
-        (row.confidence < least_confidence, f"confidence {row.confidence:.2f} below {least_confidence}"),
+        (row.confidence < least_confidence, f"confidence {row.confidence:.3f} below {least_confidence}"),
         (row.samples < least_samples, f"{row.samples} samples of {least_samples}"),
         (row.sessions < SESSIONS, f"{row.sessions} sessions of {SESSIONS}"),
         (runs < RUNS, f"seen in {runs} run of {RUNS}"),

@@ -1,0 +1,103 @@
+"""`codex-loop cluster`: what keeps happening, and what to call it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from codex_loop import clock
+from codex_loop.cli.render import Column, counted, show, style, table
+from codex_loop.clusters.clustering import FEWEST, KindReport
+from codex_loop.errors import Exit
+from codex_loop.settings import load
+from codex_loop.store import clusters as store
+from codex_loop.store import runs
+from codex_loop.store.engine import open_existing
+from codex_loop.taxonomy.classify import Classified
+from codex_loop.taxonomy.proposals import Proposed
+
+LEAST_SESSIONS = 2
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run grouped, proposed and called by its category."""
+
+    model: str
+    kinds: dict[str, KindReport]
+    proposals: Proposed
+    classified: Classified
+    clusters: tuple[store.Cluster, ...]
+    """Those in at least two sessions, or as many as were asked for."""
+
+
+def cluster(
+    *, force: bool = False, min_sessions: int = LEAST_SESSIONS, db: str | None = None, json: bool = False
+) -> int:
+    """Group what keeps happening, and propose names for it.
+
+    Works offline: texts become vectors with a model that lies in this installation. A cluster keeps its id from run to
+    run. Clusters of one session are kept, but shown only when asked for.
+
+    Examples:
+        codex-loop cluster
+        codex-loop cluster --db ./codex_loop.db --force
+        codex-loop cluster --min-sessions 1 --json
+
+    Args:
+        force: Group everything again, also when little is new.
+        min_sessions: Show clusters that occur in at least so many sessions.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        json: Print one JSON object.
+    """
+    from codex_loop.clusters.clustering import cluster as run
+    from codex_loop.taxonomy.classify import classify
+    from codex_loop.taxonomy.proposals import propose
+
+    now = clock.now_ms()
+    with open_existing(load({"db": db}).db) as database:
+        done = run(database, now, force=force)
+        classified = classify(database, now)
+        report = Report(
+            model=done.model,
+            kinds=done.kinds,
+            proposals=propose(database, now),
+            classified=classified,
+            clusters=tuple(store.shown(database, least_sessions=min_sessions)),
+        )
+        runs.record(database, now, clock.now_ms(), "cluster", msgspec.json.encode(done).decode())
+    show(report, _draw, schema="cluster", as_json=json)
+    return Exit.OK
+
+
+def _draw(report: Report) -> Iterator[str]:
+    for kind, done in report.kinds.items():
+        yield f"{kind}: {_told(done)}"
+    if report.clusters:
+        yield ""
+        columns = (
+            Column("id"),
+            Column("type"),
+            Column("name", shrinks=True),
+            Column("signals", right=True),
+            Column("sessions", right=True),
+            Column("severity", right=True),
+        )
+        yield from table(
+            columns,
+            [
+                (each.id[:16], each.type, each.name, each.members, each.sessions, f"{each.severity:.2f}")
+                for each in report.clusters
+            ],
+        )
+    new = report.proposals.new
+    if new:
+        yield style(f"{counted(new, 'new proposal')}; codex-loop schema-proposals shows them", "dim")
+
+
+def _told(done: KindReport) -> str:
+    if not done.enough:
+        return f"not enough yet: {done.signals} of {FEWEST} signals"
+    noise = f", {done.noise} in none" if done.noise else ""
+    how = {"unchanged": "nothing new", "joined": f"{done.joined} newcomers placed"}.get(
+        done.method, f"grouped anew ({done.method})"
+    )
+    return f"{counted(done.signals, 'signal')} in {counted(done.clusters, 'cluster')}{noise}; {how}"
