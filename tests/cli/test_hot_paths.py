@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT
 from tests.store.builder import Builder
 
+MORE = [("usage", "weekly"), ("usage", "monthly"), ("usage", "blocks"), ("usage", "reconcile")]
 HEAVY = {
     *("cyclopts", "rich", "sqlalchemy", "alembic", "numpy", "pydantic", "psycopg", "hyperscan", "re2", "zstandard"),
     *("inspect", "typing_extensions", "zoneinfo", "asyncio", "multiprocessing", "subprocess"),
@@ -26,7 +27,16 @@ sys.exit(code)
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("sessions",), ("show", ROOT), ("search", "login"), ("status",), ("usage", "daily"), ("usage", "session")],
+    [
+        (),
+        ("sessions",),
+        ("show", ROOT),
+        ("search", "login"),
+        ("status",),
+        ("usage", "daily"),
+        ("usage", "session"),
+        *MORE,
+    ],
     ids=lambda words: " ".join(words[:2]) or "home",
 )
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["table", "json"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -284,3 +285,39 @@ def test_an_account_that_does_not_close_is_a_finding(
     store.database.execute("UPDATE cursors SET read = read + 1")
     assert told("usage", "monthly", "--check", code=1)["check"]["accountsNotClosing"] == 1
     assert "1 account does not close" in said("usage", "monthly", "--check", code=1)
+
+
+def test_a_price_taken_from_another_model_is_an_estimate_and_says_so(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    store.usage(store.session("s1"), input=1_000_000, model="gpt-5.2-codex-xhigh", time_ms=BORN_MS)
+    (model,) = told("usage", "daily")["daily"][0]["modelBreakdowns"]
+    assert (model["cost"], model["pricedAs"]) == (1.75, "gpt-5.2")
+    for report in ("daily", "session"):
+        assert "estimated: gpt-5.2-codex-xhigh has no price of its own and is priced as gpt-5.2" in said(
+            "usage", report
+        )
+
+
+def test_a_persons_prices_are_used_and_named(
+    store: Builder, told: Callable[..., Json], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "prices.toml"
+    own.write_text("[models.opus]\ninput = 1\noutput = 2\n", encoding="utf-8")
+    monkeypatch.setenv("CODEX_LOOP_PRICES", str(own))
+    monkeypatch.setenv("CODEX_LOOP_DATA_DIR", str(tmp_path / "data"))
+    spend(store)
+    answer = told("usage", "daily")
+    assert answer["pricing"]["overridden"] == ["opus"]
+    assert answer["totals"]["unpricedModels"] == ["haiku"]
+
+
+def test_a_setting_says_which_calendar_holds(
+    store: Builder, told: Callable[..., Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spend(store)
+    monkeypatch.setenv("CODEX_LOOP_TIMEZONE", "Pacific/Auckland")
+    monkeypatch.setenv("CODEX_LOOP_WEEK_START", "thursday")
+    assert [row["date"] for row in told("usage", "daily")["daily"]] == ["2026-11-19", "2026-11-20"]
+    assert told("usage", "weekly")["weekly"][0]["week"] == "2026-11-19"
+    assert told("usage", "daily", "--timezone", "UTC")["daily"][0]["date"] == "2026-11-18"

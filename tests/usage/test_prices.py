@@ -259,3 +259,11 @@ def test_prices_that_cannot_be_read_are_refused_by_name(tmp_path: Path, text: st
 def test_a_price_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         price_table(tmp_path, tmp_path / "none.toml")
+
+
+def test_the_prices_in_the_docs_can_be_read(tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "usage.md").read_text(encoding="utf-8")
+    table = own(tmp_path, docs.partition("```toml\n")[2].partition("```")[0])
+    assert table.overridden == ("gpt-5.5", "my-local-model")
+    assert micros(table, "gpt-5.5", "fast", input=1000) == 10_000
+    assert micros(table, "llama-x", input=200_001) == 40_000

@@ -13,7 +13,7 @@ from codex_loop.store.engine import Database
 from codex_loop.store.spending import Asked
 from codex_loop.usage.money import LABEL
 from codex_loop.usage.prices import PriceTable, price_table
-from codex_loop.usage.reports import Days, Row
+from codex_loop.usage.reports import Days, Period, Row, SessionRow
 
 NUMBERS = tuple(Column(name, right=True) for name in ("input", "cached", "written", "output", "total", "cost"))
 KNOWN_AGENTS = ("claude", "codex")
@@ -80,17 +80,27 @@ def cells(row: Row) -> list[Cell]:
 
 
 def drawn(
-    columns: Sequence[Column], rows: list[list[Cell]], total: list[Cell], totals: Row, missing: str | None
+    columns: Sequence[Column],
+    rows: list[list[Cell]],
+    total: list[Cell],
+    totals: Row,
+    lines: Sequence[Period | SessionRow],
+    missing: str | None,
 ) -> Iterator[str]:
     """The table with its total, and what has to be known about its numbers."""
     if not rows:
         yield "No tokens were recorded in that time."
         return
-    *lines, last = table(columns, [*rows, total])
-    yield from lines
+    *drawn_rows, last = table(columns, [*rows, total])
+    yield from drawn_rows
     yield style(last, "bold")
     if totals.quality not in (None, "final"):
         yield style("some of these tokens are not final: the agent's files give them only in part", "dim")
     if missing:
         yield style(cut(clean(missing), page_width()), "yellow")
+    guessed = {each.model_name: each.priced_as for line in lines for each in line.model_breakdowns if each.priced_as}
+    for name, other in sorted(guessed.items(), key=str):
+        yield style(
+            cut(clean(f"estimated: {name} has no price of its own and is priced as {other}"), page_width()), "dim"
+        )
     yield style(f"cost: {LABEL}", "dim")

@@ -185,4 +185,4 @@ def _draw(
     if len(periods) > 2:
         yield style(f"{spark([each.total_tokens for each in periods])}  tokens by {title.split(maxsplit=1)[0]}", "dim")
     columns = (Column(title), Column("agent", shrinks=True), *NUMBERS)
-    yield from drawn(columns, rows, ["total", "", *cells(totals)], totals, missing)
+    yield from drawn(columns, rows, ["total", "", *cells(totals)], totals, periods, missing)
