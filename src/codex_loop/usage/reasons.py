@@ -110,19 +110,24 @@ def _repeats(sides: Sides) -> Reason | None:
     return Reason("v18-repeats", "likely", "version 18 counts repeated counters and copied forks again")
 
 
+_NOT_READ_YET = "our ledger was last brought up to date before that; run `codex-loop ingest`"
+
+
 def _not_read_yet(sides: Sides) -> Reason | None:
     until, row = sides.case.ledger.read_until_ms, sides.case.row
-    if until is None or row is None or sides.more <= 0:
+    if until is None or row is None or row.last_ms is None or sides.more <= 0 or row.last_ms <= until:
         return None
-    text = "our ledger was last brought up to date before that; run `codex-loop ingest`"
-    if row.last_ms is not None:
-        return Reason("not-read-yet", "known", text) if row.last_ms > until else None
-    behind = (
-        sides.case.report.kind in _PERIODS
-        and sides.case.latest
-        and sides.case.ledger.day_of(until)[: len(row.key)] <= row.key
-    )
-    return Reason("not-read-yet", "likely", text) if behind else None
+    return Reason("not-read-yet", "known", _NOT_READ_YET)
+
+
+def _hardly_read_yet(sides: Sides) -> Reason | None:
+    """The last day of the report, and our last look was on it or before."""
+    until, row = sides.case.ledger.read_until_ms, sides.case.row
+    if until is None or row is None or sides.more <= 0 or not sides.case.latest:
+        return None
+    if sides.case.report.kind not in _PERIODS or sides.case.ledger.day_of(until)[: len(row.key)] > row.key:
+        return None
+    return Reason("not-read-yet", "likely", _NOT_READ_YET)
 
 
 def _older_report(sides: Sides) -> Reason | None:
@@ -241,4 +246,4 @@ _RULES: Sequence[Callable[[Sides], Reason | None]] = (
     _resumed,
     _kinds,
 )
-_FALLBACKS: Sequence[Callable[[Sides], Reason | None]] = (_older_report, _nowhere)
+_FALLBACKS: Sequence[Callable[[Sides], Reason | None]] = (_hardly_read_yet, _older_report, _nowhere)
