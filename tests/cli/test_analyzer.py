@@ -21,6 +21,7 @@ from codex_loop.cli.app import run
 from codex_loop.clock import HOUR_MS, format_ms, now_ms
 from codex_loop.errors import Exit
 from codex_loop.store.engine import open_for_reading
+from tests.usage.status_programs import Programs
 
 TOKEN = "correct horse battery staple"
 Said = Callable[..., tuple[int, str, str]]
@@ -48,7 +49,8 @@ def samples(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def places(tmp_path: Path, samples: Path) -> list[str]:
+def places(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("CODEX_LOOP_DATA_DIR", str(tmp_path / "data"))
     return ["--data-dir", str(samples), "--db", str(tmp_path / "loop.db")]
 
 
@@ -106,6 +108,24 @@ def test_a_mixed_file_gives_each_agent_its_own(said: Said, samples: Path) -> Non
     assert found["claude_usage_ratio['weekly_all']"] == 0.1
     assert found["codex_usage_ratio['5h_limit']"] == 0.2
     assert found["cctrack_sampler_last_capture_timestamp_seconds['codex']"] > 1_700_000_000
+
+
+def test_two_cycles_with_a_codex_that_fails_are_counted_by_source(
+    said: Said, places: list[str], tmp_path: Path
+) -> None:
+    if os.name == "nt":
+        pytest.skip("the programs are scripts with a first line that Windows does not read")
+    programs = Programs(tmp_path / "bin")
+    works, fails = programs.works("claude"), programs.make("codex", "sys.exit(7)")
+    for _ in range(2):
+        assert run(["sample", "--claude-status", works, "--codex-status", fails, *places]) == Exit.DEGRADED
+    said("--rules")  # what the cycles printed is out of the way
+    found = values(said("--once")[1])
+    assert found["cctrack_sampler_captures_total['claude']"] == 2
+    assert found["cctrack_sampler_captures_total['codex']"] == 0
+    assert found["cctrack_sampler_capture_failures_total['codex']"] == 2
+    assert found["codexloop_sampler_capture_failures_total['codex', 'exec']"] == 2
+    assert found["cctrack_sampler_capture_failures_total['claude']"] == 0
 
 
 def test_whoever_only_looks_sends_no_notice(said: Said, samples: Path, tmp_path: Path) -> None:
