@@ -86,6 +86,12 @@ def test_a_time_that_cannot_be_is_replaced_by_the_capture_s(programs: Programs, 
     assert all(before <= time <= CLOCK.now_ms() for time in times)
 
 
+def test_a_program_that_repeats_an_old_word_is_believed_its_age(programs: Programs, planned: Planned) -> None:
+    plan = planned(programs.works("a", timestamp="2026-01-02T03:04:05Z"), None)
+    sampled(plan)
+    assert written(plan)[0]["timestamp"] == "2026-01-02T03:04:05.000Z"
+
+
 FATES = {
     "garbage": ("print('usage: 42%')", "parse"),
     "nothing": ("pass", "parse"),

@@ -33,7 +33,7 @@ def host(folder: Path, kind: Kind = "systemd", *, system: bool = False, told: Ma
         environment_file=folder / "50% of $it" / "env",
         python=(sys.executable, "-P", "-m", "codex_loop"),
         variables={"PATH": "/usr/bin:/bin", **told},
-        data_dir=Path("/var/lib/cctrack"),
+        data_dir=Path("/var/lib/cctrack") if system else folder / "data",
     )
 
 
@@ -140,6 +140,13 @@ def test_launchd_starts_and_stops_it_in_the_domain_it_belongs_to(tmp_path: Path)
     everybody_s = launchd.installation(JOB, host(tmp_path, "launchd", system=True))
     assert everybody_s.start[0][2] == "system"
     assert plistlib.loads(everybody_s.files[0].content.encode())["UserName"] == "root"
+
+
+def test_the_folder_of_its_log_is_made_before_launchd_writes_there(tmp_path: Path) -> None:
+    wanted = launchd.installation(JOB, host(tmp_path, "launchd")._replace(data_dir=tmp_path / "data"))
+    installer.install(wanted, Control())
+    log = Path(plistlib.loads(wanted.files[0].content.encode())["StandardOutPath"])
+    assert log.parent.is_dir()
 
 
 def test_installing_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from codex_loop.capture.secrets import without_secrets
-from codex_loop.clock import DAY_MS, MINUTE_MS, Clock, format_ms, parse_ms
+from codex_loop.clock import MINUTE_MS, Clock, format_ms, parse_ms
 from codex_loop.errors import Degraded
 from codex_loop.sources.samples.event import SCHEMA, Failure, StatusEvent
 from codex_loop.sources.samples.spellings import Tool
@@ -35,7 +35,8 @@ AWAKE_S, AWAKE_TRIES = 30.0, 3
 """A machine that just woke up has no network yet: how soon, and how often, it is tried again when nobody answers."""
 LOCK = "sampler.lock"
 _PARALLEL_SOCKET = "codex-loop-sampler"
-_OLDEST_MS = 31 * DAY_MS
+_OLDEST_MS = 1_735_689_600_000
+"""2025 in UTC: a program that says less has not set its time. One that repeats an old word is believed its age."""
 
 
 class Plan(NamedTuple):
@@ -197,7 +198,7 @@ def _failed(
 def _ours(said: StatusEvent, source: Tool, seq_no: int, now_ms: int) -> StatusEvent:
     """The event as it is kept: whose it is and its number are ours to say, when it was seen only within reason."""
     told_ms = parse_ms(said.timestamp)
-    believed = told_ms is not None and now_ms - _OLDEST_MS <= told_ms <= now_ms + MINUTE_MS
+    believed = told_ms is not None and _OLDEST_MS <= told_ms <= now_ms + MINUTE_MS
     return msgspec.structs.replace(
         said,
         schema=SCHEMA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -45,6 +46,8 @@ def planned(wanted: Installation) -> list[ServiceFile]:
 
 def install(wanted: Installation, run: Run) -> list[ServiceFile]:
     """Idempotent. Degraded when a command fails: what is written stays, and the message says what to run by hand."""
+    if wanted.folder is not None:
+        _make(wanted.folder, wanted.owner)
     done = [_write(file) for file in wanted.files]
     if all(file.state == "unchanged" for file in done):
         # Also a service that is stopped is started again, which costs nothing where it runs.
@@ -96,6 +99,14 @@ def _all(commands: tuple[tuple[str, ...], ...], run: Run) -> None:
             said = ran.problem or ran.stderr.decode("utf-8", "replace").strip() or "it did not end in time"
             left = "; ".join(" ".join(each) for each in commands[number:])
             raise Degraded(f"everything is written, but {' '.join(command)} failed ({said}); run: {left}")
+
+
+def _make(folder: Path, owner: str | None) -> None:
+    if folder.exists():
+        return
+    folder.mkdir(parents=True, mode=0o700)
+    if owner is not None:
+        shutil.chown(folder, owner)
 
 
 def _planned(file: UnitFile) -> ServiceFile:

@@ -34,4 +34,6 @@ def installation(job: Job, host: Host) -> Installation:
         start=(("launchctl", "bootstrap", domain, str(path)),),
         stop=(("launchctl", "bootout", f"{domain}/{label}"),),
         ask=("launchctl", "print", f"{domain}/{label}"),
+        folder=host.data_dir,
+        owner=host.user if host.system else None,
     )

@@ -25,3 +25,7 @@ class Installation(NamedTuple):
     ask: tuple[str, ...]
     """Says whether it is running."""
     hints: tuple[str, ...] = ()
+    folder: Path | None = None
+    """Has to be there before it is started."""
+    owner: str | None = None
+    """Whom that folder is made for; None: whoever installs."""
