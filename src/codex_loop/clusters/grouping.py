@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from codex_loop.clusters.density import Labels, Vectors, dense_groups, joined_groups
 from codex_loop.clusters.layout import drawn
 from codex_loop.clusters.neighbours import nearest, nearest_of, reduced
-from codex_loop.clusters.reassign import TOLERANCE, centroids, fitting, radii, reassigned, without_strangers
+from codex_loop.clusters.reassign import (
+    TOLERANCE,
+    centroids,
+    fitting,
+    radii,
+    reassigned,
+    without_strangers,
+    without_vague,
+)
 from codex_loop.clusters.validity import Validity, collapsed, validity
 from codex_loop.embedding.static import unit
 from codex_loop.errors import Degraded
@@ -30,6 +38,8 @@ _FEW = 100  # a map of so few points has no density to speak of
 _NEIGHBOURS = 15
 _CORE = 10
 _COMPONENTS = 32
+_UNITED = 0.5  # mean similarity of two members
+_STRUCTURE = 0.40  # a crowd's own fringe of three, taken for a group, gives all a silhouette of 1 / (3 + 1)
 _JOINED_AT_MOST = 2_000  # joining takes the square of it
 
 
@@ -55,7 +65,7 @@ def group(vectors: Vectors) -> Labels:
 
 def grouped(vectors: Vectors) -> Grouping:
     """As `group`, with the method that was used and how good its groups are."""
-    given = _checked(vectors)
+    given = checked(vectors)
     labels = np.full(len(given), -1, dtype=np.int64)
     telling = np.flatnonzero(given.any(axis=1))
     method, smallest = "none", smallest_group(len(telling))
@@ -95,7 +105,8 @@ def _distinct(vectors: Vectors) -> _Distinct:
     return _Distinct(found, place.ravel(), counts)
 
 
-def _checked(vectors: Vectors) -> Vectors:
+def checked(vectors: Vectors) -> Vectors:
+    """The vectors at unit length, zero rows as they are. Degraded when they are none."""
     given = np.asarray(vectors, dtype=np.float32)
     if given.ndim != 2:
         raise Degraded(f"vectors of shape {given.shape} cannot be grouped; give one row for each text")
@@ -114,18 +125,26 @@ def _with_repeated(labels: Labels, counts: NDArray[np.int64], smallest: int) -> 
 
 
 def _best(vectors: Vectors, smallest: int) -> tuple[str, Labels]:
-    """The first method that does not collapse; if all do, the one whose groups tell most."""
+    """The first method that does not collapse; if all do, the one that lumps least together."""
     if len(vectors) > SAMPLE:
         return _sampled(vectors)
     tried: list[tuple[float, str, Labels]] = []
     for name, method in _methods(len(vectors)):
-        labels = reassigned(vectors, without_strangers(vectors, method(vectors, smallest)))
+        labels = _tidied(vectors, method(vectors, smallest))
         found = validity(vectors, labels)
         if not collapsed(found, len(vectors)):
             return name, labels
-        tried.append((found.score, name, labels))
-    score, name, labels = max(tried, key=lambda each: each[0])
-    return (name, labels) if score > 0 else ("none", np.full(len(vectors), -1, dtype=np.int64))
+        if found.groups and (found.silhouette is None or found.silhouette > 0):
+            tried.append((found.largest, name, labels))
+    if not tried:
+        return "none", np.full(len(vectors), -1, dtype=np.int64)
+    _, name, labels = min(tried, key=lambda each: each[0])
+    return name, labels
+
+
+def _tidied(vectors: Vectors, labels: Labels) -> Labels:
+    """Groups that are alike in themselves, without strangers, and with the noise that fits them."""
+    return reassigned(vectors, without_strangers(vectors, numbered(without_vague(vectors, labels))))
 
 
 def _methods(points: int) -> list[tuple[str, Callable[[Vectors, int], Labels]]]:
@@ -146,8 +165,12 @@ def _on_components(vectors: Vectors, smallest: int) -> Labels:
 
 
 def _by_joining(vectors: Vectors, smallest: int) -> Labels:
-    """Average linkage, cut where the silhouette is best; what is left in groups too small is noise."""
-    best, best_score = np.full(len(vectors), -1, dtype=np.int64), 0.0
+    """Average linkage, cut where the silhouette is best; what is left in groups too small is noise.
+
+    Without a cut that shows structure all is one group if it is alike, and noise if not.
+    """
+    united = float(np.linalg.norm(vectors.mean(axis=0))) ** 2 >= _UNITED
+    best, best_score = np.full(len(vectors), 0 if united else -1, dtype=np.int64), _STRUCTURE if united else 0.0
     for cut in joined_groups(vectors):
         labels = numbered(_without_small(cut, smallest))
         score = validity(vectors, labels).score

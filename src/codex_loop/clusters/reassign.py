@@ -41,6 +41,22 @@ def without_strangers(vectors: Vectors, labels: Labels) -> Labels:
     return fitting(vectors, labels, centres, fence.astype(np.float32) - _ROUNDING)
 
 
+def without_vague(vectors: Vectors, labels: Labels) -> Labels:
+    """The labels without groups whose members are no more alike than any two vectors are."""
+    usual = _likeness(vectors)
+    count = int(labels.max(initial=-1)) + 1
+    vague = [label for label in range(count) if _likeness(vectors[labels == label]) <= usual]
+    everything = np.unique(labels[labels >= 0]).tolist() == [0]  # one group of all is as alike as all
+    return labels.copy() if everything else np.where(np.isin(labels, vague), -1, labels)
+
+
+def _likeness(vectors: Vectors) -> float:
+    """The mean similarity of two different vectors."""
+    count = len(vectors)
+    total = float(np.square(vectors.sum(axis=0, dtype=np.float64)).sum())
+    return (total - count) / (count * (count - 1)) if count > 1 else 0.0
+
+
 def reassigned(vectors: Vectors, labels: Labels) -> Labels:
     """The labels with noise given to the nearest group that it fits; the rest of the noise stays -1.
 

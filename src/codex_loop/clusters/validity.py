@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from codex_loop.clusters.density import Labels, Vectors
-from codex_loop.clusters.reassign import centroids
+from codex_loop.embedding.static import unit
 
 FEWEST_GROUPS = 3
 LARGEST_SHARE = 0.50
@@ -52,14 +52,18 @@ def collapsed(found: Validity, points: int) -> bool:
 
 
 def _silhouette(vectors: Vectors, labels: Labels) -> float:
-    centres = centroids(vectors, labels)
+    sums = np.zeros((int(labels.max()) + 1, vectors.shape[1]), dtype=np.float64)
+    np.add.at(sums, labels, vectors)
+    centres = unit(sums.astype(np.float32))
     total = 0.0
     for start in range(0, len(vectors), 4096):
-        distance = 1.0 - vectors[start : start + 4096] @ centres.T
-        own_label = labels[start : start + 4096]
-        rows = np.arange(len(own_label))
-        own = distance[rows, own_label].copy()
-        distance[rows, own_label] = np.inf
+        block, own_label = vectors[start : start + 4096], labels[start : start + 4096]
+        distance = 1.0 - block @ centres.T
+        distance[np.arange(len(own_label)), own_label] = np.inf
         other = distance.min(axis=1)
-        total += float(((other - own) / np.maximum(np.maximum(other, own), 1e-9)).sum())
+        # A point draws the centroid of a small group to itself: it is compared with the other members alone.
+        rest = sums[own_label] - block
+        length = np.linalg.norm(rest, axis=1)
+        own = 1.0 - np.einsum("ij,ij->i", rest, block) / np.maximum(length, 1e-9)
+        total += float(((other - own) / np.maximum(np.maximum(other, own), 1e-9))[length > 1e-9].sum())
     return total / len(vectors)
