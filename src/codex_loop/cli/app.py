@@ -22,7 +22,7 @@ class Command(NamedTuple):
     group: str
 
 
-LOOP, LOOK, TRACES = "loop", "look", "traces"
+LOOP, LOOK, USAGE, SAMPLER, TRACES = "loop", "look", "usage", "sampler", "traces"
 HOME = Command("codex_loop.cli.home:home", "Say where things stand and what to do next.", LOOK)
 
 COMMANDS: Mapping[str, Command] = {
@@ -33,40 +33,40 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": Command(
         "codex_loop.cli.doctor:doctor", "Say whether everything is accounted for, and what needs a look.", LOOK
     ),
-    "usage daily": Command("codex_loop.cli.usage_periods:daily", "Show the tokens and costs of each day.", LOOK),
-    "usage weekly": Command("codex_loop.cli.usage_periods:weekly", "Show the tokens and costs of each week.", LOOK),
-    "usage monthly": Command("codex_loop.cli.usage_periods:monthly", "Show the tokens and costs of each month.", LOOK),
+    "usage daily": Command("codex_loop.cli.usage_periods:daily", "Show the tokens and costs of each day.", USAGE),
+    "usage weekly": Command("codex_loop.cli.usage_periods:weekly", "Show the tokens and costs of each week.", USAGE),
+    "usage monthly": Command("codex_loop.cli.usage_periods:monthly", "Show the tokens and costs of each month.", USAGE),
     "usage blocks": Command(
         "codex_loop.cli.usage_blocks:blocks",
         "Show estimated five-hour blocks, and the windows that the providers told of.",
-        LOOK,
+        USAGE,
     ),
     "usage reconcile": Command(
         "codex_loop.cli.usage_reconcile:reconcile",
         "Compare the ledger with the totals that agents state themselves.",
-        LOOK,
+        USAGE,
     ),
     "usage session": Command(
-        "codex_loop.cli.usage_session:session", "Show the tokens and costs of each session, the latest last.", LOOK
+        "codex_loop.cli.usage_session:session", "Show the tokens and costs of each session, the latest last.", USAGE
     ),
     "usage limits": Command(
         "codex_loop.cli.limits:limits",
         "Show what is left of every limit, when it resets, and whether it lasts.",
-        LOOK,
+        USAGE,
     ),
     "widget": Command(
-        "codex_loop.cli.widget:widget", "Print the dials of a status bar: C5 CW (Codex), S W O (Claude).", LOOK
+        "codex_loop.cli.widget:widget", "Print the dials of a status bar: C5 CW (Codex), S W O (Claude).", USAGE
     ),
     "statusline": Command(
         "codex_loop.cli.statusline:statusline",
         "Be the statusline of Claude Code: say the limits, and keep those it was told.",
-        LOOK,
+        USAGE,
     ),
     "usage import ccusage": Command(
-        "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", LOOK
+        "codex_loop.cli.usage_import:ccusage", "Compare a report of ccusage with our ledger, and keep it.", USAGE
     ),
     "status": Command(
-        "codex_loop.cli.status:status", "Show each agent's last activity, tokens today and limits.", LOOK
+        "codex_loop.cli.status:status", "Show each agent's last activity, tokens today and limits.", USAGE
     ),
     "ingest": Command(
         "codex_loop.cli.ingest:run",
@@ -84,9 +84,7 @@ COMMANDS: Mapping[str, Command] = {
     "signals explain": Command(
         "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
     ),
-    "cluster": Command(
-        "codex_loop.cli.cluster:cluster", "Group what keeps happening, and propose names for it.", LOOP
-    ),
+    "cluster": Command("codex_loop.cli.cluster:cluster", "Group what keeps happening, and propose names for it.", LOOP),
     "report": Command("codex_loop.cli.report:report", "Show what went wrong, what went well, and what it cost.", LOOP),
     "schema-proposals": Command(
         "codex_loop.cli.schema:schema_proposals", "List the categories that clusters propose, the surest first.", LOOP
@@ -136,17 +134,19 @@ COMMANDS: Mapping[str, Command] = {
         "Say whether the store is redacted by the present rules.",
         LOOK,
     ),
-    "sample": Command("codex_loop.cli.sampler:sample", "Ask both agents once for their limits.", LOOK),
-    "service install": Command("codex_loop.cli.service:install", "Let a job run by itself, also after a sleep.", LOOK),
+    "sample": Command("codex_loop.cli.sampler:sample", "Ask both agents once for their limits.", SAMPLER),
+    "service install": Command(
+        "codex_loop.cli.service:install", "Let a job run by itself, also after a sleep.", SAMPLER
+    ),
     "service status": Command(
-        "codex_loop.cli.service:status", "Say whether a job is installed and when it runs.", LOOK
+        "codex_loop.cli.service:status", "Say whether a job is installed and when it runs.", SAMPLER
     ),
     "service remove": Command(
-        "codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", LOOK
+        "codex_loop.cli.service:remove", "Let a job run by itself no longer; samples stay.", SAMPLER
     ),
-    "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", LOOK),
+    "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", SAMPLER),
     "analyzer": Command(
-        "codex_loop.cli.analyzer:analyzer", "Tell Prometheus how limits, sampler, tokens and costs stand.", LOOK
+        "codex_loop.cli.analyzer:analyzer", "Tell Prometheus how limits, sampler, tokens and costs stand.", SAMPLER
     ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
