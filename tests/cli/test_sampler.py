@@ -141,6 +141,20 @@ def test_a_cycle_refreshes_the_page_that_widgets_read(site: Site, tmp_path: Path
     assert (dials["C5"]["used_percent"], dials["CW"]["used_percent"]) == (50.0, None)
 
 
+def test_two_cycles_reach_the_metrics_of_both_sources(site: Site) -> None:
+    window = near_its_end(used_percent=42.0)["windows"]["5h_limit"]
+    a = site.programs.works("a", windows={"session": window})
+    b = site.programs.works("b", windows={"5h_limit": window})
+    for _ in range(2):
+        site.sample("--claude-status", a, "--codex-status", b)
+    page = site.start("analyzer", "--once").communicate(timeout=60)[0].splitlines()
+    for source in ("claude", "codex"):
+        assert f'cctrack_sampler_captures_total{{source="{source}"}} 2.0' in page
+        assert f'cctrack_sampler_capture_failures_total{{source="{source}"}} 0.0' in page
+    assert 'codex_usage_ratio{window="5h_limit"} 0.42' in page
+    assert 'claude_usage_ratio{window="session"} 0.42' in page
+
+
 def test_what_the_statusline_was_told_meanwhile_is_stored_with_the_cycle(site: Site, tmp_path: Path) -> None:
     inbox = site.data / "inbox"
     inbox.mkdir(parents=True)
