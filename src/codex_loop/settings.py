@@ -19,6 +19,8 @@ EVERYTHING_HOURS = 8760.0  # the user's guide writes a year when it means "no li
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
+Engine = Literal["auto", "local", "openai", "off"]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a command may be told from outside."""
@@ -45,6 +47,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     claude_status: str | None
     cadence_s: Annotated[float, msgspec.Meta(ge=1)]
     status_timeout_s: Annotated[float, msgspec.Meta(gt=0)]
+    semantic_engine: Engine
+    """Who judges words. A key in the environment alone sends nothing: `openai`, or `auto` with a key, must be said."""
+    semantic_model: str
+    semantic_budget_usd: Annotated[float, msgspec.Meta(ge=0)]
+    """What one run may spend on a model that costs money."""
 
     @property
     def samples_dir(self) -> Path:
@@ -138,6 +145,9 @@ FIELDS: Mapping[str, Field] = {
     "claude_status": Field(("CODEX_LOOP_CLAUDE_STATUS", "CLAUDE_STATUS_PATH"), _program, may_be_empty=True),
     "cadence_s": Field(("CODEX_LOOP_CADENCE",), seconds),
     "status_timeout_s": Field(("CODEX_LOOP_STATUS_TIMEOUT",), seconds),
+    "semantic_engine": Field(("CODEX_LOOP_SEMANTIC_ENGINE",), str.lower),
+    "semantic_model": Field(("CODEX_LOOP_SEMANTIC_MODEL",), str),
+    "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), float),
 }
 
 
@@ -216,6 +226,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     claude_status: str | None = None
     cadence_s: float | str | None = None
     status_timeout_s: float | str | None = None
+    semantic_engine: str | None = None
+    semantic_model: str | None = None
+    semantic_budget_usd: float | None = None
 
 
 def _from_file(place: Path) -> dict[str, object]:
@@ -262,6 +275,9 @@ def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[s
         "claude_status": None,
         "cadence_s": 300.0,
         "status_timeout_s": 20.0,
+        "semantic_engine": "local",
+        "semantic_model": "gpt-5-mini",
+        "semantic_budget_usd": 0.5,
     }
 
 
