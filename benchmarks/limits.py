@@ -32,8 +32,8 @@ WINDOWS = (
     ("claude", "claude", "seven_day_opus", 10_080),
 )
 STATUSLINE = (
-    b'{"session_id":"s-1","cwd":"/w","model":{"id":"claude-sonnet-4-5","display_name":"Sonnet 4.5"},"version":"2.1.329",'
-    b'"context_window":{"used_percentage":7},"rate_limits":{"five_hour":{"used_percentage":42.0,"resets_at":%d},'
+    b'{"session_id":"s-1","cwd":"/w","model":{"id":"claude-sonnet-4-5","display_name":"Sonnet 4.5"},'
+    b'"version":"2.1.329","context_window":{"used_percentage":7},"rate_limits":{"five_hour":{"used_percentage":42.0,"resets_at":%d},'
     b'"seven_day":{"used_percentage":17.5,"resets_at":%d}}}'
 )
 

@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from codex_loop.clock import MINUTE_MS, SECOND_MS, format_ms
+from codex_loop.clock import MINUTE_MS
 from codex_loop.model.keys import key
 from codex_loop.settings import Settings
 from codex_loop.store import notices as store
 from codex_loop.store.engine import Database
 from codex_loop.store.notices import Notice
+from codex_loop.store.sessions import moment
 from codex_loop.usage import cycles
 from codex_loop.usage.limits import LONG_HORIZON_MS, Standing, Window
 
@@ -174,8 +175,8 @@ def body(notice: Notice) -> bytes:
             "limit": notice.limit_id,
             "window": notice.window_key,
             "threshold": notice.threshold,
-            "cycle_ends_at": format_ms(notice.cycle_ms),
-            "at": format_ms(notice.time_ms // SECOND_MS * SECOND_MS),
+            "cycle_ends_at": moment(notice.cycle_ms),
+            "at": moment(notice.time_ms),
         }
     )
 
