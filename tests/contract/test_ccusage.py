@@ -11,11 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
+from benchmarks.corpus.plan import write_corpus
 from codex_loop.cli.app import run
 from codex_loop.errors import Degraded
 from codex_loop.sources.ccusage import Kind, Rejected, parse
@@ -230,6 +231,11 @@ def replayed(stage: Stage) -> None:
     transcript(stage, main, side)
 
 
+def replayed_later(stage: Stage) -> None:
+    side = message("m1", "r9", isSidechain=True, uuid="u9", at="2026-05-01T10:00:05.000Z")
+    transcript(stage, message("m1", "r1"), side)
+
+
 class Example(NamedTuple):
     build: Callable[[Stage], None]
     used: int
@@ -265,6 +271,7 @@ EXAMPLES = {
         Example(forked_session, 330, 330, 330),
         Example(with_subagent, 330, 330, 330),
         Example(replayed, 130, 130, 130),
+        Example(replayed_later, 110, 110, 220, ("side-replay:likely",)),
     ),
 }
 CASES = [pytest.param(agent, case, id=case.build.__name__) for agent, cases in EXAMPLES.items() for case in cases]
@@ -409,3 +416,15 @@ def test_everything_is_taken_in_at_once_from_the_command_line(
     assert [each["differences"] for each in answer["reports"]] == [[], [], [], []]
     assert {each["totalTokens"] == each["ourTotalTokens"] > 0 for each in answer["reports"]} == {True}
     assert answer["command"].startswith("ccusage daily --sections daily,weekly,monthly,session --by-agent --json")
+
+
+@pytest.mark.slow
+def test_on_a_home_with_every_dispute_our_sum_is_the_truth_and_every_difference_has_a_reason(stage: Stage) -> None:
+    truth: dict[str, Any] = write_corpus(stage.home, 12, 2).as_json()["agents"]  # type: ignore[assignment]
+    ledger = stage.ledger()
+    used = sum(entry.counts.total_tokens for entry in ledger.entries)
+    assert used == sum(each["tokens"]["total"] for each in truth.values())
+    found = ccusage.everything(stage.named(NEW), zone="UTC", run=partial(stage.run, NEW))
+    reports = [report for printed in found for report in printed.reports]
+    codes = {reason.code for each in reports for one in bridge.reconcile(each, ledger) for reason in one.reasons}
+    assert codes == {"archived-copy", "missing-parent", "no-request-id", "quick-child", "side-replay", "usage-records"}

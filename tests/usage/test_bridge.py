@@ -260,6 +260,7 @@ def test_the_store_gives_the_whole_ledger_with_what_is_peculiar_about_it(place: 
     store.usage(store.session("b", forked_from="gone"), output=7, time_ms=None)
     store.file("claude", session="c")
     store.usage(store.session("c/x", agent="claude", parent_id="c"), input=9, time_ms=BORN_MS)
+    store.session("c/y", agent="claude", lineage="sidechain", parent_id="c")
     store.write()
     book = gather(
         store.database, day(), {}, lambda path: unseen(path) or ("symlink" if path.endswith("4.jsonl") else None)
@@ -272,6 +273,7 @@ def test_the_store_gives_the_whole_ledger_with_what_is_peculiar_about_it(place: 
     )
     assert (first.recorded, first.copied, first.orphan, first.unseen, first.unnamed) == (True, True, False, None, False)
     assert (fork.time_ms, fork.orphan, fork.unseen, fork.copied) == (None, True, "compressed", False)
+    assert (child.child, child.aside, first.aside) == ("x", True, False)
     assert (child.agent, child.unnamed, child.unseen) == ("claude", True, "symlink")
     assert 0 <= BORN_MS - (first.time_ms or 0) < 900_000
 

@@ -58,6 +58,8 @@ class Teller(NamedTuple):
     """It goes on from a session that the store does not have: whoever compares it with its parent cannot."""
     branch: bool
     """It is a fork or a subagent."""
+    aside: bool
+    """It is a side conversation written into another session's file."""
     version: str | None
 
 
@@ -124,12 +126,13 @@ def tellers(database: Database) -> dict[int, Teller]:
     """Every session by its key."""
     rows = database.rows(
         "SELECT s.key, s.agent, s.native_id, s.forked_from IS NOT NULL AND p.key IS NULL,"
-        " s.forked_from IS NOT NULL OR s.lineage = 'subagent', s.agent_version FROM sessions s"
+        " s.forked_from IS NOT NULL OR s.lineage = 'subagent',"
+        " coalesce(s.lineage, '') = 'sidechain', s.agent_version FROM sessions s"
         " LEFT JOIN sessions p ON p.agent = s.agent AND p.native_id = s.forked_from"
     )
     return {
-        key: Teller(agent, native_id, bool(orphan), bool(branch), version)
-        for key, agent, native_id, orphan, branch, version in rows
+        key: Teller(agent, native_id, bool(orphan), bool(branch), bool(aside), version)
+        for key, agent, native_id, orphan, branch, aside, version in rows
     }
 
 

@@ -281,9 +281,16 @@ def gather(
     tellers, files = imports.tellers(database), imports.files(database)
     unseen = {file.id: why for file in files if (why := unseen_by(file.path)) is not None}
     copied = _copied(files)
+    aside = {teller.native_id.partition("/")[0] for teller in tellers.values() if teller.aside}
     return Ledger(
         entries=tuple(
-            _entry(spend, teller, spend.session_key in copied, unseen.get(spend.source_id))
+            _entry(
+                spend,
+                teller,
+                copied=spend.session_key in copied,
+                aside=teller.native_id.partition("/")[0] in aside,
+                unseen=unseen.get(spend.source_id),
+            )
             for spend in imports.spends(database)
             if (teller := tellers.get(spend.session_key)) is not None
         )
@@ -294,7 +301,7 @@ def gather(
     )
 
 
-def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: Unseen | None) -> Entry:
+def _entry(spend: imports.Spend, teller: imports.Teller, *, copied: bool, aside: bool, unseen: Unseen | None) -> Entry:
     root, _, child = teller.native_id.partition("/")
     return Entry(
         time_ms=spend.time_ms,
@@ -313,6 +320,7 @@ def _entry(spend: imports.Spend, teller: imports.Teller, copied: bool, unseen: U
         orphan=teller.orphan,
         branch=teller.branch and teller.agent == "codex",
         old=teller.agent == "claude" and (teller.version or "").startswith("1."),
+        aside=aside,
         copied=copied,
         unseen=unseen,
     )

@@ -62,6 +62,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """It is of a fork or subagent of Codex."""
     old: bool = False
     """Told by a Claude Code that copies history without request ids when a session is resumed."""
+    aside: bool = False
+    """Side conversations, which may replay its messages, stand in the session's own file."""
     copied: bool = False
     """A copy of the session lies in the archive folder, too."""
     twins: int = 0
@@ -79,6 +81,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     orphan: int = 0
     branch: int = 0
     old: int = 0
+    aside: int = 0
     copied: int = 0
     twins: int = 0
     compressed: int = 0
@@ -95,6 +98,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             orphan=total * entry.orphan,
             branch=total * entry.branch,
             old=total * entry.old,
+            aside=total * entry.aside,
             copied=total * entry.copied,
             twins=entry.twins,
             compressed=total * (entry.unseen == "compressed"),
@@ -111,6 +115,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
             orphan=self.orphan + other.orphan,
             branch=self.branch + other.branch,
             old=self.old + other.old,
+            aside=self.aside + other.aside,
             copied=self.copied + other.copied,
             twins=self.twins + other.twins,
             compressed=self.compressed + other.compressed,

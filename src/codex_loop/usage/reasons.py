@@ -165,6 +165,13 @@ def _archived_copy(sides: Sides) -> Reason | None:
     return Reason("archived-copy", "known" if exactly else "likely", text)
 
 
+def _replayed(sides: Sides) -> Reason | None:
+    if sides.case.report.kind != "session" or sides.ours is None or not sides.ours.aside or sides.more <= 0:
+        return None
+    text = "side conversations replay messages of the session, which its session report counts again"
+    return Reason("side-replay", "likely", text)
+
+
 def _orphan(sides: Sides) -> Reason | None:
     if sides.ours is None or not sides.ours.orphan:
         return None
@@ -237,6 +244,7 @@ _RULES: Sequence[Callable[[Sides], Reason | None]] = (
     _linked,
     _spaced,
     _repeats,
+    _replayed,
     _moved,
     _orphan,
     _quick_child,
