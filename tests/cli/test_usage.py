@@ -216,7 +216,9 @@ def test_a_limit_without_a_number_is_unknown_and_not_zero() -> None:
 def test_blocks_are_labelled_estimated_and_windows_as_the_providers(
     store: Builder, told: Callable[..., Json], said: Callable[..., str]
 ) -> None:
-    assert said("usage", "blocks") == "No tokens were recorded in that time.\n"
+    nothing = "No tokens of claude were recorded in that time. --source all asks for every agent.\n"
+    assert said("usage", "blocks") == nothing
+    assert said("usage", "blocks", "--source", "all") == "No tokens were recorded in that time.\n"
     spend(store)
     facts: dict[str, Any] = {"agent": "claude", "host": "h", "limit_id": "claude", "window_minutes": 300}
     store.row("limit_samples", **facts, time_ms=BORN_MS, used_percent=42.0, resets_ms=BORN_MS + HOUR_MS)

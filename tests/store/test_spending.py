@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codex_loop.cli.moments import day_of
-from codex_loop.store import spending
+from codex_loop.store import spending, totals
 from codex_loop.store.memo import Memo
-from codex_loop.store.spending import Asked, Slice, Steps, Used, both
+from codex_loop.store.spending import Asked, Slice, Steps, Used, WindowTold, both
+from codex_loop.store.totals import OwnTotal
 from codex_loop.usage.periods import calendar
 from tests.store.builder import BORN_MS, MINUTE, Builder
 
@@ -201,6 +205,51 @@ def test_only_so_many_answers_are_kept(store: Builder) -> None:
         memo.put(str(number), number)
     if store.database.engine == "sqlite":
         assert [memo.get(str(number), int) for number in (0, 7, 8, 19)] == [None, None, 8, 19]
+
+
+def test_windows_are_told_by_their_reset(store: Builder) -> None:
+    facts = {"agent": "codex", "host": "h", "limit_id": "codex", "window_minutes": 300}
+    for used, time_ms in ((10.5, BORN_MS), (None, BORN_MS + 1), (12.5, BORN_MS + 2)):
+        store.row("limit_samples", **facts, used_percent=used, time_ms=time_ms, resets_ms=BORN_MS + DAY)
+    store.row("limit_samples", **facts | {"window_minutes": None}, used_percent=9.0, resets_ms=BORN_MS)
+    store.row("limit_samples", **facts, used_percent=9.0, time_ms=BORN_MS)
+    store.write()
+    told = WindowTold("codex", "codex", 300, BORN_MS + DAY, 12.5, BORN_MS, BORN_MS + 2, 3)
+    assert spending.windows(store.database, ALL) == [told]
+    assert spending.windows(store.database, Asked(agent="claude")) == []
+    assert spending.windows(store.database, Asked(since_ms=BORN_MS + DAY + 1)) == []
+
+
+def test_an_agents_own_total_and_its_interruptions_are_told(store: Builder) -> None:
+    key = store.session("s1", agent="claude")
+    store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=0.5, totals="{}")
+    store.row("events", session_key=key, kind="interrupted", scope="tool")
+    store.row("events", session_key=store.session("s2"), kind="problem", scope="error")
+    store.write()
+    assert totals.own_totals(store.database) == [OwnTotal("claude", "s1", BORN_MS, 0.5, "{}")]
+    assert totals.interrupted(store.database) == {key}
+
+
+ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu")
+TIMES = st.none() | st.integers(1_700_000_000_000, 1_830_000_000_000) | st.integers(0, 4_000_000_000_000)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(times=st.lists(TIMES, max_size=30), zone=st.sampled_from(ZONES))
+def test_the_database_finds_the_day_that_a_calendar_says(tmp_path: Path, times: list[int | None], zone: str) -> None:
+    place, day = ZoneInfo(zone), day_of(ZoneInfo(zone))
+    with closing(Builder(str(tmp_path / f"{time.monotonic_ns()}.db"))) as store:
+        key = store.session("s1")
+        for number, time_ms in enumerate(times):
+            store.usage(key, input=1 << number, time_ms=time_ms)
+        found: dict[str | None, int] = {}
+        for each in slices(store, place):
+            found[each.day] = found.get(each.day, 0) + each.used.total
+    expected: dict[str | None, int] = {}
+    for number, time_ms in enumerate(times):
+        name = None if time_ms is None else day(time_ms)
+        expected[name] = expected.get(name, 0) + (1 << number)
+    assert found == expected
 
 
 NUMBERS = st.integers(0, 1 << 50)

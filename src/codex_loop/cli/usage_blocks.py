@@ -64,7 +64,11 @@ def blocks(
             blocks=tuple(each for each in report.blocks if each.is_active),
             windows=tuple(each for each in report.windows if each.is_active),
         )
-    show(report, _draw, schema="usage-blocks", as_json=json)
+
+    def draw(found: Blocks) -> Iterator[str]:
+        return _draw(found, "" if source == "all" else source)
+
+    show(report, draw, schema="usage-blocks", as_json=json)
     return Exit.OK
 
 
@@ -78,10 +82,11 @@ def _limit(text: str | None) -> int | Literal["max"] | None:
     return int(text)
 
 
-def _draw(report: Blocks) -> Iterator[str]:
+def _draw(report: Blocks, agent: str) -> Iterator[str]:
     now = now_ms()
     if not report.blocks and not report.windows:
-        yield "No tokens were recorded in that time."
+        whose = f" of {agent}" if agent else ""
+        yield f"No tokens{whose} were recorded in that time.{' --source all asks for every agent.' if agent else ''}"
         return
     if report.blocks:
         yield from _draw_blocks(report.blocks, now)

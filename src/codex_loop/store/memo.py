@@ -56,10 +56,13 @@ class Memo:
         while len(kept.answers) > MOST:
             del kept.answers[next(iter(kept.answers))]
         draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        with suppress(OSError):
+        try:
             draft.touch(mode=0o600)
             draft.write_bytes(msgspec.msgpack.encode(kept))
             draft.replace(self._file)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()
 
     def _kept(self) -> _Kept | None:
         if self._file is None:

@@ -171,10 +171,13 @@ def _mark(own: bytes) -> str:
 def _keep(file: Path, data: bytes) -> None:
     """Whole or not at all; a folder that cannot be written costs the next report a moment, nothing else."""
     draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with suppress(OSError):
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(data)
         draft.replace(file)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def plain(name: str) -> str:
