@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 import zstandard
 
-from codex_loop.capture.accounting import COUNTERS
+from codex_loop.capture.accounting import COUNTERS, counter_for
+from codex_loop.sources import registry
 from tests.capture.ground import Ground, called, context, line, lines, meta, returned, said, started
 
 LIVE = "codex/sessions/2026/11/18/rollout-1.jsonl"
@@ -376,8 +377,10 @@ def test_a_home_that_is_a_link_is_the_home(ground: Ground, tmp_path: Path) -> No
     holds(ground, *HISTORY)
 
 
-def test_both_lanes_know_the_same_sources() -> None:
-    assert set(COUNTERS) == {"codex-rollout", "claude-transcript"}
+@pytest.mark.parametrize("name", COUNTERS)
+def test_what_the_accounting_lane_counts_the_full_lane_reads(name: str) -> None:
+    assert name in registry.OURS
+    assert counter_for(name).source == name
 
 
 def test_a_file_that_ends_with_its_bundle_was_not_rewritten(
