@@ -18,6 +18,7 @@ from codex_loop.settings import Settings, load
 from codex_loop.usage.metrics.family import Family
 from codex_loop.usage.metrics.intake import Intake, take_samples
 from codex_loop.usage.metrics.scrape import Scraped, scrape
+from codex_loop.usage.metrics.tokens import TokenSums
 
 PATIENCE_S = 2.0
 """How long a page waits for new samples; Prometheus gives up after ten seconds."""
@@ -91,9 +92,11 @@ def _look(settings: Settings, samples: Path, patience_s: float | None) -> Callab
     """New samples first, as far as that is possible, then everything."""
     intake = Intake(samples, lambda: take_samples(settings, samples, host_name(), now_ms()))
 
+    sums = TokenSums()
+
     def look() -> Scraped:
         intake.refresh(patience_s)
-        found = scrape(settings, samples, now_ms())
+        found = scrape(settings, samples, now_ms(), sums)
         return Scraped(found.families, found.problem or intake.problem)
 
     return look

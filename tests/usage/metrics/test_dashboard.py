@@ -16,6 +16,7 @@ from codex_loop.settings import load
 from codex_loop.store.engine import open_for_writing
 from codex_loop.usage import sampler_state
 from codex_loop.usage.metrics.scrape import scrape
+from codex_loop.usage.metrics.tokens import TokenSums
 from codex_loop.usage.sampler_state import SamplerState
 
 SHIPPED = files("codex_loop.usage.monitoring")
@@ -32,7 +33,7 @@ def told(tmp_path: Path) -> set[str]:
     settings.samples_dir.mkdir()
     sampler_state.save(settings.samples_dir, SamplerState())
     open_for_writing(settings.db).close()
-    return {family.name for family in scrape(settings, settings.samples_dir, now_ms()).families}
+    return {family.name for family in scrape(settings, settings.samples_dir, now_ms(), TokenSums()).families}
 
 
 def board() -> Json:

@@ -12,6 +12,7 @@ from codex_loop.sources.samples.event import StatusEvent
 from codex_loop.usage import sampler_state
 from codex_loop.usage.metrics.exposition import text
 from codex_loop.usage.metrics.scrape import Scraped, scrape
+from codex_loop.usage.metrics.tokens import TokenSums
 from codex_loop.usage.sampler_state import SamplerState
 from tests.store.builder import BORN_MS, Builder
 from tests.usage.metrics.month import named
@@ -26,7 +27,7 @@ def settings(place: str, tmp_path: Path) -> Settings:
 
 
 def looked(settings: Settings) -> Scraped:
-    return scrape(settings, settings.samples_dir, NOW)
+    return scrape(settings, settings.samples_dir, NOW, TokenSums())
 
 
 def test_tokens_are_told_by_kind_and_their_value_by_model(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Everything that is told, read when somebody asks. Nothing is remembered between two scrapes."""
+"""Everything that is told, read when somebody asks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from codex_loop.usage.limits import standings
 from codex_loop.usage.metrics.family import Family, Sample, counter, gauge, sample, seconds
 from codex_loop.usage.metrics.limits import limit_families
 from codex_loop.usage.metrics.sampler import last_captures, sampler_families
-from codex_loop.usage.metrics.tokens import token_families
+from codex_loop.usage.metrics.tokens import TokenSums
 from codex_loop.usage.sample_files import last_events
 
 
@@ -30,7 +30,7 @@ class Scraped(msgspec.Struct, frozen=True):
     problem: str | None
 
 
-def scrape(settings: Settings, samples: Path, now_ms: int) -> Scraped:
+def scrape(settings: Settings, samples: Path, now_ms: int, sums: TokenSums) -> Scraped:
     """Of a store that cannot be read the rest is told all the same."""
     state = sampler_state.load(samples)
     last = last_captures(state, lambda: _last_events(samples))
@@ -38,7 +38,7 @@ def scrape(settings: Settings, samples: Path, now_ms: int) -> Scraped:
     problem = None
     try:
         with open_for_reading(settings.db) as database:
-            for family in _stored(database, settings, now_ms):
+            for family in _stored(database, settings, now_ms, sums):
                 families.append(family)  # noqa: PERF402 - what was read before a failure stays
     except CodexLoopError as error:
         problem = str(error)
@@ -58,7 +58,7 @@ def _build() -> Family:
     return gauge("codexloop_build_info", "Always 1; the version is a label.", [Sample({"version": __version__}, 1)])
 
 
-def _stored(database: Database, settings: Settings, now_ms: int) -> Iterator[Family]:
+def _stored(database: Database, settings: Settings, now_ms: int, sums: TokenSums) -> Iterator[Family]:
     yield from limit_families(standings(database, now_ms), now_ms)
     yield counter(
         "codexloop_ingest_bad_lines_total",
@@ -70,4 +70,4 @@ def _stored(database: Database, settings: Settings, now_ms: int) -> Iterator[Fam
         "When the last `codex-loop ingest` began: tokens and costs are as of then.",
         sample({}, seconds(runs.last_started(database, "ingest"))),
     )
-    yield from token_families(database, settings)
+    yield from sums.families(database, settings)
