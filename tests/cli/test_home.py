@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from codex_loop.cli.app import run
+from codex_loop.clock import now_ms
 from codex_loop.store import runs
 from tests.cli.conftest import Json
 from tests.store.builder import BORN_MS, Builder
@@ -58,6 +59,18 @@ def test_its_json_has_the_same(store: Builder, story: int, told: Callable[..., J
     assert answer["recorded"]["status"]["agents"][0]["sessions"] == 1
     assert answer["recorded"]["tokens_today"] is None
     assert answer["recorded"]["last_ingest_at"] is None
+
+
+def test_it_says_what_the_last_days_are_worth_and_how_much_has_no_price(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    key = store.session("s1")
+    store.usage(key, input=1_000_000, model="gpt-5", time_ms=now_ms())
+    store.usage(key, input=2_000, model="nobody-knows-1", time_ms=now_ms())
+    recorded = told()["recorded"]
+    assert (recorded["worth_7_days_micros"], recorded["unpriced_7_days"]) == (1_250_000, 2_000)
+    assert recorded["tokens_7_days"]["total"] == 1_002_000
+    assert "worth      $1.25 in 7 days at public prices, not a bill; 2.0k tokens without a price" in said()
 
 
 def test_a_store_that_cannot_be_read_is_part_of_the_answer(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:

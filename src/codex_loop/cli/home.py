@@ -6,9 +6,10 @@ import msgspec
 
 from codex_loop.cli.moments import midnight, today, when
 from codex_loop.cli.render import counted, fields, show, style
-from codex_loop.cli.sessions import tokens_shown
+from codex_loop.cli.sessions import short_count, tokens_shown
 from codex_loop.cli.status import Status, limit_lines
 from codex_loop.cli.status import standing as agents_standing
+from codex_loop.cli.usage import dollars, prices
 from codex_loop.clock import DAY_MS, now_ms
 from codex_loop.errors import Exit, StoreError, StoreMissing
 from codex_loop.settings import Settings, load, place_name
@@ -17,6 +18,8 @@ from codex_loop.store.engine import Database, open_for_reading
 from codex_loop.store.health import Brief
 from codex_loop.store.ledger import Tokens
 from codex_loop.store.sessions import moment
+from codex_loop.usage.money import NOTHING, Bill
+from codex_loop.usage.reports import since
 
 _WHOLE = 4096
 """A path is of use only whole, so it may be longer than the page."""
@@ -37,6 +40,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     tokens_today: Tokens | None
     tokens_7_days: Tokens | None
+    worth_7_days_micros: int | None
+    """At public prices, in millionths of a dollar; null where no price is known. Not a bill."""
+    unpriced_7_days: int
+    """Tokens of unknown price: they are worth nothing in it."""
     problems: Brief
 
 
@@ -75,7 +82,7 @@ def standing(settings: Settings, now: int) -> Home:
     recorded, trouble = None, None
     try:
         with open_for_reading(settings.db) as database:
-            recorded = _recorded(database, now)
+            recorded = _recorded(database, settings, now)
     except StoreMissing:
         pass
     except StoreError as error:
@@ -92,14 +99,18 @@ def standing(settings: Settings, now: int) -> Home:
     )
 
 
-def _recorded(database: Database, now: int) -> Recorded:
+def _recorded(database: Database, settings: Settings, now: int) -> Recorded:
     status = agents_standing(database, now)
+    # Without a session nothing is worth a look at prices, the first of which takes a moment.
+    week = since(database, prices(settings), midnight(today()) - 6 * DAY_MS) if status.agents else NOTHING
     spent = [each.tokens_today for each in status.agents if each.tokens_today]
     return Recorded(
         last_ingest_at=moment(runs.last_started(database, "ingest")),
         status=status,
         tokens_today=ledger.add(spent),
-        tokens_7_days=ledger.add(ledger.since(database, midnight(today()) - 6 * DAY_MS).values()),
+        tokens_7_days=_tokens(week),
+        worth_7_days_micros=week.micros,
+        unpriced_7_days=week.unpriced_tokens,
         problems=health.brief(database),
     )
 
@@ -151,12 +162,26 @@ def _draw_recorded(recorded: Recorded) -> Iterator[str]:
             ("read last", when(last, now) if last else "never"),
             *((("holds" if index == 0 else ""), text) for index, text in enumerate(held or ["nothing yet"])),
             ("tokens", f"{_or_none(today_)} today, {_or_none(week)} in 7 days"),
+            *([("worth", _worth(recorded))] if week else []),
             ("problems", _problems(recorded.problems)),
         ]
     )
     if any(agent.limits for agent in agents):
         yield ""
         yield from limit_lines([agent for agent in agents if agent.limits], now)
+
+
+def _tokens(spent: Bill) -> Tokens | None:
+    used = spent.used
+    if used is None:
+        return None
+    parts = (used.input, used.cached, used.written, used.output)
+    return Tokens(*parts, used.reasoning, used.total, used.quality_name, used.responses)
+
+
+def _worth(recorded: Recorded) -> str:
+    unpriced = f"; {short_count(recorded.unpriced_7_days)} tokens without a price" if recorded.unpriced_7_days else ""
+    return f"{dollars(recorded.worth_7_days_micros)} in 7 days at public prices, not a bill{unpriced}"
 
 
 def _or_none(tokens: Tokens | None) -> str:

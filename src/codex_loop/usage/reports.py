@@ -254,6 +254,16 @@ def by_session(database: Database, table: PriceTable, asked: Asked, zone_name: s
     )
 
 
+def since(database: Database, table: PriceTable, since_ms: int) -> Bill:
+    """What was used from this instant on, and what it is worth."""
+
+    def ask(steps: Steps) -> list[SessionSlice]:
+        return spending.by_session(database, Asked(since_ms=since_ms), steps)
+
+    slices = cut_by_price(table, spending.models(database), ask, lambda each: each.requests.model)
+    return total(bill(table, each.requests, each.used) for each in slices)
+
+
 def by_day(database: Database, table: PriceTable, asked: Asked, days: Days) -> list[Spent]:
     """The slices of each day with their prices."""
     found = calendar(days.zone)
