@@ -77,7 +77,15 @@ def test_without_half_of_the_recent_hours_watched_there_is_no_recent_rule() -> N
     assert recent(HALF, [Point(NOW - half + 1, 50.0)]) is None
     assert recent(HALF, [Point(NOW - half, 50.0)]) is not None
     assert recent(HALF, [Point(NOW - 30 * HOUR_MS, 50.0)]) is None
-    assert recent(HALF, [Point(NOW - half, 62.0)]) is None
+
+
+def test_who_stopped_working_is_not_told_that_it_runs_out() -> None:
+    idle = recent(HALF, [Point(NOW - 20 * HOUR_MS, 62.0), Point(NOW, 62.0)])
+    assert idle is not None
+    assert (idle.lasts, idle.exhausts_ms, idle.percent_per_hour) == (True, None, 0.0)
+    whole = mean(HALF, other=idle)
+    assert whole is not None
+    assert (whole.lasts, whole.confidence) == (False, "low")
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,13 @@ def test_a_window_without_a_reset_has_begun_anew_after_its_length() -> None:
     assert only(sample(40, ago=300 * MINUTE_MS, left=None)).window.state == "expired"
 
 
+def test_a_window_without_reset_and_length_is_unknown_after_a_day() -> None:
+    nameless: dict[str, Any] = {"minutes": None, "left": None}
+    assert only(sample(100, ago=DAY_MS - 1, **nameless)).window.state == "stale"
+    old = only(sample(100, ago=DAY_MS, **nameless)).window
+    assert (old.state, old.used_percent) == ("unknown", None)
+
+
 @pytest.mark.parametrize("percent", [float("nan"), float("inf"), -0.5, 102.0, 1_795_251_600.0])
 def test_what_is_no_percentage_is_dropped_and_the_word_before_it_counts(percent: float) -> None:
     assert used(sample(40, ago=MINUTE_MS), sample(percent)) == 40
@@ -214,6 +221,42 @@ def test_credits_are_told_beside_windows_and_are_no_window() -> None:
     found = only(sample(40, ago=MINUTE_MS), told_only)
     assert (found.window.key, found.window.credits) == ("5h", "9.99")
     assert judge([told_only], NOW) == []
+
+
+_samples = st.builds(
+    Sample,
+    agent=st.sampled_from(["codex", "claude"]),
+    account=st.sampled_from([None, "k1", "k2"]),
+    limit_id=st.sampled_from(["codex", "claude"]),
+    slot=st.sampled_from([None, "primary", "secondary", "five_hour", "seven_day_opus", "overage"]),
+    minutes=st.none() | st.integers(0, 50_000) | st.sampled_from([300, WEEK]),
+    used_percent=st.none() | st.floats() | st.floats(0, 101),
+    resets_ms=st.none() | st.integers(-(1 << 47), 1 << 47) | st.integers(NOW - 7 * DAY_MS, NOW + 7 * DAY_MS),
+    observed_ms=st.none() | st.integers(NOW - 20 * DAY_MS, NOW + 5 * MINUTE_MS),
+    plan=st.sampled_from([None, "pro"]),
+    reached=st.sampled_from([None, "primary"]),
+    credits=st.sampled_from([None, "1.00"]),
+    via=st.sampled_from([None, "app-server"]),
+)
+
+
+@given(st.lists(_samples, max_size=15, unique_by=lambda each: each.observed_ms), st.randoms())
+def test_whatever_is_told_what_is_said_of_it_holds_together(told: list[Sample], order: random.Random) -> None:
+    found = judge(told, NOW)
+    shuffled = list(told)
+    order.shuffle(shuffled)
+    assert judge(shuffled, NOW) == found
+    names = [(each.window.agent, each.window.account, each.window.limit_id, each.window.key) for each in found]
+    assert len(set(names)) == len(names)
+    known = [each.window.used_percent for each in found if each.window.used_percent is not None]
+    assert known == sorted(known, reverse=True)
+    for each in found:
+        window = each.window
+        assert (window.used_percent is None) == (window.state in ("expired", "unknown"))
+        assert window.state != "current" or window.resets_ms is None or window.resets_ms > NOW
+        assert (each.forecast is None) == (each.no_forecast is not None)
+        assert each.forecast is None or each.pace is not None
+        assert window.used_percent is None or window.used_percent in [sample.used_percent for sample in told]
 
 
 def test_standings_are_read_from_the_store_on_both_engines(place: str) -> None:

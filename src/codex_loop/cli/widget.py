@@ -12,8 +12,8 @@ Format = Literal["plain", "waybar", "tmux", "xbar", "i3blocks", "polybar", "json
 def widget(*, format: Format = "plain", dials: str | None = None, data_dir: Path | None = None) -> int:  # noqa: A002
     """Print the dials of a status bar: C5 CW (Codex), S W O (Claude).
 
-    It reads the status file that sample, ingest and status leave, and asks nobody. A number that is old or of a window
-    that has ended is a dash with its age. i3blocks: exit code 33 is urgent.
+    It reads the file that sample, status and usage limits leave, and asks nobody. A number that is old, or of a window
+    that has ended, is a dash with its age. i3blocks: exit code 33 is urgent.
 
     Examples:
         codex-loop widget

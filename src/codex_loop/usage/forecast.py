@@ -7,6 +7,7 @@ too early, or without any use, there is no forecast, and `reason` says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -110,7 +111,7 @@ def mean(use: Use, *, stale: bool = False, other: Forecast | None = None) -> For
 
 
 def recent(use: Use, points: Sequence[Point], *, stale: bool = False) -> Forecast | None:
-    """The last hours go on; None where the cycle was not watched for at least half of them, or nothing was used.
+    """The last hours go on; None where the cycle was not watched for at least half of them.
 
     `points` are those of the present cycle, in order.
     """
@@ -118,9 +119,9 @@ def recent(use: Use, points: Sequence[Point], *, stale: bool = False) -> Forecas
         return None
     span_ms = recent_ms(use.minutes)
     first = next((point for point in points if use.at_ms - span_ms <= point.at_ms), None)
-    if first is None or use.at_ms - first.at_ms < span_ms // 2 or use.used <= first.used:
+    if first is None or use.at_ms - first.at_ms < span_ms // 2:
         return None
-    rate = (use.used - first.used) / (use.at_ms - first.at_ms)
+    rate = max(use.used - first.used, 0.0) / (use.at_ms - first.at_ms)
     return _until(use, rate, "recent", "low" if stale else "medium")
 
 
@@ -138,7 +139,9 @@ def _confidence(use: Use, *, stale: bool) -> Confidence:
 
 
 def _until(use: Use, rate: float, rule: str, confidence: Confidence) -> Forecast:
-    left_ms = max(100.0 - use.used, 0.0) / rate
+    left = max(100.0 - use.used, 0.0)
+    # A rate of nothing leaves what is left for ever.
+    left_ms = left / rate if rate > 0 else inf if left else 0.0
     lasts = left_ms >= use.resets_ms - use.at_ms
     return Forecast(
         exhausts_ms=None if lasts else use.at_ms + round(left_ms),

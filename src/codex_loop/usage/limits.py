@@ -154,16 +154,22 @@ def _by_window(samples: Iterable[Sample]) -> dict[_Name, list[Sample]]:
     return named
 
 
-def _order(sample: Sample) -> tuple[int, float]:
+def _order(sample: Sample) -> tuple[int, float, int, str]:
     # Words of the same millisecond can disagree; a limit is worth more when it errs on the side of the higher use.
-    used, observed_ms = sample.used_percent, sample.observed_ms
-    return (0 if observed_ms is None else observed_ms, -1.0 if used is None else used)
+    used, observed_ms, resets_ms = sample.used_percent, sample.observed_ms, sample.resets_ms
+    return (
+        0 if observed_ms is None else observed_ms,
+        used if used is not None and used >= 0 else -1.0,
+        0 if resets_ms is None else resets_ms,
+        sample.via or "",
+    )
 
 
 def _join_accounts(named: dict[_Name, list[Sample]]) -> None:
     """What was told without an account belongs to the one there is; of several, to the one with the same reset."""
     for name in [name for name in named if name.account is None]:
-        owners = [other for other in named if other._replace(account=None) == name and other.account is not None]
+        owners = [other for other in named if other.account is not None and other._replace(account=None) == name]
+        owners.sort(key=lambda other: other.account or "")
         accounts = {other.account for other in named if other.agent == name.agent and other.account is not None}
         if len(accounts) == 1:
             (account,) = accounts
@@ -192,7 +198,7 @@ def _credits(samples: Iterable[Sample]) -> dict[tuple[str, str | None, str], Sam
             continue
         name = (sample.agent, sample.account, sample.limit_id)
         before = found.get(name)
-        if before is None or (before.observed_ms or 0) <= (sample.observed_ms or 0):
+        if before is None or _order(before) <= _order(sample):
             found[name] = sample
     return found
 
@@ -266,7 +272,7 @@ def _window(name: _Name, told: Sequence[Sample], extra: Sample | None, now_ms: i
         slot=newest.slot,
         key=name.key,
         minutes=minutes,
-        used_percent=None if state == "expired" else used,
+        used_percent=None if state in ("expired", "unknown") else used,
         resets_ms=resets_ms,
         observed_ms=source.observed_ms,
         via=source.via,
@@ -293,6 +299,8 @@ def _state(used: float | None, resets_ms: int | None, observed_ms: int | None, m
         return "unknown"
     if observed_ms is None:
         return "stale"
+    if resets_ms is None and minutes is None and observed_ms + DAY_MS <= now:
+        return "unknown"  # nobody can say whether it has ended since
     if resets_ms is None and minutes is not None and observed_ms + minutes * MINUTE_MS <= now:
         return "expired"  # whenever it began, it has ended since
     return "stale" if now - observed_ms > stale_after_ms(minutes) else "current"
