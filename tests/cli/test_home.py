@@ -70,7 +70,7 @@ def test_it_says_what_the_last_days_are_worth_and_how_much_has_no_price(
     recorded = told()["recorded"]
     assert (recorded["worth_7_days_micros"], recorded["unpriced_7_days"]) == (1_250_000, 2_000)
     assert recorded["tokens_7_days"]["total"] == 1_002_000
-    assert "worth      $1.25 in 7 days at public prices, not a bill; 2.0k tokens without a price" in said()
+    assert "worth      $1.25 in 7 days at public prices, not a bill; 2.0k tokens unpriced" in said()
 
 
 def test_a_store_that_cannot_be_read_is_part_of_the_answer(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:

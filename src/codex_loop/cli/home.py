@@ -180,7 +180,7 @@ def _tokens(spent: Bill) -> Tokens | None:
 
 
 def _worth(recorded: Recorded) -> str:
-    unpriced = f"; {short_count(recorded.unpriced_7_days)} tokens without a price" if recorded.unpriced_7_days else ""
+    unpriced = f"; {short_count(recorded.unpriced_7_days)} tokens unpriced" if recorded.unpriced_7_days else ""
     return f"{dollars(recorded.worth_7_days_micros)} in 7 days at public prices, not a bill{unpriced}"
 
 
