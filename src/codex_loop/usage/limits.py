@@ -27,6 +27,8 @@ State = Literal["current", "expired", "stale", "unknown"]
 
 HORIZON_MS = 16 * DAY_MS
 """What was told longer before the newest word is not asked for: by then, two weekly windows have ended."""
+PRESENT_MS = 8 * DAY_MS
+"""The same for who does not count cycles: a week is over by then."""
 LONG_HORIZON_MS = 65 * DAY_MS
 """The same for windows of up to a month."""
 AHEAD_MS = 5 * MINUTE_MS
@@ -87,13 +89,16 @@ class _Name(NamedTuple):
     key: str
 
 
-def standings(database: Database, now_ms: int) -> list[Standing]:
-    """Every window that is known, the tightest first; those whose use is unknown come last."""
+def standings(database: Database, now_ms: int, horizon_ms: int = HORIZON_MS) -> list[Standing]:
+    """Every window that is known, the tightest first; those whose use is unknown come last.
+
+    Who does not count cycles may look back less far.
+    """
     until = now_ms + AHEAD_MS
     newest = store.newest_ms(database, until)
     if newest is None:
         return judge(store.samples(database, 0, 0, until), now_ms)
-    return judge(store.samples(database, newest - HORIZON_MS, newest - LONG_HORIZON_MS, until), now_ms)
+    return judge(store.samples(database, newest - horizon_ms, newest - LONG_HORIZON_MS, until), now_ms)
 
 
 def judge(samples: Iterable[Sample], now_ms: int) -> list[Standing]:

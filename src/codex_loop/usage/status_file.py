@@ -18,7 +18,7 @@ from codex_loop.store import ledger, sessions
 from codex_loop.store.engine import Database
 from codex_loop.store.ledger import Tokens
 from codex_loop.store.sessions import Agent, moment
-from codex_loop.usage.limits import Standing, State, standings
+from codex_loop.usage.limits import PRESENT_MS, Standing, State, standings
 
 DIALS = (
     ("C5", "codex", "5h"),
@@ -88,7 +88,7 @@ class Status(msgspec.Struct, frozen=True):
 
 def look(database: Database, now_ms: int, found: Sequence[Standing] | None = None) -> Status:
     """What the store knows of every agent at this instant; `found` are its standings, where they are at hand."""
-    found = standings(database, now_ms) if found is None else found
+    found = standings(database, now_ms, PRESENT_MS) if found is None else found
     spent = ledger.since(database, _midnight_ms(now_ms))
     seen = {each.agent: each for each in sessions.agents(database)}
     names = [*seen, *sorted({each.window.agent for each in found} - seen.keys())]
