@@ -51,7 +51,7 @@ class Grouping(msgspec.Struct, frozen=True):
     method: str
     """map, components, joining; `none` when there was too little, or nothing alike."""
     smallest: int
-    """A group has at least so many distinct vectors, or one vector so many times."""
+    """A group has at least so many distinct vectors, or one vector `FEWEST` times."""
     validity: Validity
 
 
@@ -73,7 +73,7 @@ def grouped(vectors: Vectors) -> Grouping:
         distinct = _distinct(given[telling])
         smallest = smallest_group(len(distinct.vectors))
         method, found = _best(distinct.vectors, smallest)
-        found = _with_repeated(found, distinct.counts, smallest)
+        found = _with_repeated(found, distinct.counts)
         labels[telling] = found[distinct.place]
     labels = numbered(labels)
     return Grouping(labels, method, smallest, validity(given, labels))
@@ -116,10 +116,10 @@ def checked(vectors: Vectors) -> Vectors:
     return unit(given)
 
 
-def _with_repeated(labels: Labels, counts: NDArray[np.int64], smallest: int) -> Labels:
+def _with_repeated(labels: Labels, counts: NDArray[np.int64]) -> Labels:
     # One text said often enough is a group, however lonely its vector.
     result = labels.copy()
-    lonely = np.flatnonzero((labels < 0) & (counts >= max(smallest, FEWEST)))
+    lonely = np.flatnonzero((labels < 0) & (counts >= FEWEST))
     result[lonely] = int(labels.max(initial=-1)) + 1 + np.arange(len(lonely))
     return result
 
