@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from benchmarks import ingest
 
-SEPARATE = ("benchmarks.redaction",)
+SEPARATE = ("benchmarks.redaction", "benchmarks.usage", "benchmarks.limits", "benchmarks.metrics", "benchmarks.sampler")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -178,6 +178,17 @@ def test_a_deleted_file_keeps_its_rows_and_may_come_back(ground: Ground) -> None
     holds(ground, *HISTORY, *MORE)
 
 
+def test_a_renamed_file_is_not_gone_for_a_look_at_other_files(ground: Ground) -> None:
+    place = ground.put(LIVE, lines(*HISTORY))
+    ground.ingest()
+    (ground.home / ARCHIVED).parent.mkdir(parents=True)
+    place.rename(ground.home / ARCHIVED)
+    ground.ingest(sources=frozenset({"claude-transcript"}))
+    assert states(ground) == {LIVE: "active"}
+    ground.ingest()
+    assert states(ground) == {ARCHIVED: "active"}
+
+
 def test_a_reused_inode_is_another_file(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system may give a new file the number of a deleted one; here every file has the same number."""
 

@@ -102,7 +102,7 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     wanted = [source for source in sources if order.sources is None or source.name in order.sources]
     found = survey(wanted, order.homes)
     planner = Planner(database, order.host, found, order.now_ms, order.key_file)
-    planner.follow()
+    planner.follow(frozenset(source.name for source in wanted))
     report = Report(
         files=len(found.files), unreadable=[(planner.stored_name(path), reason) for path, reason in found.unreadable]
     )

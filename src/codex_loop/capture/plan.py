@@ -127,8 +127,11 @@ class Planner:
             self._known[Identity(file.source, file.dev, file.ino)] = file
         return made
 
-    def follow(self) -> None:
-        """Files that were renamed or compressed keep their identity; files that are gone are marked so."""
+    def follow(self, surveyed: frozenset[str]) -> None:
+        """Files that were renamed or compressed keep their identity; files that are gone are marked so.
+
+        Of sources that were not surveyed nothing is said: their files may have been renamed.
+        """
         if not self._known:
             return
         present = {seen.identity: seen for seen in self.found.files}
@@ -147,7 +150,7 @@ class Planner:
             twin = paths.get((file.source, file.path + ".zst"))
             if twin is not None and twin.identity not in self._known and file.unit == "lines":
                 moves.append((file.id, twin))
-            elif file.state == "active" and _is_gone(file.path):
+            elif file.source in surveyed and file.state == "active" and _is_gone(file.path):
                 gone.append(file.id)
         if moves or gone or back:
             with self.database.transaction():
