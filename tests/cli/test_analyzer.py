@@ -128,6 +128,19 @@ def test_two_cycles_with_a_codex_that_fails_are_counted_by_source(
     assert found["cctrack_sampler_capture_failures_total['claude']"] == 0
 
 
+def test_an_analyzer_that_starts_again_takes_no_line_twice(said: Said, samples: Path, tmp_path: Path) -> None:
+    (samples / "usage-20261121.jsonl").write_bytes(line("codex", 20.0, window="5h_limit", number=2))
+    said("--once")
+    with (samples / "usage-20261121.jsonl").open("ab") as file:
+        file.write(line("codex", 21.0, window="5h_limit", number=3))
+    said("--once")
+    with open_for_reading(str(tmp_path / "loop.db")) as database:
+        told = database.rows("SELECT agent, used_percent FROM limit_samples ORDER BY 1, 2")
+        assert told == [("claude", 42.0), ("codex", 20.0), ("codex", 21.0)]
+        accounts = "SELECT read, stored, duplicate, rejected FROM cursors WHERE lane = 'accounting' ORDER BY 1"
+        assert database.rows(accounts) == [(1, 1, 0, 0), (2, 2, 0, 0)]
+
+
 def test_whoever_only_looks_sends_no_notice(said: Said, samples: Path, tmp_path: Path) -> None:
     (samples / "usage-20261121.jsonl").write_bytes(line("codex", 99.0, window="5h_limit", number=2))
     assert values(said("--once")[1])["codex_usage_ratio['5h_limit']"] == 0.99

@@ -53,8 +53,8 @@ def analyzer(
     Examples:
         codex-loop analyzer --port 9189
         codex-loop analyzer --textfile /var/lib/prometheus/node-exporter
-        codex-loop analyzer --rules > codexloop.rules.yml
-        codex-loop analyzer --dashboard > codexloop.dashboard.json
+        codex-loop analyzer --rules
+        codex-loop analyzer --dashboard
 
     Args:
         port: Where to listen; 0 takes any that is free.
