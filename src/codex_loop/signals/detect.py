@@ -38,11 +38,11 @@ def detect(
 ) -> Detected:
     """Run the detectors over every session that changed. Idempotent; unchanged sessions are not opened."""
     rules = rules_key(detectors)
-    waiting = evidence.changed(database, rules)
+    waiting = evidence.changed(database, rules, now_ms)
     report = Detected(files=len(waiting))
     for start in range(0, len(waiting), BATCH):
         files = waiting[start : start + BATCH]
-        seen = list(sessions(database, sorted({file.session_key for file in files})))
+        seen = list(sessions(database, sorted({file.session_key for file in files}), now_ms))
         found = [row for session in seen for row in look(session, detectors, now_ms)]
         with database.transaction():
             kept = store.put(database, [session.key for session in seen], found, now_ms)

@@ -148,7 +148,7 @@ def _rank(effort: str | None) -> int:
 def _abandoned(session: Session) -> Iterator[Finding]:
     """The last thing that happened is a failure nobody answered, and somebody was there to answer it."""
     goals = session.goals()
-    if not goals or session.lineage not in (None, "main"):
+    if not goals or not session.settled or session.lineage not in (None, "main"):
         return
     last = goals[-1]
     calls = [call for call in last.calls if outcome(call) is not Outcome.RUNNING]
@@ -175,7 +175,7 @@ def _friction_in(session: Session) -> bool:
 def _fast(session: Session) -> Iterator[Finding]:
     prompts = session.prompts
     calls = [call for call in session.calls if outcome(call) is not Outcome.RUNNING]
-    if not 1 <= len(prompts) <= QUICK_TURNS or session.lineage not in (None, "main"):
+    if not session.settled or not 1 <= len(prompts) <= QUICK_TURNS or session.lineage not in (None, "main"):
         return
     if not calls or outcome(calls[-1]) is not Outcome.OK or not (session.edits or any(c.command for c in calls)):
         return

@@ -27,7 +27,7 @@ BATCH = 40
 """So many sessions are in memory at once."""
 
 
-def sessions(database: Database, keys: Sequence[int]) -> Iterator[Session]:
+def sessions(database: Database, keys: Sequence[int], now_ms: int) -> Iterator[Session]:
     """These sessions and those inside their files, each with everything that is known of it."""
     for start in range(0, len(keys), BATCH):
         heads = evidence.sessions(database, keys[start : start + BATCH])
@@ -40,7 +40,9 @@ def sessions(database: Database, keys: Sequence[int]) -> Iterator[Session]:
             )
 
 
-def _session(head: Row, rows: dict[str, list[Row]], tokens: Sequence[tuple[int | None, int]]) -> Session:
+def _session(
+    head: Row, rows: dict[str, list[Row]], tokens: Sequence[tuple[int | None, int]], now_ms: int
+) -> Session:  # fmt: skip
     key, agent, native_id, lineage, parent_id, forked_from, started_ms, ended_ms, *rest = head
     cwd, git_url, model, agent_version = rest
     spent = _spent(tokens)
@@ -60,6 +62,7 @@ def _session(head: Row, rows: dict[str, list[Row]], tokens: Sequence[tuple[int |
         turns=_turns(rows["turns"], spent),
         steps=in_order(_steps(rows)),
         spent=spent,
+        settled=evidence.settled(ended_ms, now_ms),
     )
 
 

@@ -159,6 +159,8 @@ class Session(msgspec.Struct, kw_only=True):
     turns: list[Turn]
     steps: list[Step]
     spent: Spent = Spent()
+    settled: bool = True
+    """Nothing happened for half an hour: what is left open now stays open."""
 
     def of(self, kind: type[StepKind]) -> list[StepKind]:
         """The steps of one kind."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from codex_loop.clock import MINUTE_MS
 from codex_loop.model.keys import key
 from codex_loop.store.engine import Database, Row
 from codex_loop.store.ledger import chunks, marks
@@ -41,17 +42,26 @@ class Changed(NamedTuple):
     session_key: int
 
 
-def changed(database: Database, rules: int) -> list[Changed]:
-    """Files that grew, were decoded anew or gave lines away since detectors looked, or never were looked at."""
+IDLE_MS = 30 * MINUTE_MS
+"""A session in which nothing happened for so long has ended, as far as anybody can tell."""
+
+
+def settled(ended_ms: int | None, now_ms: int) -> bool:
+    return ended_ms is None or now_ms - ended_ms > IDLE_MS
+
+
+def changed(database: Database, rules: int, now_ms: int) -> list[Changed]:
+    """Files that grew, were decoded anew, gave lines away or came to rest since detectors looked, and new ones."""
     rows = database.rows(
-        "SELECT f.id, f.session_key, c.position, c.decoder, c.updated_ms, s.inherited_until, d.mark, d.rules"
+        "SELECT f.id, f.session_key, c.position, c.decoder, c.updated_ms, s.inherited_until, s.ended_ms, d.mark, d.rules"
         " FROM source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
         " JOIN sessions s ON s.key = f.session_key LEFT JOIN detections d ON d.source_id = f.id"
         " WHERE f.state <> 'replaced' ORDER BY f.id"
     )
     found = []
-    for source_id, session_key, position, decoder, updated_ms, inherited, seen, seen_rules in rows:
-        mark = key("mark", position, decoder, updated_ms, -1 if inherited is None else inherited)
+    for source_id, session_key, position, decoder, updated_ms, inherited, ended_ms, seen, seen_rules in rows:
+        rest = int(settled(ended_ms, now_ms))
+        mark = key("mark", position, decoder, updated_ms, -1 if inherited is None else inherited, rest)
         if (mark, rules) != (seen, seen_rules):
             found.append(Changed(source_id, mark, session_key))
     return found
