@@ -323,3 +323,56 @@ def test_a_setting_says_which_calendar_holds(
     assert [row["date"] for row in told("usage", "daily")["daily"]] == ["2026-11-19", "2026-11-20"]
     assert told("usage", "weekly")["weekly"][0]["week"] == "2026-11-19"
     assert told("usage", "daily", "--timezone", "UTC")["daily"][0]["date"] == "2026-11-18"
+
+
+def test_a_year_that_this_machine_does_not_know_is_still_reported(store: Builder, told: Callable[..., Json]) -> None:
+    key = store.session("s1")
+    store.usage(key, input=1, time_ms=253_402_300_799_999)
+    store.usage(key, input=2, time_ms=1 << 60)
+    for report in ("daily", "weekly", "monthly", "session", "blocks"):
+        answer = told("usage", report, "--timezone", "Pacific/Auckland")
+        assert report == "blocks" or answer["totals"]["totalTokens"] == 3
+
+
+def test_an_active_block_says_its_pace_and_how_far_it_is(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    key = store.session("s1", agent="claude")
+    now = now_ms()
+    for ago in (61_000, 1_000):
+        store.usage(key, output=50, model="claude-sonnet-4-5", time_ms=now - ago)
+    (block,) = (each for each in told("usage", "blocks", "--active")["blocks"][-1:])
+    assert block["isActive"]
+    out = said("usage", "blocks", "--token-limit", "100")
+    assert "% of limit" in out
+    assert block["entries"] == 1 or "active: 100 tokens a minute" in out  # the hour may begin between the two
+
+
+def test_only_the_latest_sessions_fill_the_screen(store: Builder, said: Callable[..., str]) -> None:
+    for number in range(45):
+        store.usage(store.session(f"s{number:02}"), input=1, time_ms=BORN_MS + number)
+    out = said("usage", "session")
+    assert "s04 " not in out
+    assert "s05 " in out
+    assert "the latest 40 of 45 sessions; the total is of all" in out
+
+
+def test_a_wide_page_has_every_number(
+    store: Builder, said: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spend(store)
+    store.usage(store.session("s1"), cached=1_234_567, time_ms=BORN_MS)
+    monkeypatch.setenv("COLUMNS", "140")
+    assert "written" in said("usage", "session")
+    assert "1\u202f234\u202f904" in said("usage", "daily")
+
+
+def test_reconcile_says_what_the_same_tokens_are_worth_to_the_agent(store: Builder, said: Callable[..., str]) -> None:
+    key = store.session("s1", agent="claude")
+    store.usage(key, input=100_000, model="claude-sonnet-4-5", time_ms=BORN_MS)
+    totals = '{"claude-sonnet-4-5":{"inputTokens":100000}}'
+    store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=0.33, totals=totals)
+    out = said("usage", "reconcile")
+    assert "1 session agrees, 0 not." in out
+    assert "same tokens, worth $0.30 here and $0.33 to the agent, in 1 session:" in out
+    assert "the agent adds a tenth for inference in one chosen region" in out

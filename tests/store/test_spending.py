@@ -82,6 +82,18 @@ def test_a_time_outside_the_calendar_still_has_its_day(store: Builder) -> None:
     assert days(store) == [("1999-12-31", "codex", None, 1), ("2040-01-01", "codex", None, 2)]
 
 
+def test_a_time_that_no_calendar_has_is_an_unknown_day(store: Builder) -> None:
+    key = store.session("s1")
+    for count, time_ms in ((1, -1), (2, 253_402_300_800_000), (4, 1 << 60), (8, None)):
+        store.usage(key, input=count, time_ms=time_ms)
+    assert sum(total for day, _, _, total in days(store) if day is None) == 15
+    store.file()
+    store.usage(key, input=16, time_ms=253_402_300_799_999)
+    assert sum(total for day, _, _, total in days(store, ZoneInfo("Pacific/Auckland")) if day is None) == 31
+    assert ("9999-12-31", "codex", None, 16) in days(store)
+    assert len(spending.by_moment(store.database, ALL, PLAIN)) == 3  # two in one quarter of an hour
+
+
 def test_agents_and_models_are_told_apart_and_an_unknown_time_has_no_day(store: Builder) -> None:
     codex, claude = store.session("s1"), store.session("s2", agent="claude")
     store.usage(codex, input=1, model="gpt-5", time_ms=midnight())
@@ -250,6 +262,15 @@ def test_the_database_finds_the_day_that_a_calendar_says(tmp_path: Path, times: 
         name = None if time_ms is None else day(time_ms)
         expected[name] = expected.get(name, 0) + (1 << number)
     assert found == expected
+
+
+def test_where_no_answer_can_be_kept_the_next_report_adds_up_again(store: Builder, place: str) -> None:
+    if store.database.engine == "sqlite":
+        Path(f"{place}.answers").mkdir()
+    store.usage(store.session("s1"), input=1, time_ms=BORN_MS)
+    assert days(store) == days(store) == [("2026-11-18", "codex", None, 1)]
+    if store.database.engine == "sqlite":
+        assert [path.name for path in Path(place).parent.glob("*.answers.*")] == []
 
 
 NUMBERS = st.integers(0, 1 << 50)

@@ -34,6 +34,7 @@ _ROOM = 256
 _STRAY = 10**10
 """Numbers of days from about here on are quarters of an hour that lie outside the calendar."""
 _NO_DAY = 3 * _STRAY
+_LAST_MS = 253_402_300_799_999  # the end of 9999: a foreign file may claim any year, and later ones have no date
 
 
 class Used(msgspec.Struct, frozen=True, array_like=True):
@@ -303,14 +304,19 @@ def _day(calendar: Calendar) -> str:
     stray = f"{_STRAY} + u.time_ms / {QUARTER_MS}"
     return (
         f"CASE WHEN u.time_ms >= {start:d} AND u.time_ms < {end:d} THEN {day}"
-        f" WHEN u.time_ms IS NULL THEN {_NO_DAY} ELSE {stray} END"
+        f" WHEN u.time_ms BETWEEN 0 AND {_LAST_MS} THEN {stray} ELSE {_NO_DAY} END"
     )
 
 
 def _day_name(number: int, day_of: Callable[[int], str]) -> str | None:
     if number < _STRAY // 2:
         return (_EPOCH + timedelta(days=number)).isoformat()
-    return None if number == _NO_DAY else day_of((number - _STRAY) * QUARTER_MS)
+    if number == _NO_DAY:
+        return None
+    try:
+        return day_of((number - _STRAY) * QUARTER_MS)
+    except (OverflowError, ValueError):  # the last hours of 9999, in a zone that is ahead
+        return None
 
 
 def _numbers(steps: Steps) -> tuple[str, str]:

@@ -334,7 +334,10 @@ def _periods(spent: Iterable[Spent], name_of: Callable[[str], str]) -> list[tupl
 def _period_name(day: str, name_of: Callable[[str], str]) -> str:
     try:
         return name_of(day)
-    except ValueError:  # a foreign file may claim a year that no calendar has
+    except (
+        ValueError,
+        OverflowError,
+    ):  # the calendar of this machine may not know the year, and no week begins before 1
         return day
 
 
