@@ -68,10 +68,11 @@ def test_a_window_that_does_not_last_says_until_when(
 
 def test_old_and_ended_windows_show_it(store: Builder, said: Callable[..., str], told: Callable[..., Json]) -> None:
     now = now_ms()
-    add(store, now, 62.0, ago=30 * MINUTE_MS)
+    add(store, now, 62.0, ago=30 * MINUTE_MS, resets_ms=now + HOUR_MS)
     add(store, now, 99.0, resets_ms=now - 1, **WEEK)
     out = said("usage", "limits")
     assert "30 m old" in out
+    assert ", as told 30 m ago; it lasts (mean, low)." in out
     assert "began anew" in out
     assert "99" not in out
     weekly = told("usage", "limits")["limits"][1]

@@ -94,6 +94,14 @@ def test_waybar_gets_one_line_of_json_with_the_class_of_the_worst() -> None:
     assert "percentage" not in json.loads(drawn("waybar", shown({})))
 
 
+def test_a_tooltip_says_what_is_used_up_and_what_was_told_just_now() -> None:
+    full = page(dial("C5", 100, observed_ms=NOW, exhausts_ms=NOW), dial("CW", 1, resets_ms=NOW))
+    assert drawn("xbar", shown(full)).splitlines()[2:4] == [
+        "Codex 5 hours: 100 % used, resets in 2h, used up, told just now by app-server",
+        "Codex week: unknown, last told 1m ago",
+    ]
+
+
 def test_waybar_text_cannot_be_markup() -> None:
     said = json.loads(drawn("waybar", shown(page(dial("C5", 1, via="<b>&")))))
     assert "&lt;b&gt;&amp;" in said["tooltip"]

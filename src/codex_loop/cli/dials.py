@@ -61,15 +61,15 @@ class Reading:
         """Everything about it, for a tooltip or a menu."""
         title = TITLES[self.name]
         if self.used is None:
-            seen = f", told {length(self.age_ms)} ago of a window that has ended" if self.age_ms is not None else ""
+            seen = f", last told {ago(self.age_ms)}" if self.age_ms is not None else ""
             return f"{title}: unknown{seen}"
         parts = [f"{title}: {self.used:.0f} % used"]
         if self.resets_in_ms is not None:
             parts.append(f"resets in {length(self.resets_in_ms)}")
         if self.runs_out_in_ms is not None and self.kind != "stale":
-            parts.append(f"runs out in {length(self.runs_out_in_ms)}")
+            parts.append(f"runs out in {length(self.runs_out_in_ms)}" if self.used < 100 else "used up")
         if self.age_ms is not None:
-            parts.append(f"told {length(self.age_ms)} ago" + (f" by {self.via}" if self.via else ""))
+            parts.append(f"told {ago(self.age_ms)}" + (f" by {self.via}" if self.via else ""))
         return ", ".join(parts)
 
 
@@ -125,6 +125,11 @@ def length(length_ms: float) -> str:
     if minutes < 60:
         return f"{minutes}m"
     return f"{minutes // 60}h" if minutes < 2880 else f"{minutes // 1440}d"
+
+
+def ago(age_ms: float) -> str:
+    """`just now`, `12m ago`."""
+    return "just now" if age_ms < 60_000 else f"{length(age_ms)} ago"
 
 
 def _tmux(reading: Reading) -> str:

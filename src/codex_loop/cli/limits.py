@@ -16,7 +16,7 @@ from codex_loop.store.engine import Database, open_for_reading, open_for_writing
 from codex_loop.store.sessions import moment
 from codex_loop.usage import status_file
 from codex_loop.usage.forecast import Forecast, Pace
-from codex_loop.usage.limits import Standing, State, effective, standings
+from codex_loop.usage.limits import Standing, State, Window, effective, standings
 
 
 class ForecastSaid(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +246,10 @@ def _headline(tightest: Standing | None, now: int, zone: tzinfo | None) -> str:
     name = f"{window.agent} {_name(tightest)}"
     kind = "red" if used >= 100 else "yellow" if used >= 80 or (forecast and not forecast.lasts) else "green"
     until = "" if window.resets_ms is None else f" until {_at(window.resets_ms, now, zone)}"
+    if window.state == "stale":
+        until += (
+            ", as told at a time nobody knows" if window.observed_ms is None else f", as told {_age(window, now)} ago"
+        )
     if used >= 100:
         return style(clean(f"{name} is used up{until}."), kind)
     said = f"{100 - used:.0f} % left of {name}{until}"
@@ -260,7 +264,7 @@ def _headline(tightest: Standing | None, now: int, zone: tzinfo | None) -> str:
 def _row(standing: Standing, now: int, zone: tzinfo | None) -> tuple[str | None, ...]:
     window, pace = standing.window, standing.pace
     used = None if window.used_percent is None else f"{window.used_percent:.0f} %"
-    age = None if window.observed_ms is None else _short(max(now - window.observed_ms, 0))
+    age = _age(window, now)
     return (
         window.agent,
         _name(standing),
@@ -269,7 +273,7 @@ def _row(standing: Standing, now: int, zone: tzinfo | None) -> tuple[str | None,
         None if pace is None or pace.ratio is None else f"{pace.ratio:.2f}",
         _lasts(standing, now, zone),
         window.via or "session",
-        f"{age} old" if window.state == "stale" else age,
+        f"{age} old" if window.state == "stale" and age else age,
     )
 
 
@@ -320,5 +324,8 @@ def _weekday(text: str) -> str:
     return f"{date.fromisoformat(text[:10]):%a}"
 
 
-def _short(age_ms: int) -> str:
+def _age(window: Window, now: int) -> str | None:
+    if window.observed_ms is None:
+        return None
+    age_ms = max(now - window.observed_ms, 0)
     return "now" if age_ms < MINUTE_MS else duration(age_ms // MINUTE_MS * MINUTE_MS).partition(" 00")[0]
