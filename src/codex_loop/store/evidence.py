@@ -53,8 +53,8 @@ def settled(ended_ms: int | None, now_ms: int) -> bool:
 def changed(database: Database, rules: int, now_ms: int) -> list[Changed]:
     """Files that grew, were decoded anew, gave lines away or came to rest since detectors looked, and new ones."""
     rows = database.rows(
-        "SELECT f.id, f.session_key, c.position, c.decoder, c.updated_ms, s.inherited_until, s.ended_ms, d.mark, d.rules"
-        " FROM source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
+        "SELECT f.id, f.session_key, c.position, c.decoder, c.updated_ms, s.inherited_until, s.ended_ms,"
+        " d.mark, d.rules FROM source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
         " JOIN sessions s ON s.key = f.session_key LEFT JOIN detections d ON d.source_id = f.id"
         " WHERE f.state <> 'replaced' ORDER BY f.id"
     )
