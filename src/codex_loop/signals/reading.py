@@ -35,9 +35,8 @@ def sessions(database: Database, keys: Sequence[int], now_ms: int) -> Iterator[S
         tables = {table: evidence.rows(database, table, inside) for table in evidence.TABLES}
         tokens = evidence.tokens(database, inside)
         for head in heads:
-            yield _session(
-                head, {name: rows.get(head[0], []) for name, rows in tables.items()}, tokens.get(head[0], [])
-            )
+            rows = {name: by_session.get(head[0], []) for name, by_session in tables.items()}
+            yield _session(head, rows, tokens.get(head[0], []), now_ms)
 
 
 def _session(
