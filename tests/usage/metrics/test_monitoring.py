@@ -12,17 +12,22 @@ from typing import Any
 import pytest
 
 from codex_loop.clock import HOUR_MS, MINUTE_MS
-from codex_loop.usage.limits import judge
+from codex_loop.settings import load
+from codex_loop.sources.samples.event import StatusEvent
+from codex_loop.store import runs
+from codex_loop.usage import sampler_state
 from codex_loop.usage.metrics.exposition import text
-from codex_loop.usage.metrics.limits import limit_families
-from codex_loop.usage.metrics.sampler import sampler_families
+from codex_loop.usage.metrics.scrape import scrape
+from codex_loop.usage.metrics.tokens import TokenSums
 from codex_loop.usage.sampler_state import SamplerState
-from tests.usage.metrics.month import CADENCE, Answer, Minute, Series, told, told_by_minute
+from tests.store.builder import BORN_MS, Builder
+from tests.usage.metrics.month import CADENCE, Answer, Minute, Series, told_by_minute
 from tools import prometheus
 
 pytestmark = pytest.mark.contract
 
 SHIPPED = files("codex_loop.usage.monitoring")
+DIAL = ("usage_ratio", "pace_ratio", "reset_seconds")
 DIAL_IS_OLD = "time() - codexloop_limit_observed_timestamp_seconds > codexloop_limit_stale_after_seconds"
 
 
@@ -95,11 +100,24 @@ def test_the_rules_are_accepted(rules: Path) -> None:
     assert accepted(promtool("check", "rules", rules))
 
 
-def test_a_page_with_everything_on_it_is_accepted_without_a_remark() -> None:
-    now = HOUR_MS
-    state = SamplerState().failed("codex", "timeout", "", 1)
-    samples = [told("codex", now, 60.0), told("claude", now, 1.0), told("codex", now, 5.0, account='q"\\\n')]
-    families = [*sampler_families(state, {"codex": now}), *limit_families(judge(samples, now), now)]
+def test_a_page_with_everything_on_it_is_accepted_without_a_remark(tmp_path: Path) -> None:
+    settings = load({"data_dir": tmp_path}, environ={}, config=tmp_path / "none.toml")
+    settings.samples_dir.mkdir()
+    event = StatusEvent(source_tool="codex", seq_no=1)
+    state = SamplerState().failed("codex", "timeout", "", 1).captured(event, BORN_MS)
+    sampler_state.save(settings.samples_dir, state)
+    builder = Builder(settings.db)
+    builder.file(session="a")
+    for model in ("gpt-5", 'of "nobody"\\\n'):
+        builder.usage(builder.session("a"), model=model, input=7, reasoning=1, time_ms=BORN_MS)
+    for account in (None, "k1"):
+        builder.row("limit_samples", agent="codex", host="h", limit_id="codex", window_minutes=300, time_ms=BORN_MS,
+                    used_percent=60.0, resets_ms=BORN_MS + 4 * HOUR_MS, account=account)  # fmt: skip
+    builder.write()
+    runs.record(builder.database, BORN_MS, BORN_MS, "ingest", "{}")
+    builder.close()
+    families = scrape(settings, settings.samples_dir, BORN_MS, TokenSums()).families
+    assert {family.name for family in families if not family.samples} <= {f"claude_{each}" for each in DIAL}
     done = promtool("check", "metrics", given=text(families))
     assert accepted(done)
     assert (done.stdout, done.stderr) == (b"", b"")
