@@ -11,7 +11,7 @@ from codex_loop.usage.prices import Band, Model, Price, PriceTable, Rates
 
 CHEAP, DEAR = Rates(1, 2, 3, 4, 5, 6), Rates(10, 20, 30, 40, 50, 60)
 MODEL = Model("m", "p", (Price(None, (Band(-1, CHEAP), Band(100, DEAR))),))
-TABLE = PriceTable(source="test", mark="0", models=(MODEL,), names={"m": 0})
+TABLE = PriceTable(source="test", version="0", mark="0", models=(MODEL,), names={"m": 0})
 
 
 def used(number: int) -> Used:

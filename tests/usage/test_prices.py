@@ -236,6 +236,12 @@ def test_a_person_can_price_what_no_table_knows(tmp_path: Path) -> None:
     assert table.cuts(["local"]).tokens == (1000,)
 
 
+def test_the_version_is_that_of_the_prices_wherever_the_table_was_made(tmp_path: Path) -> None:
+    first, second = (price_table(tmp_path / name) for name in ("a", "b"))
+    assert first.version == second.version
+    assert own(tmp_path, '[models."gpt-5"]\ninput = 1\n').version != first.version
+
+
 def test_changed_prices_make_the_table_anew(tmp_path: Path) -> None:
     assert micros(own(tmp_path, '[models."gpt-5"]\ninput = 1\n'), "gpt-5", input=9) == 9
     assert micros(own(tmp_path, '[models."gpt-5"]\ninput = 2\n'), "gpt-5", input=9) == 18

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,11 @@ def make(own: bytes, mark: str, overrides: Path | None) -> PriceTable:
                 for name in (found.id.lower(), *_names(found.match)):
                     names.setdefault(name, len(models))
                 models.append(model)
-    table = PriceTable(source=f"genai-prices {genai_prices.__version__}", mark=mark, models=tuple(models), names=names)
-    return overridden(table, _decoded(own, overrides))
+    source = f"genai-prices {genai_prices.__version__}"
+    table = PriceTable(source=source, version="", mark=mark, models=tuple(models), names=names)
+    table = overridden(table, _decoded(own, overrides))
+    content = msgspec.json.encode((table.models, sorted(table.names.items())))
+    return msgspec.structs.replace(table, version=blake2b(content, digest_size=6).hexdigest())
 
 
 def overridden(table: PriceTable, own: Overrides) -> PriceTable:

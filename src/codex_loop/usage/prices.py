@@ -84,8 +84,10 @@ class PriceTable(msgspec.Struct, frozen=True, dict=True):
 
     source: str
     """Where the prices come from, with its version: `genai-prices 0.2.3`."""
+    version: str
+    """The same for the same prices, on every machine."""
     mark: str
-    """Changes whenever what the table was made from does."""
+    """Changes whenever what the table was made from does, here."""
     models: tuple[Model, ...]
     names: dict[str, int]
     overridden: tuple[str, ...] = ()

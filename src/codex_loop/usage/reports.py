@@ -306,7 +306,7 @@ def counts(kind: type[Made], found: Bill, **facts: Any) -> Made:
 
 def pricing(table: PriceTable) -> Pricing:
     return Pricing(
-        cost_source="computed", source=table.source, version=table.mark, overridden=table.overridden, label=LABEL
+        cost_source="computed", source=table.source, version=table.version, overridden=table.overridden, label=LABEL
     )
 
 
