@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
 from codex_loop.store.engine import open_for_reading, open_for_writing
 from codex_loop.usage import status_file
 from tests.cli.conftest import Json
+from tests.cli.test_hot_paths import HEAVY, PROBE
 from tests.store.builder import Builder
 
 
@@ -99,6 +102,32 @@ def test_notices_are_sent_on_demand_and_once(
     assert told("usage", "limits")["notices"] is None
     assert "notice: Codex 5h limit: 81 % used; it resets in " in said("usage", "limits", "--notify")
     assert told("usage", "limits", "--notify")["notices"] == []
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["table", "json"])
+def test_looking_at_limits_imports_nothing_heavy(store: Builder, form: tuple[str, ...]) -> None:
+    add(store, now_ms(), 42.0)
+    store.write()
+    words = ["usage", "limits", "--db", store.place, *form]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(words=words)], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "codex_loop.store.limits" in loaded
+    assert sorted(loaded & HEAVY) == []
+
+
+def test_who_reads_the_status_file_always_finds_it_whole(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    pages = [msgspec.json.encode({"schema": "codex-loop/status/1", "pad": str(n) * 50_000}) for n in range(4)]
+    status_file.put(path, pages[0])
+    with ThreadPoolExecutor(4) as pool:
+        writing = [pool.submit(status_file.put, path, pages[n % 4]) for n in range(200)]
+        seen = {path.read_bytes() for _ in range(200)}
+    # Windows does not replace what is being read; the page before it then stays.
+    assert sys.platform == "win32" or all(each.result() for each in writing)
+    assert seen <= set(pages)
+    assert [each.name for each in tmp_path.iterdir()] == ["status.json"]
 
 
 def test_the_status_file_has_five_dials_and_is_private(store: Builder, tmp_path: Path) -> None:

@@ -114,6 +114,27 @@ def test_what_does_not_change_is_told_again_after_a_minute_only(tmp_path: Path) 
     assert len(kept(tmp_path)) == 3
 
 
+def test_many_sessions_at_once_write_whole_lines(tmp_path: Path) -> None:
+    def told(number: int) -> bytes:
+        window = {"used_percentage": number, "resets_at": int(time.time()) + 7200}
+        return json.dumps(TOLD | {"session_id": f"s-{number}", "rate_limits": {"five_hour": window}}).encode()
+
+    command = [sys.executable, "-m", "codex_loop", "statusline", "--data-dir", str(tmp_path)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for _ in range(8)
+    ]
+    for number, process in enumerate(running):
+        assert process.stdin is not None
+        process.stdin.write(told(number))
+        process.stdin.close()
+    for process in running:
+        with process:
+            assert process.stderr is not None
+            assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+    assert {each["rate_limits"]["five_hour"]["used_percentage"] for each in kept(tmp_path / "inbox")} == set(range(8))
+
+
 def test_a_clock_that_went_back_does_not_silence_it(tmp_path: Path) -> None:
     assert keep(tmp_path)
     assert keep(tmp_path, NOW - 3_600_000)

@@ -102,6 +102,23 @@ def test_of_two_processes_that_find_the_same_news_one_tells_it(database: Databas
     assert (len(send(database, found, {})), len(send(database, found, {}))) == (1, 0)
 
 
+def test_processes_that_send_at_the_same_time_tell_each_notice_once(place: str) -> None:
+    open_for_writing(place).close()
+    found = [notice(key=number, threshold=str(number)) for number in range(20)]
+    heard: list[int] = []
+
+    def process() -> None:
+        with open_for_writing(place) as database:
+            send(database, found, {"ear": lambda each: heard.append(each.key)})
+
+    threads = [Thread(target=process) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == list(range(20))
+
+
 def test_it_is_stored_before_it_is_sent_and_a_channel_that_fails_stops_no_other(database: Database) -> None:
     seen: list[str] = []
 
