@@ -1,4 +1,4 @@
-"""The ledger's short questions: tokens of a session and since an instant, and what the providers said of their limits.
+"""The ledger's short questions: tokens of some sessions, and since an instant.
 
 What reports ask, by day and by price, is in `spending.py`.
 
@@ -42,20 +42,6 @@ class Tokens(msgspec.Struct, frozen=True):
     """How many answers of the provider were added up."""
 
 
-class Limit(msgspec.Struct, frozen=True):
-    """The latest word of a provider about one window of one limit."""
-
-    agent: str
-    limit_id: str
-    slot: str | None
-    window_minutes: int | None
-    used_percent: float | None
-    resets_ms: int | None
-    observed_ms: int | None
-    plan: str | None
-    reached: str | None
-
-
 def add(parts: Iterable[Tokens]) -> Tokens | None:
     """The sum; None when there is nothing to add."""
     items = list(parts)
@@ -95,21 +81,6 @@ def since(database: Database, since_ms: int) -> dict[str, Tokens]:
         (since_ms,),
     )
     return {agent or "unknown": _tokens(sums) for agent, *sums in rows}
-
-
-def limits(database: Database) -> list[Limit]:
-    """The latest sample of every window of every limit, by agent, then limit, then length of the window."""
-    rows = database.rows(
-        "SELECT l.agent, l.limit_id, l.slot, l.window_minutes, l.used_percent, l.resets_ms, l.time_ms, l.plan,"
-        " l.reached FROM limit_samples l"
-        " JOIN (SELECT agent, limit_id, slot, window_minutes, max(coalesce(time_ms, 0)) AS latest"
-        " FROM limit_samples GROUP BY agent, limit_id, slot, window_minutes) n"
-        " ON n.agent = l.agent AND n.limit_id = l.limit_id AND coalesce(n.slot, '') = coalesce(l.slot, '')"
-        " AND coalesce(n.window_minutes, -1) = coalesce(l.window_minutes, -1) AND n.latest = coalesce(l.time_ms, 0)"
-        " ORDER BY l.agent, l.limit_id, l.window_minutes, l.slot, l.used_percent"
-    )
-    # Samples of the same millisecond can disagree; a limit is worth more when it errs on the side of the higher use.
-    return list({row[:4]: Limit(*row) for row in rows}.values())
 
 
 def local_day(instant_ms: int) -> str:
