@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from codex_loop.store import ledger
-from tests.store.builder import BORN_MS, MINUTE, Builder
-
-DAY = 24 * 60 * MINUTE
+from tests.store.builder import BORN_MS, Builder
 
 
 @pytest.fixture
