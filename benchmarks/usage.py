@@ -16,6 +16,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import homes
+from benchmarks.homes import Home
 from benchmarks.ingest import QUICK, REFERENCE_MB, Plan, ccusage
 from benchmarks.measure import Command, CommandFailedError, Cost, cpu, middle, repeated, wall
 from benchmarks.product import ACCOUNTING, Store, store
@@ -67,10 +68,15 @@ def exact(plan: Plan) -> Iterator[Line]:
     for name, home in (("plain", homes.corpus(plan.mb)), ("disputed", homes.disputed(max(20, plan.mb // 10)))):
         with store() as filled:
             filled.ingest(home, ACCOUNTING).measured()
-            truth = json.loads((home.folder / "truth.json").read_text())["agents"]
-            for agent in ("codex", "claude"):
-                yield _days_off(name, filled, agent, truth[agent])
-            yield _sums_off(name, filled)
+            yield from lines_off(name, filled, home)
+
+
+def lines_off(name: str, filled: Store, home: Home) -> Iterator[Line]:
+    """How far a filled store is from the truth of its home."""
+    truth = json.loads((home.folder / "truth.json").read_text(encoding="utf-8"))["agents"]
+    for agent in ("codex", "claude"):
+        yield _days_off(name, filled, agent, truth[agent])
+    yield _sums_off(name, filled)
 
 
 def _days_off(name: str, filled: Store, agent: str, truth: Any) -> Line:
