@@ -104,6 +104,13 @@ def test_notices_are_sent_on_demand_and_once(
     assert told("usage", "limits", "--notify")["notices"] == []
 
 
+def test_without_a_store_none_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "none.db"
+    assert [run(["usage", "limits", "--db", str(place), *more]) for more in ([], ["--notify"])] == [3, 3]
+    assert not place.exists()
+    assert capsys.readouterr().err.count("run `codex-loop ingest` first") == 2
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["table", "json"])
 def test_looking_at_limits_imports_nothing_heavy(store: Builder, form: tuple[str, ...]) -> None:
     add(store, now_ms(), 42.0)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from codex_loop.errors import SettingsError
 from codex_loop.settings import load
 from codex_loop.store import notices as store
 from codex_loop.store.engine import Database, open_for_writing
@@ -190,6 +191,12 @@ def test_a_command_that_fails_says_so(tmp_path: Path) -> None:
         way(tmp_path, CODEX_LOOP_NOTIFY_COMMAND=f'"{sys.executable}" "{script}"')(notice())
     with pytest.raises(OSError, match="is no http address"):
         way(tmp_path, CODEX_LOOP_NOTIFY_WEBHOOK="file:///etc/passwd")(notice())
+
+
+@pytest.mark.parametrize("line", ["say 'half", "   "])
+def test_a_command_line_that_is_none_is_named(line: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="notify_command: "):
+        way(tmp_path, CODEX_LOOP_NOTIFY_COMMAND=line)
 
 
 def way(folder: Path, **environ: str) -> Channel:

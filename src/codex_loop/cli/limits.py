@@ -111,8 +111,9 @@ def limits(
     """
     settings = load({"db": db, "timezone": timezone})
     zone, now = zone_named(settings.timezone), now_ms()
-    opened = open_for_writing if notify else open_for_reading
-    with opened(settings.db) as database:
+    if notify:
+        open_for_reading(settings.db).close()  # writing would make a store where there is none
+    with (open_for_writing if notify else open_for_reading)(settings.db) as database:
         found = standings(database, now)
         _refuse_unknown(source, found)
         mine = [each for each in found if source in (None, "all", each.window.agent)]

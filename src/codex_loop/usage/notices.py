@@ -12,12 +12,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from codex_loop.clock import MINUTE_MS
+from codex_loop.errors import SettingsError
 from codex_loop.model.keys import key
 from codex_loop.settings import Settings
 from codex_loop.store import notices as store
@@ -192,8 +192,15 @@ def _desktop(environ: Mapping[str, str]) -> Channel | None:
 
 def _command(line: str) -> Channel:
     """The user's own program: the sentence is its last word, the notice in JSON its input."""
-    words = shlex.split(line, posix=sys.platform != "win32")
-    return _program([str(Path(words[0]).expanduser()) if words[0].startswith("~") else words[0], *words[1:]])
+    try:
+        # Backslashes are part of names on Windows; there, quotes only hold words together.
+        quoted = sys.platform == "win32"
+        words = [word.strip('"') if quoted else word for word in shlex.split(line, posix=not quoted)]
+    except ValueError as error:
+        raise SettingsError("notify_command", problem=f"{line}: {error}") from error
+    if not words:
+        raise SettingsError("notify_command", problem="it names no program")
+    return _program([os.path.expanduser(words[0]), *words[1:]])  # noqa: PTH111  # a bare name stays one: PATH decides
 
 
 def _program(words: Sequence[str]) -> Channel:
