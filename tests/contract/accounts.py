@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
+from codex_loop.sources.samples.event import StatusEvent
+from tests.agents.conftest import patiently
 from tests.contract.codex import model_of
 from tests.contract.workplace import Workplace
 from tests.fakes import chatgpt, claude_account
@@ -68,3 +75,49 @@ def _program(name: str, version: str, root: Path) -> str:
     script.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     return str(script)
+
+
+class Answer(NamedTuple):
+    """What a status program printed, and how it ended."""
+
+    event: StatusEvent
+    exit_code: int
+    errors: str
+
+    @property
+    def used(self) -> dict[str, float | None]:
+        return {name: seen.used_percent for name, seen in self.event.windows.items()}
+
+    @property
+    def reset(self) -> dict[str, str | None]:
+        return {name: seen.resets_at for name, seen in self.event.windows.items()}
+
+
+def ask(agent: str, owner: LoggedIn, *arguments: str, **environ: str) -> Answer:
+    """Run the status program of an agent as the sampler does; nothing of the agent may be left behind."""
+    data = owner.workplace.root / "data"
+    program = [sys.executable, "-m", "codex_loop.cli.agent_status", agent, f"--{agent}-bin", owner.program]
+    done = subprocess.run(
+        [*program, "--status-timeout", "60", *arguments],
+        env={**owner.environ, "CODEX_LOOP_DATA_DIR": str(data), **environ},
+        cwd=owner.workplace.project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.count("\n") == 1, done.stderr
+    assert patiently(lambda: left(owner.workplace.root) == [])
+    return Answer(msgspec.json.decode(done.stdout, type=StatusEvent), done.returncode, done.stderr)
+
+
+def left(root: Path) -> list[str]:
+    """Processes that live in that folder, where the system tells (on Linux)."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(root).encode() in told and process.name != str(os.getpid()):
+            found.append(told.decode(errors="replace"))
+    return found

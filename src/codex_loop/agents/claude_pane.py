@@ -10,7 +10,7 @@ import time
 from codex_loop.agents.place import Place
 from codex_loop.agents.tmux import Pane, Terminal, soon
 from codex_loop.clock import Clock
-from codex_loop.sources.claude.usage_text import limits, ready, why_not
+from codex_loop.sources.claude.usage_text import limits, ready, typed, why_not
 from codex_loop.sources.samples.event import NotSaid, Reading
 
 ALONE = ("--strict-mcp-config", "--settings", '{"disableAllHooks":true}')
@@ -30,10 +30,23 @@ def ask(place: Place, terminal: Terminal, until_s: float, clock: Clock) -> Readi
         if up != "prompt":
             raise NotSaid("unavailable", f"it asks for {up} first; run `claude` in {place.folder} and answer")
         pane.type("/usage")
-        pane.wait(lambda screen: True if "/usage" in screen else None, soon(until_s, _TYPED_S))
+        # Nothing is entered that is not where it belongs: what is asked meanwhile is not ours to answer.
+        if pane.wait(typed, soon(until_s, _TYPED_S)) is None:
+            raise NotSaid("parse", "its prompt does not take what is typed")
         time.sleep(_PAUSE_S)
         pane.press("Enter")
-        found = pane.wait(lambda screen: limits(screen, clock.now_ms()), until_s)
-        if found is None:
-            raise why_not(pane.screen())
-        return found
+        return _page(pane, until_s, clock)
+
+
+def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
+    last = ""
+
+    def found(screen: str) -> Reading | None:
+        nonlocal last
+        last = screen
+        return limits(screen, clock.now_ms())
+
+    page = pane.wait(found, until_s)
+    if page is None:
+        raise why_not(last)
+    return page

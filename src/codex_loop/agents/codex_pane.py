@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 from codex_loop.agents.place import Place
 from codex_loop.agents.processes import run
 from codex_loop.agents.tmux import Pane, Terminal, soon
 from codex_loop.clock import Clock
-from codex_loop.sources.codex.status_pane import limits, ready, why_not
+from codex_loop.sources.codex.status_pane import limits, ready, says_later, typed, why_not
 from codex_loop.sources.samples.event import NotSaid, Reading
 
 _QUIET = ("--no-alt-screen", "--no-daemon")
@@ -18,6 +19,8 @@ _UP = 0.7
 """The share of the time in which it must have come up."""
 _TYPED_S = 3.0
 _PAGE_S = 4.0
+_ROUND_S = 2.0
+"""With less time than this no further page is asked for."""
 _PAUSE_S = 0.5
 """What is typed and sent at once is taken for a paste."""
 
@@ -44,13 +47,23 @@ def _flags(place: Place, until_s: float) -> list[str]:
 
 def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
     """The page asks for the limits while it is drawn: a second one has what the first had not yet."""
-    while True:
+    last = ""
+
+    def found(screen: str) -> Reading | Literal["later"] | None:
+        nonlocal last
+        last = screen
+        return limits(screen, clock.now_ms()) or ("later" if says_later(screen) else None)
+
+    while time.monotonic() + _ROUND_S < until_s or not last:
+        pane.press("C-u")
         pane.type("/status")
-        pane.wait(lambda screen: True if "/status" in screen else None, soon(until_s, _TYPED_S))
+        # Nothing is entered that is not where it belongs: what is asked meanwhile is not ours to answer.
+        if pane.wait(typed, soon(until_s, _TYPED_S)) is None:
+            raise NotSaid("parse", "its prompt does not take what is typed")
         time.sleep(_PAUSE_S)
         pane.press("Enter")
-        found = pane.wait(lambda screen: limits(screen, clock.now_ms()), soon(until_s, _PAGE_S))
-        if found is not None:
-            return found
-        if time.monotonic() + _PAGE_S >= until_s:
-            raise why_not(pane.screen())
+        page = pane.wait(found, soon(until_s, _PAGE_S))
+        if isinstance(page, Reading):
+            return page
+        time.sleep(_PAUSE_S)
+    raise why_not(last)

@@ -24,6 +24,7 @@ from codex_loop.sources.samples.event import NotSaid
 SCROLLBACK = 100
 """Lines above the screen that are read as well: a page may be longer than the terminal is high."""
 _OUTPUT = 32 << 20
+"""Whatever is drawn comes by as well. Asking tmux 3.3 to leave it out while something waits to be sent silences it."""
 _LOOK_S = 0.25
 _ENDING_S = 0.3
 
@@ -83,7 +84,7 @@ class Pane:
         end_s = self._until_s if until_s is None else min(until_s, self._until_s)
         while True:
             found = wanted(self.screen())
-            if found is not None or time.monotonic() + _LOOK_S >= end_s:
+            if found is not None or time.monotonic() + 2 * _LOOK_S >= end_s:
                 return found
             time.sleep(_LOOK_S)
 
@@ -102,7 +103,6 @@ class Pane:
         self._answer("0")
         # The session goes when we go, however that comes.
         self._tell(f"set-option -t {self._name} destroy-unattached on")
-        self._tell("refresh-client -f no-output")
         told = self._tell("display-message -p '#{pane_pid}'")
         self._pane = int(told[0]) if told and told[0].isdigit() else None
 
@@ -124,12 +124,9 @@ class Pane:
                 return lines if words[0] == "%end" else []
             else:
                 lines.append(line)
-        raise self._over()
-
-    def _over(self) -> NotSaid:
         if self._child.output.over and not self._child.output.cut:
-            return NotSaid("exec", "the program ended in its terminal before its page was there")
-        return self._child.unanswered(self._until_s)
+            raise NotSaid("exec", "the program ended in its terminal before its page was there")
+        raise self._child.unanswered(self._until_s)
 
 
 def soon(until_s: float, wait_s: float) -> float:

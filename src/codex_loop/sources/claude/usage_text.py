@@ -23,6 +23,8 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 _MENU = re.compile(r"^[│ ]*[\u276f>] \d\. ", re.MULTILINE)
 _PROMPT = re.compile(r"^[│ ]*[\u276f>](?:\s|$)", re.MULTILINE)
 """Both begin with a pointer to the right, whose shape changed with the releases."""
+_TYPED = re.compile(r"^[│ ]*[\u276f>]\s/usage[\s│]*$", re.MULTILINE)
+_QUESTION = re.compile(r"\b(?:enter|return) to (?:confirm|continue|select)\b", re.IGNORECASE)
 _WEEK = 10_080
 _API_KEY = ("total cost", "estimated cost")
 _ASKS: tuple[tuple[str, Ready], ...] = (
@@ -66,10 +68,15 @@ def why_not(text: str) -> NotSaid:
 
 def ready(screen: str) -> Ready | None:
     """What the screen waits for: a prompt, or an answer that only its user can give; None while it is coming up."""
-    if _MENU.search(screen):
+    if _MENU.search(screen) or _QUESTION.search(screen):
         lowered = screen.lower()
         return next((asks for word, asks in _ASKS if word in lowered), "a question")
     return "prompt" if _PROMPT.search(screen) else None
+
+
+def typed(screen: str) -> bool | None:
+    """True once the prompt holds our command and nothing else."""
+    return True if _TYPED.search(screen) and not _QUESTION.search(screen) else None
 
 
 def _named(title: re.Match[str]) -> tuple[str, WindowSeen]:

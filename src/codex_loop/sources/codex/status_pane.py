@@ -25,6 +25,8 @@ _CREDITS = re.compile(r"^[ ]*Credits:\s+(?P<credits>[\d.,]+|Unlimited)", re.MULT
 _MENU = re.compile(r"^\s*[\u203a\u276f>▌]\s*\d\. ", re.MULTILINE)
 _PROMPT = re.compile(r"^[\u203a▌] ", re.MULTILINE)
 """Both begin with a pointer to the right, whose shape changed with the releases."""
+_TYPED = re.compile(r"^[\u203a▌] /status\s*$", re.MULTILINE)
+_QUESTION = re.compile(r"\b(?:enter|return)(?:/esc)? (?:to )?(?:confirm|continue|select)\b", re.IGNORECASE)
 _LOADING = re.compile(r"model:\s+loading")
 _HOURS = re.compile(r"(\d{1,3})h")
 _MINUTES = {"weekly": 10_080, "daily": 1_440, "monthly": 43_200, "annual": 525_600}
@@ -55,14 +57,24 @@ def limits(screen: str, now_ms: int) -> Reading | None:
 
 def why_not(screen: str) -> NotSaid:
     """Why there are no limits on a page."""
-    if _NOT_YET.search(screen):
+    if says_later(screen):
         return NotSaid("unavailable", "its /status page says that limits are not available yet")
     return NotSaid("parse", "its /status page shows no limits that we can read")
 
 
+def says_later(screen: str) -> bool:
+    """Whether the last page says that the limits are still on their way."""
+    return _NOT_YET.search(screen, max(0, screen.rfind(_BANNER))) is not None
+
+
+def typed(screen: str) -> bool | None:
+    """True once the prompt holds our command and nothing else."""
+    return True if _TYPED.search(screen) and not _QUESTION.search(screen) else None
+
+
 def ready(screen: str) -> Ready | None:
     """What the screen waits for: a prompt, or an answer that only its user can give; None while it is coming up."""
-    if _MENU.search(screen):
+    if _MENU.search(screen) or _QUESTION.search(screen):
         lowered = screen.lower()
         return next((asks for word, asks in _ASKS if word in lowered), "a question")
     if "sign in with" in screen.lower():
