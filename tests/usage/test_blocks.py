@@ -118,9 +118,11 @@ def test_a_window_is_as_its_provider_told_and_a_moved_reset_is_the_same_one(stor
     told(TEN_MS + 5 * HOUR_MS, 12.0, TEN_MS + MINUTE_MS)
     told(TEN_MS + 5 * HOUR_MS + 2000, None, TEN_MS + 2 * MINUTE_MS)
     told(TEN_MS + 11 * HOUR_MS, None, TEN_MS + 7 * HOUR_MS)
+    told(TEN_MS + 8 * HOUR_MS, 3.0, TEN_MS, minutes=10_080)
     report = found(store, table, TEN_MS + 7 * HOUR_MS)
     assert report.blocks == ()
-    first, second = report.windows
+    first, week, second = report.windows
+    assert (week.window_minutes, week.start_time) == (10_080, "2026-04-24T18:00:00.000Z")
     assert (first.used_percent, first.samples, first.kind, first.is_active) == (12.0, 2, "provider", False)
     assert (first.start_time, first.end_time) == ("2026-05-01T10:00:02.000Z", "2026-05-01T15:00:02.000Z")
     assert (second.used_percent, second.is_active) == (None, True)

@@ -129,9 +129,10 @@ def blocks(
             if index:
                 found += _gap(agent, parts[index - 1], part)
             found.append(_block(agent, part, now_ms, most))
+    told = spending.windows(database, asked)
     return Blocks(
         blocks=tuple(sorted(found, key=lambda each: (each.start_time or "", each.is_gap))),
-        windows=tuple(_window(each, now_ms) for each in _cycles(spending.windows(database, asked))),
+        windows=tuple(_window(each, now_ms) for each in sorted(_cycles(told), key=lambda each: each.resets_ms)),
         pricing=pricing(table),
         costs_missing=missing(total(each for _, each in spent)),
     )
