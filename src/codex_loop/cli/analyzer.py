@@ -9,7 +9,7 @@ from types import FrameType
 
 import msgspec
 
-from codex_loop.cli.ingest import host_name
+from codex_loop.capture.orders import host_name
 from codex_loop.cli.render import show
 from codex_loop.cli.width import clean
 from codex_loop.clock import now_ms

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import msgspec
 
 from codex_loop import clock
+from codex_loop.capture import orders
 from codex_loop.capture.ingest import LANES, Order, Report, ingest
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import Column, counted, number, show, size, table
 from codex_loop.errors import Exit, UsageError
-from codex_loop.settings import Settings, load
+from codex_loop.settings import load
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
 from codex_loop.store import runs
@@ -78,7 +79,8 @@ def run(
         # Who names homes wants those and nothing else: not what this machine's hooks and sampler have seen.
         own = () if codex_home or claude_home else (settings.data_dir,)
         homes = Homes(settings.codex_homes, settings.claude_homes, (*settings.rollout_trace_roots, *path), own)
-        order = _order(database, settings, homes, source, lanes, asked=lookback_hours is not None)
+        asked = lookback_hours is not None
+        order = orders.order(database, settings, homes, clock.now_ms(), asked=asked, sources=source, lanes=lanes)
         report = _with_progress(database, order)
         done = _done(report, order)
         runs.record(database, order.now_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
@@ -97,45 +99,6 @@ def _refuse_unknown(source: tuple[str, ...]) -> None:
     for name in source:
         if name not in known:
             raise UsageError(f"no source is named {name}; there are {', '.join(known)}")
-
-
-def _order(
-    database: Database,
-    settings: Settings,
-    homes: Homes,
-    source: tuple[str, ...],
-    lanes: tuple[str, ...],
-    *,
-    asked: bool,
-) -> Order:
-    now_ms = clock.now_ms()
-    return Order(
-        homes=homes,
-        host=host_name(),
-        key_file=str(settings.key_file),
-        lanes=lanes,
-        sources=frozenset(source) or None,
-        oldest_ns=_oldest_ns(database, settings, now_ms, asked=asked),
-        jobs=settings.jobs,
-        now_ms=now_ms,
-    )
-
-
-def _oldest_ns(database: Database, settings: Settings, now_ms: int, *, asked: bool) -> int | None:
-    """The first run takes everything unless asked otherwise; later ones leave out nothing written since the last."""
-    last = runs.last_started(database, "ingest")
-    if settings.looks_back_forever or (last is None and not asked):
-        return None
-    oldest_ms = now_ms - int(settings.lookback_hours * clock.HOUR_MS)
-    return (oldest_ms if last is None else min(oldest_ms, last)) * 1_000_000
-
-
-def host_name() -> str:
-    """This machine, as the store calls it."""
-    import os
-    import socket
-
-    return os.environ.get("CODEX_LOOP_HOST") or socket.gethostname() or "localhost"
 
 
 def _with_progress(database: Database, order: Order) -> Report:

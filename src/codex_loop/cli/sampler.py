@@ -10,7 +10,7 @@ from types import FrameType
 
 import msgspec
 
-from codex_loop.cli.ingest import host_name
+from codex_loop.capture.orders import host_name
 from codex_loop.cli.moments import when
 from codex_loop.cli.render import UNKNOWN, Column, counted, show, style, table, to_json
 from codex_loop.cli.width import clean

@@ -220,7 +220,7 @@ def _store(stack: contextlib.ExitStack, place: str, *, asked: bool) -> Database 
 
 
 def _bring(at: Desk, database: Database) -> None:
-    from codex_loop.cli.ingest import host_name
+    from codex_loop.capture.orders import host_name
     from codex_loop.usage.tracker.shelf import bring
 
     try:
