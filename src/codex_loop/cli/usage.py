@@ -13,7 +13,7 @@ from codex_loop.store.engine import Database
 from codex_loop.store.spending import Asked
 from codex_loop.usage.money import LABEL
 from codex_loop.usage.prices import PriceTable, price_table
-from codex_loop.usage.reports import Days, Period, Row, SessionRow
+from codex_loop.usage.reports import BySession, Daily, Days, Monthly, Period, Row, SessionRow, Weekly
 
 NUMBERS = tuple(Column(name, right=True) for name in ("input", "cached", "written", "output", "total", "cost"))
 KNOWN_AGENTS = ("claude", "codex")
@@ -83,9 +83,8 @@ def drawn(
     columns: Sequence[Column],
     rows: list[list[Cell]],
     total: list[Cell],
-    totals: Row,
+    report: Daily | Weekly | Monthly | BySession,
     lines: Sequence[Period | SessionRow],
-    missing: str | None,
 ) -> Iterator[str]:
     """The table with its total, and what has to be known about its numbers."""
     if not rows:
@@ -94,13 +93,13 @@ def drawn(
     *drawn_rows, last = table(columns, [*rows, total])
     yield from drawn_rows
     yield style(last, "bold")
-    if totals.quality not in (None, "final"):
+    if report.totals.quality not in (None, "final"):
         yield style("some of these tokens are not final: the agent's files give them only in part", "dim")
-    if missing:
-        yield style(cut(clean(missing), page_width()), "yellow")
+    if report.costs_missing:
+        yield style(cut(clean(report.costs_missing), page_width()), "yellow")
     guessed = {each.model_name: each.priced_as for line in lines for each in line.model_breakdowns if each.priced_as}
     for name, other in sorted(guessed.items(), key=str):
         yield style(
             cut(clean(f"estimated: {name} has no price of its own and is priced as {other}"), page_width()), "dim"
         )
-    yield style(f"cost: {LABEL}", "dim")
+    yield style(cut(f"cost: {LABEL} ({report.pricing.source})", page_width()), "dim")

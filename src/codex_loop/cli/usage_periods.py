@@ -10,7 +10,7 @@ from codex_loop.errors import Exit
 from codex_loop.settings import Weekday, load
 from codex_loop.store.engine import open_for_reading
 from codex_loop.usage import months, reports
-from codex_loop.usage.reports import Check, Daily, Monthly, Period, Row, Weekly
+from codex_loop.usage.reports import Check, Daily, Monthly, Period, Weekly
 from codex_loop.usage.sparks import spark
 
 
@@ -51,7 +51,7 @@ def daily(
         report = reports.daily(database, prices(settings), wanted, calendar)
 
     def draw(found: Daily) -> Iterator[str]:
-        return _draw("day", found.daily, found.totals, found.costs_missing, by_agent=by_agent, by_origin=by_origin)
+        return _draw("day", found, found.daily, by_agent=by_agent, by_origin=by_origin)
 
     show(report, draw, schema="usage-daily", as_json=json)
     return Exit.OK
@@ -97,7 +97,7 @@ def weekly(
         report = reports.weekly(database, prices(settings), wanted, calendar)
 
     def draw(found: Weekly) -> Iterator[str]:
-        return _draw("week of", found.weekly, found.totals, found.costs_missing, by_agent=by_agent, by_origin=by_origin)
+        return _draw("week of", found, found.weekly, by_agent=by_agent, by_origin=by_origin)
 
     show(report, draw, schema="usage-weekly", as_json=json)
     return Exit.OK
@@ -148,9 +148,7 @@ def monthly(
             report = msgspec.structs.replace(report, check=checked)
 
     def draw(found: Monthly) -> Iterator[str]:
-        yield from _draw(
-            "month", found.monthly, found.totals, found.costs_missing, by_agent=by_agent, by_origin=by_origin
-        )
+        yield from _draw("month", found, found.monthly, by_agent=by_agent, by_origin=by_origin)
         if found.check is not None:
             yield from _draw_check(found.check)
 
@@ -173,7 +171,7 @@ def _draw_check(check: Check) -> Iterator[str]:
 
 
 def _draw(
-    title: str, periods: Sequence[Period], totals: Row, missing: str | None, *, by_agent: bool, by_origin: bool
+    title: str, report: Daily | Weekly | Monthly, periods: Sequence[Period], *, by_agent: bool, by_origin: bool
 ) -> Iterator[str]:
     rows: list[list[Cell]] = []
     for each in periods:
@@ -185,4 +183,4 @@ def _draw(
     if len(periods) > 2:
         yield style(f"{spark([each.total_tokens for each in periods])}  tokens by {title.split(maxsplit=1)[0]}", "dim")
     columns = (Column(title), Column("agent", shrinks=True), *NUMBERS)
-    yield from drawn(columns, rows, ["total", "", *cells(totals)], totals, periods, missing)
+    yield from drawn(columns, rows, ["total", "", *cells(report.totals)], report, periods)

@@ -83,6 +83,6 @@ def _draw(report: BySession, *, by_origin: bool) -> Iterator[str]:
     total: list[Cell] = ["total", "", "", "", *cells(report.totals)]
     if page_width() < ROOMY:
         columns, total, rows = _without(columns), _without(total), [_without(row) for row in rows]
-    yield from drawn(columns, rows, total, report.totals, report.session, report.costs_missing)
+    yield from drawn(columns, rows, total, report, report.session)
     if len(shown) < len(report.session):
         yield style(f"the latest {len(shown)} of {len(report.session)} sessions; the total is of all", "dim")
