@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 
 from codex_loop.agents import claude_feed
-from codex_loop.clock import format_ms
 from codex_loop.sources.samples.event import NotSaid
 
 NOW = 1_795_264_800_000
 
 
-def line(at_ms: int, used: float | None) -> str:
+def line(at_ms: int, used: float) -> str:
     limits: dict[str, Any] = {"five_hour": {"used_percentage": used, "resets_at": NOW // 1000 + 3600}}
-    return json.dumps({"timestamp": format_ms(at_ms), "rate_limits": limits if used is not None else None})
+    return json.dumps({"schema": "codex-loop/statusline/1", "time_ms": at_ms, "rate_limits": limits})
 
 
 def test_the_newest_line_that_tells_of_limits_counts(tmp_path: Path) -> None:
     (tmp_path / "statusline-20261120.jsonl").write_text(line(NOW - 90_000, 1) + "\n")
-    lines = [line(NOW - 60_000, 41), line(NOW - 30_000, 42), line(NOW - 1_000, None), '{"torn']
+    lines = [line(NOW - 60_000, 41), line(NOW - 30_000, 42), '{"rate_limits": {}}', '{"torn']
     (tmp_path / "statusline-20261121.jsonl").write_text("\n".join(lines))
     found = claude_feed.newest(tmp_path, NOW)
     assert (found.windows["session"].used_percent, found.observed_ms) == (42, NOW - 30_000)

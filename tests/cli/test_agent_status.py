@@ -31,6 +31,13 @@ for line in sys.stdin:
         limits = {{"limitId": "codex", "primary": window, "planType": "pro", "credits": {{"balance": "12.5"}}}}
         print(json.dumps({{"id": request["id"], "result": {{"rateLimits": limits, "accountId": "acct"}}}}), flush=True)
 """
+CLAUDE = """#!/bin/sh
+case "$*" in
+    --version) echo "2.1.197 (Claude Code)" ;;
+    *stream-json*) echo "no such format" >&2; exit 1 ;;
+    *) echo "Current session: 42% used - resets 5pm (UTC)" ;;
+esac
+"""
 HANGING = """#!{python}
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -160,6 +167,14 @@ def test_a_program_that_tells_nothing_exits_4_with_its_reason(
     assert ran.err.startswith("codex: app-server: ")
 
 
+def test_a_source_that_fails_leaves_its_turn_to_the_next(tmp_path: Path, environ: dict[str, str]) -> None:
+    put(tmp_path, "claude", CLAUDE)
+    ran = call("claude", environ)
+    assert (ran.code, ran.event.via) == (0, "usage-text")
+    assert ran.event.windows["session"].used_percent == 42
+    assert [each.partition(":")[0] for each in ran.event.tried] == ["get-usage", "statusline"]
+
+
 def test_when_it_is_ended_so_is_the_program_that_it_asks(tmp_path: Path, environ: dict[str, str]) -> None:
     put(tmp_path, "codex", HANGING)
     program = [sys.executable, "-m", "codex_loop.cli.agent_status", "codex", "--status-timeout", "600"]
@@ -173,11 +188,15 @@ def test_when_it_is_ended_so_is_the_program_that_it_asks(tmp_path: Path, environ
 
 def test_a_wrong_call_is_told_so(environ: dict[str, str]) -> None:
     assert call("codex", environ, "--source", "guess").code == 2
-    assert call("claude", environ, "--nonsense").code == 2
+    ran = call("claude", environ, "--nonsense")
+    assert ran.code == 2
+    assert "cctrack-claude-status --help" in ran.err
     assert call("claude", environ, "--status-timeout", "0").code == 2
+    assert "--columns 7" in call("codex", environ, "--columns", "7").err
 
 
 def test_help_has_examples(environ: dict[str, str]) -> None:
     ran = call("claude", environ, "--help")
     assert ran.code == 0
+    assert "Usage: cctrack-claude-status [OPTIONS]" in ran.out
     assert "cctrack-claude-status --format text" in ran.out

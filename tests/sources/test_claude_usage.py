@@ -55,7 +55,8 @@ class TestControl:
         scoped = [{"display_name": "Fable", "utilization": 7, "resets_at": RESET}, {"utilization": 3}, None]
         extra = {"is_enabled": True, "monthly_limit": 50, "used_credits": 12, "utilization": 24}
         found = usage_control.answered(answer(model_scoped=scoped, extra_usage=extra))
-        assert {name: seen.used_percent for name, seen in found.windows.items()} == {"weekly_fable": 7}
+        assert {name: seen.used_percent for name, seen in found.windows.items()} == {"model_fable": 7}
+        assert found.windows["model_fable"].window_minutes is None
         assert found.credits == "12 of 50 used"
 
     def test_an_api_key_is_not_available_and_that_is_final(self) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis.strategies import integers, sampled_from
+from hypothesis.strategies import (
+    booleans,
+    dictionaries,
+    floats,
+    integers,
+    lists,
+    none,
+    one_of,
+    recursive,
+    sampled_from,
+    text,
+)
 
 from codex_loop.clock import format_ms
 from codex_loop.sources.codex import status_pane, status_rollout, status_snapshot
@@ -18,6 +29,12 @@ from codex_loop.sources.samples.event import NotSaid
 
 NOW = 1_795_264_800_000  # 2026-11-21T12:40:00Z
 SOON, LATER = NOW // 1000 + 3600, NOW // 1000 + 300_000
+
+
+GARBAGE = recursive(
+    one_of(none(), booleans(), integers(), floats(), text(max_size=5)),
+    lambda inner: one_of(lists(inner, max_size=3), dictionaries(text(max_size=9), inner, max_size=3)),
+)
 
 
 def window(used: float, minutes: int | None, resets: int | None = SOON) -> dict[str, Any]:
@@ -72,6 +89,12 @@ class TestServer:
     def test_an_answer_without_limits_is_no_answer(self, result: object) -> None:
         with pytest.raises(NotSaid):
             status_snapshot.answered(result)
+
+    @given(GARBAGE)
+    def test_garbage_is_refused_and_nothing_else(self, garbage: Any) -> None:
+        for result in (garbage, {"rateLimits": garbage}, {"rateLimitsByLimitId": {"codex": garbage}}):
+            with pytest.raises(NotSaid):
+                status_snapshot.answered(result)
 
     @pytest.mark.parametrize(
         ("message", "reason", "final"),
@@ -232,6 +255,12 @@ class TestPage:
         assert found is not None
         assert found.windows["codex-other/5h_limit"].used_percent == 90
         assert found.windows["5h_limit"].used_percent == 41
+
+    @given(text(alphabet="5h% left(resets) 0123:limit\n│[]", max_size=120))
+    def test_no_screen_is_too_strange(self, screen: str) -> None:
+        found = status_pane.limits(screen, NOW)
+        assert found is None or all((seen.used_percent or 0) >= 0 for seen in found.windows.values())
+        status_pane.ready(screen)
 
     @pytest.mark.parametrize("screen", ["", "$ codex: command not found", "5h limit: unknown", "\x1b[2J" * 50])
     def test_garbage_tells_nothing(self, screen: str) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from codex_loop.sources.claude.usage_control import told
-from codex_loop.sources.fields import Body, as_body, body, number, text, time_ms
+from codex_loop.sources.fields import Body, number
+from codex_loop.sources.inbox.statusline import entry
+from codex_loop.sources.lines import BadLine
 from codex_loop.sources.samples.event import NotSaid, Reading
 
 PATTERN = "statusline-*.jsonl"
 FRESH_MS = 5 * 60_000
 """What was told longer ago is not the present: other machines use the same account."""
 _TAIL = 1 << 16
-
-_any: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 def newest(inbox: Path, now_ms: int) -> Reading:
@@ -25,9 +23,8 @@ def newest(inbox: Path, now_ms: int) -> Reading:
     if not files:
         raise NotSaid("unavailable", "no status line has told us anything yet; see `codex-loop statusline --help`")
     for at_ms, line in (found for path in reversed(files[-2:]) for found in _lines(path)):
-        limits = body(line, "rate_limits")
-        if limits and now_ms - FRESH_MS <= at_ms <= now_ms:
-            return told(limits, at_ms)
+        if now_ms - FRESH_MS <= at_ms <= now_ms:
+            return told(line["rate_limits"], at_ms)
     raise NotSaid("unavailable", f"it told nothing of limits in the last {FRESH_MS // 60_000} minutes")
 
 
@@ -42,10 +39,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Body]]:
         return
     for raw in reversed(lines):
         try:
-            line = as_body(_any.decode(raw))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            line = entry(raw)
+        except BadLine:
             continue
-        at_ms = number(line, "at_ms", "time_ms", "observed_ms")
-        at_ms = time_ms(text(line, "timestamp", "at", "time", "observed_at")) if at_ms is None else at_ms
+        at_ms = number(line, "time_ms")
         if at_ms is not None:
             yield at_ms, line

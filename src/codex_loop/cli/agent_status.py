@@ -2,11 +2,11 @@
 
 import os
 import signal
-import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from socket import gethostname
 from types import FrameType
 from typing import Literal
 
@@ -15,37 +15,40 @@ import msgspec
 from codex_loop.agents import place, status
 from codex_loop.agents.accounts import account_hash
 from codex_loop.agents.tmux import Terminal
+from codex_loop.cli import fast
 from codex_loop.cli.app import Command, run
 from codex_loop.cli.moments import when
 from codex_loop.cli.render import UNKNOWN, fields, page_width
 from codex_loop.cli.width import clean, cut
 from codex_loop.clock import SystemClock, now_ms
-from codex_loop.errors import Exit
+from codex_loop.errors import Exit, UsageError
 from codex_loop.redaction.keys import load_key
 from codex_loop.settings import Settings, load
 from codex_loop.sources.samples.event import StatusEvent, WindowSeen
 from codex_loop.sources.samples.spellings import Tool
 
 Format = Literal["json", "text"]
-
-SCRIPTS: Mapping[str, Command] = {
-    "cctrack-codex-status": Command(
-        "codex_loop.cli.agent_status:codex_status", "Say how much of Codex's limits is used.", "sampler"
-    ),
-    "cctrack-claude-status": Command(
-        "codex_loop.cli.agent_status:claude_status", "Say how much of Claude Code's limits is used.", "sampler"
-    ),
-}
+_NARROWEST, _LOWEST, _LARGEST = 60, 15, 1000
 
 
 def codex() -> int:
     """The console script `cctrack-codex-status`."""
-    return _script("cctrack-codex-status")
+    return _script("called_codex")
 
 
 def claude() -> int:
     """The console script `cctrack-claude-status`."""
-    return _script("cctrack-claude-status")
+    return _script("called_claude")
+
+
+def called_codex() -> int:
+    """The words of the command line, for `cctrack-codex-status`."""
+    return _called(codex_status, "cctrack-codex-status")
+
+
+def called_claude() -> int:
+    """The words of the command line, for `cctrack-claude-status`."""
+    return _called(claude_status, "cctrack-claude-status")
 
 
 def codex_status(
@@ -61,8 +64,8 @@ def codex_status(
 ) -> int:
     """Say how much of Codex's limits is used.
 
-    Asked are, until one answers: what Codex was told in the last five minutes (its rollouts), its app-server, and its
-    /status page in a tmux of our own. The event says which one answered, and why the others did not.
+    Asked until one answers: what Codex was told in the last five minutes (in its rollouts), its app-server, and the
+    page /status in a tmux of our own. The event says which one answered, and why the others did not.
 
     Examples:
         cctrack-codex-status
@@ -73,7 +76,7 @@ def codex_status(
         columns: Width of the terminal in which the /status page is drawn.
         lines: Height of that terminal.
         status_timeout: Seconds that may pass in all; 20 by default.
-        tmux_socket: Name of the tmux socket; one of this process by default.
+        tmux_socket: Name or path of a tmux socket to share; by default one of our own, gone afterwards.
         codex_bin: The Codex to ask, instead of the one on the PATH.
         codex_home: Codex's folder instead of $CODEX_HOME or ~/.codex; may be given again.
         source: Ask only this one.
@@ -81,7 +84,7 @@ def codex_status(
     from codex_loop.agents import codex as asked
 
     settings = load({"codex_homes": codex_home, "status_timeout_s": status_timeout})
-    clock, terminal = SystemClock(), Terminal(columns, lines, tmux_socket)
+    clock, terminal = SystemClock(), _terminal(columns, lines, tmux_socket)
 
     @cache
     def program() -> place.Place:
@@ -105,8 +108,8 @@ def claude_status(
 ) -> int:
     """Say how much of Claude Code's limits is used.
 
-    Asked are, until one answers: its control request get_usage, what it told its status line in the last five minutes,
-    the text of /usage, and its /usage page in a tmux of our own. No prompt is sent, no session is left.
+    Asked until one answers: its control request get_usage, what it told its status line in the last five minutes, the
+    text of /usage, and the page /usage in a tmux of our own. No prompt is sent, no session is left.
 
     Examples:
         cctrack-claude-status
@@ -117,7 +120,7 @@ def claude_status(
         columns: Width of the terminal in which the /usage page is drawn.
         lines: Height of that terminal.
         status_timeout: Seconds that may pass in all; 20 by default.
-        tmux_socket: Name of the tmux socket; one of this process by default.
+        tmux_socket: Name or path of a tmux socket to share; by default one of our own, gone afterwards.
         claude_bin: The Claude Code to ask, instead of the one on the PATH.
         claude_home: Its folder instead of $CLAUDE_CONFIG_DIR or ~/.claude; may be given again.
         source: Ask only this one.
@@ -125,7 +128,7 @@ def claude_status(
     from codex_loop.agents import claude as asked
 
     settings = load({"claude_homes": claude_home, "status_timeout_s": status_timeout})
-    clock, terminal = SystemClock(), Terminal(columns, lines, tmux_socket)
+    clock, terminal = SystemClock(), _terminal(columns, lines, tmux_socket)
 
     @cache
     def program() -> place.Place:
@@ -140,13 +143,35 @@ def _script(name: str) -> int:
     for number in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, number):
             signal.signal(getattr(signal, number), _stop)
-    return run([name, *sys.argv[1:]], SCRIPTS)
+    # Failures are told as those of every command are.
+    return run([name], {name: Command(f"codex_loop.cli.agent_status:{name}", "", "sampler")})
+
+
+def _called(function: Callable[..., int], program: str) -> int:
+    words = sys.argv[1:]
+    call = fast.bind(function, words)
+    if call is None:
+        from codex_loop.cli import framework
+
+        if any(word in ("--help", "-h") for word in words):
+            framework.show_help(function, "", program)
+            return Exit.OK
+        call = framework.bind(function, "", words, program)
+    return function(*call.args, **call.kwargs)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     """Unwind, so that the program that is being asked is ended as well."""
     del frame
     raise SystemExit(128 + number)
+
+
+def _terminal(columns: int, lines: int, socket: str | None) -> Terminal:
+    """Raise UsageError for one in which no page can be read."""
+    for option, given, least in (("--columns", columns, _NARROWEST), ("--lines", lines, _LOWEST)):
+        if not least <= given <= _LARGEST:
+            raise UsageError(f"{option} {given}: a page can be read with {least} to {_LARGEST}")
+    return Terminal(columns, lines, socket)
 
 
 def _folder(settings: Settings) -> Path:
@@ -159,7 +184,7 @@ def _look(agent: Tool, ways: Sequence[status.Source], settings: Settings, only: 
         [way for way in ways if only is None or way.name == only],
         timeout_s=settings.status_timeout_s,
         clock=SystemClock(),
-        hostname=socket.gethostname(),
+        hostname=gethostname(),
         account=lambda name: account_hash(load_key(settings.key_file), agent, name),
     )
     event = found.event

@@ -86,8 +86,9 @@ def _window(slot: str, told: Body, *, over: bool) -> WindowSeen:
 
 
 def _of_model(told: Body) -> str | None:
+    """How long such a window is, the provider does not say."""
     named = text(told, "model", "display_name", "name", "id")
-    return f"weekly_{_NOT_IN_A_NAME.sub('_', named.lower()).strip('_')}" if named else None
+    return f"model_{_NOT_IN_A_NAME.sub('_', named.lower()).strip('_')}" if named else None
 
 
 def _credits(limits: Body) -> str | None:
