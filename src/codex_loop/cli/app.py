@@ -73,6 +73,9 @@ COMMANDS: Mapping[str, Command] = {
         "Read what Codex and Claude Code left on this machine, each line once.",
         LOOP,
     ),
+    "daily": Command(
+        "codex_loop.cli.daily:daily", "Read what is new, find signals, group them, propose names, and report.", LOOP
+    ),
     "signals": Command(
         "codex_loop.cli.signals:signals",
         "Find what went wrong and what went well in every session that changed.",

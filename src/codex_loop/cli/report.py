@@ -45,7 +45,7 @@ def report(
         summary = summarise(database, now_ms(), days=days)
     form = "json" if json else format
     if output is None and form in ("text", "json"):
-        show(summary, _draw, schema="report", as_json=form == "json")
+        show(summary, draw_summary, schema="report", as_json=form == "json")
         return Exit.OK
     text = _written(summary, form)
     if output is None:
@@ -65,10 +65,13 @@ def _written(summary: Summary, form: str) -> str:
         from codex_loop.report.markdown import markdown
 
         return markdown(summary)
-    return to_json(summary, "report") + "\n" if form == "json" else "".join(f"{line}\n" for line in _draw(summary))
+    return (
+        to_json(summary, "report") + "\n" if form == "json" else "".join(f"{line}\n" for line in draw_summary(summary))
+    )
 
 
-def _draw(summary: Summary) -> Iterator[str]:
+def draw_summary(summary: Summary) -> Iterator[str]:
+    """The report as a person reads it in a terminal."""
     yield from _box(
         "Analysis Summary",
         [

@@ -15,6 +15,7 @@ import msgspec
 REPORTS: Mapping[str, str] = {
     "analyzer": "codex_loop.cli.analyzer:Analyzed",
     "cluster": "codex_loop.cli.cluster:Report",
+    "daily": "codex_loop.pipeline:DailyReport",
     "doctor": "codex_loop.cli.doctor:Diagnosis",
     "home": "codex_loop.cli.home:Home",
     "ingest": "codex_loop.cli.ingest:Ingested",

@@ -1,0 +1,81 @@
+"""`codex-loop daily`: the whole loop, once."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from codex_loop.cli.render import show, style
+from codex_loop.cli.report import draw_summary
+from codex_loop.clock import SystemClock
+from codex_loop.errors import Degraded, Exit, UsageError
+from codex_loop.pipeline import DailyReport, Stage, Wanted, run_daily
+from codex_loop.settings import load
+from codex_loop.sources.base import Homes
+from codex_loop.store.engine import open_for_writing
+
+
+def daily(
+    *,
+    codex_home: tuple[Path, ...] = (),
+    claude_home: tuple[Path, ...] = (),
+    db: str | None = None,
+    lookback_hours: float | None = None,
+    skip_openai: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> int:
+    """Read what is new, find signals, group them, propose names, and report.
+
+    Every stage may be run again; one that fails is told, and the rest goes on (exit code 4).
+
+    Examples:
+        codex-loop daily
+        codex-loop daily --codex-home ~/.codex --db ./codex_loop.db --lookback-hours 24 --verbose
+        codex-loop daily --skip-openai --json
+
+    Args:
+        codex_home: Folder of Codex; may be given several times. Default: CODEX_HOME, else ~/.codex.
+        claude_home: Folder of Claude Code; may be given several times. Default: CLAUDE_CONFIG_DIR, else ~/.claude.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        lookback_hours: Read whole sessions written in the last hours; 8760 or more means all. Tokens: always all.
+        skip_openai: Judge words without any model of a provider, whatever the settings say.
+        verbose: Say what each stage did as it ends.
+        json: Print one JSON object.
+    """
+    from codex_loop.usage.lock import Held, locked
+
+    flags = {"codex_homes": codex_home, "claude_homes": claude_home, "db": db, "lookback_hours": lookback_hours}
+    settings = load(flags)
+    for place in (*codex_home, *claude_home):
+        if not place.expanduser().exists():
+            raise UsageError(f"{place} does not exist; name the folder that the agent writes to")
+    own = () if codex_home or claude_home else (settings.data_dir,)
+    homes = Homes(settings.codex_homes, settings.claude_homes, settings.rollout_trace_roots, own)
+    engine = settings.semantic_engine
+    semantic = "local" if skip_openai and engine in ("openai", "auto") else engine
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with locked(settings.data_dir / "daily.lock"), open_for_writing(settings.db) as database:
+            wanted = Wanted(homes, asked=lookback_hours is not None, semantic=semantic)
+            report = run_daily(database, settings, wanted, SystemClock(), _say if verbose else _say_nothing)
+    except Held as error:
+        raise Degraded(f"another daily run is at work ({error}); let it end, or stop it") from error
+    show(report, lambda done: _draw(done, verbose=verbose), schema="daily", as_json=json)
+    return Exit.DEGRADED if report.degraded else Exit.OK
+
+
+def _say(stage: Stage) -> None:
+    told = (f"{value} {name}" if isinstance(value, int) else f"{name}: {value}" for name, value in stage.facts.items())
+    sys.stderr.write(f"{stage.name:<19} {stage.seconds:>7.2f} s  {stage.problem or ', '.join(told)}\n")
+
+
+def _say_nothing(_: Stage) -> None:
+    pass
+
+
+def _draw(report: DailyReport, *, verbose: bool) -> Iterator[str]:
+    for stage in report.stages:
+        if stage.problem is not None and not verbose:
+            yield style(f"{stage.name} failed: {stage.problem}", "red")
+    if report.summary is not None:
+        yield from draw_summary(report.summary)
