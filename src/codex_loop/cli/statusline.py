@@ -12,7 +12,7 @@ def statusline(*, data_dir: Path | None = None) -> int:
     "statusLine": {"type": "command", "command": "codex-loop statusline"}. Exit code: always 0.
 
     Examples:
-        codex-loop statusline --help
+        codex-loop statusline
         codex-loop statusline --data-dir /var/lib/cctrack
 
     Args:

@@ -328,7 +328,7 @@ def _gone(window: Window, found: Sequence[Standing], now_ms: int) -> bool:
     )
 
 
-def _tightness(standing: Standing) -> tuple[bool, float, int, str, str, str]:
+def _tightness(standing: Standing) -> tuple[bool, float, int, str, str, str, str]:
     window = standing.window
     return (
         window.used_percent is None,
@@ -337,6 +337,7 @@ def _tightness(standing: Standing) -> tuple[bool, float, int, str, str, str]:
         window.agent,
         window.limit_id,
         window.key,
+        window.account or "",
     )
 
 
