@@ -15,7 +15,7 @@ from pathlib import Path
 from codex_loop.cli.app import COMMANDS
 from codex_loop.settings import Settings, load
 
-LOOK = ("sessions --limit 10", "usage daily", "doctor")
+LOOK = ("sessions --limit 10", "usage daily", "usage limits", "doctor")
 WORKED = {0, 1, 4}
 """Exit codes after which the tour goes on: fine, a finding, degraded."""
 
@@ -32,8 +32,8 @@ def main() -> int:
 
 
 def tour(homes: list[str], store: list[str]) -> int:
-    """Ingest, then every look this version has; the first exit code that is no answer ends it."""
-    for words in (["ingest", *homes], *(line.split() for line in LOOK)):
+    """The whole loop, then every look this version has; the first exit code that is no answer ends it."""
+    for words in (["daily", *homes, "--verbose"], *(line.split() for line in LOOK)):
         if not {words[0], " ".join(words[:2])} & set(COMMANDS):
             continue
         command = ["codex-loop", *words, *store]

@@ -32,7 +32,7 @@ def test_without_a_store_it_says_where_it_looks_and_what_to_do(bare: Path, capsy
     assert "(no store yet)" in out
     assert f"codex   {bare / 'codex'}\n" in out
     assert "(not there)" in out
-    assert "  codex-loop ingest          read every session into the store" in out
+    assert "  codex-loop daily           read every session, find what went wrong, report" in out
     assert not (bare / "none.db").exists()
 
 

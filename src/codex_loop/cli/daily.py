@@ -6,7 +6,7 @@ from pathlib import Path
 
 from codex_loop.cli.render import show, style
 from codex_loop.cli.report import draw_summary
-from codex_loop.clock import SystemClock
+from codex_loop.clock import SystemClock, now_ms
 from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.pipeline import DailyReport, Stage, Wanted, run_daily
 from codex_loop.settings import load
@@ -42,6 +42,7 @@ def daily(
         verbose: Say what each stage did as it ends.
         json: Print one JSON object.
     """
+    from codex_loop.usage import status_file
     from codex_loop.usage.lock import Held, locked
 
     flags = {"codex_homes": codex_home, "claude_homes": claude_home, "db": db, "lookback_hours": lookback_hours}
@@ -58,6 +59,8 @@ def daily(
         with locked(settings.data_dir / "daily.lock"), open_for_writing(settings.db) as database:
             wanted = Wanted(homes, asked=lookback_hours is not None, semantic=semantic)
             report = run_daily(database, settings, wanted, SystemClock(), _say if verbose else _say_nothing)
+            if db is None:
+                status_file.write(database, settings.status_file, now_ms())
     except Held as error:
         raise Degraded(f"another daily run is at work ({error}); let it end, or stop it") from error
     show(report, lambda done: _draw(done, verbose=verbose), schema="daily", as_json=json)

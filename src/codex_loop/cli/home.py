@@ -121,14 +121,14 @@ def _next_steps(recorded: Recorded | None, trouble: str | None, folders: tuple[A
     if recorded is None and not any(folder.found for folder in folders):
         yield "no agent has left a session here: use Codex or Claude Code, or name their folder with --codex-home"
     if recorded is None or not recorded.status.agents:
-        yield "codex-loop ingest          read every session into the store"
+        yield "codex-loop daily           read every session, find what went wrong, report"
     else:
         if recorded.problems.not_closing:
             yield "codex-loop doctor          see which account does not close"
-        yield "codex-loop ingest          read what is new"
+        yield "codex-loop daily           read what is new, find what went wrong, report"
         yield "codex-loop sessions        list what is recorded; then `codex-loop show ID`"
         yield "codex-loop search WORDS    find where something was said"
-        yield "codex-loop usage daily     tokens by day"
+        yield "codex-loop usage daily     tokens and money by day; `usage limits`: what is left"
     yield "codex-loop --help          all commands"
 
 

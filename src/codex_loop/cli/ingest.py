@@ -17,6 +17,7 @@ from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
 from codex_loop.store import runs
 from codex_loop.store.engine import Database, open_for_writing
+from codex_loop.usage import status_file
 
 
 class Ingested(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +85,9 @@ def run(
         report = _with_progress(database, order)
         done = _done(report, order)
         runs.record(database, order.now_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
+        if db is None:
+            # What bars and Claude Code's statusline read is about the store of this machine, not about any other.
+            status_file.write(database, settings.status_file, clock.now_ms())
     show(done, lambda _: _draw(report, order), schema="ingest", as_json=json)
     return Exit.DEGRADED if report.unreadable else Exit.OK
 
