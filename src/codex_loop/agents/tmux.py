@@ -54,7 +54,11 @@ class Pane:
         # A server that is already there has an environment of its own, perhaps of another terminal.
         program = ["env", *_unset(place), *_homes(place), *command]
         start = [tmux, *_socket(terminal, self._own), "-f", os.devnull, "-C", "new-session", *size, "-s", self._name]
-        self._child = Child([*start, *program], environ=place.environ, cwd=place.folder, talks=True, limit=_OUTPUT)
+        try:
+            self._child = Child([*start, *program], environ=place.environ, cwd=place.folder, talks=True, limit=_OUTPUT)
+        except BaseException:
+            self._tidy()
+            raise
 
     def __enter__(self) -> Self:
         try:
@@ -96,6 +100,9 @@ class Pane:
         self._child.ended(time.monotonic() + _ENDING_S)
         _signal(self._pane, kill=True)
         self._child.end(hurry=hurry)
+        self._tidy()
+
+    def _tidy(self) -> None:
         if self._own is not None:
             shutil.rmtree(self._own, ignore_errors=True)
 
