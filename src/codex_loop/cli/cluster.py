@@ -6,6 +6,7 @@ import msgspec
 
 from codex_loop import clock
 from codex_loop.cli.render import Column, counted, show, style, table
+from codex_loop.cli.schema import strange
 from codex_loop.clusters.clustering import FEWEST, KindReport
 from codex_loop.errors import Exit
 from codex_loop.settings import load
@@ -88,6 +89,7 @@ def _draw(report: Report) -> Iterator[str]:
                 for each in report.clusters
             ],
         )
+    yield from strange(report.classified.other_model)
     new = report.proposals.new
     if new:
         yield style(f"{counted(new, 'new proposal')}; codex-loop schema-proposals shows them", "dim")

@@ -1,6 +1,6 @@
 """`codex-loop schema-…`: what clusters propose, what people decide, and categories as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -105,7 +105,8 @@ def schema_auto_promote(
 ) -> int:
     """Approve every proposal that is sure enough.
 
-    It says why the others are not. Beside confidence and samples: at least three sessions, seen in two runs of `codex-loop cluster`, a free name.
+    It says why the others are not. Beside confidence and samples it takes at least three sessions, a cluster seen by
+    `codex-loop cluster` on two days, a free name, and no category that claims half of it already.
 
     Examples:
         codex-loop schema-auto-promote --confidence 0.85 --min-samples 10
@@ -138,8 +139,12 @@ def schema_export(*, output: Path, db: str | None = None, json: bool = False) ->
     with open_for_reading(load({"db": db}).db) as database:
         catalogue = exchange.export(database, f"codex-loop {__version__}", clock.format_ms(clock.now_ms()))
     part = output.with_name(f".{output.name}.part")
-    part.write_bytes(exchange.write(catalogue))
-    part.replace(output)
+    try:
+        part.write_bytes(exchange.write(catalogue))
+        part.replace(output)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
     report = Written(str(output), len(catalogue.categories))
     show(report, _draw_written, schema="schema-export", as_json=json)
     return Exit.OK
@@ -272,6 +277,14 @@ def _draw_written(report: Written) -> Iterator[str]:
 def _draw_imported(report: Imported) -> Iterator[str]:
     yield f"{len(report.new)} new, {len(report.changed)} changed, {len(report.same)} the same"
     yield f"{counted(report.signals, 'signal')} called anew"
+    yield from strange(report.other_model)
+
+
+def strange(categories: Sequence[str]) -> Iterator[str]:
+    """A line about categories that cannot look at what this machine embeds."""
+    if categories:
+        names = ", ".join(categories)
+        yield style(f"made with another embedding model, so they name nothing new here: {names}", "dim")
 
 
 def _draw_difference(report: Difference) -> Iterator[str]:

@@ -144,10 +144,7 @@ def explain(signal: str, /, *, db: str | None = None, json: bool = False) -> int
 def _explained(database: Database, name: str) -> Explained:
     from codex_loop.signals.catalogue import BY_ID
 
-    try:
-        found = store.listed(database, store.Wanted(id=name))
-    except ValueError:
-        found = []
+    found = store.listed(database, store.Wanted(id=name))
     if not found:
         raise UsageError(f"no signal is called {name}; `codex-loop signals list` shows their ids")
     if len(found) > 1:

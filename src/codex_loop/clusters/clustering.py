@@ -6,7 +6,7 @@ grouped apart. The same run twice changes nothing.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -87,16 +87,18 @@ def cluster(database: Database, now_ms: int, *, force: bool = False) -> Clustere
 def _of_kind(database: Database, kind: str, now_ms: int, *, force: bool) -> KindReport:
     candidates = store.candidates(database, kind)
     report = KindReport(signals=len(candidates))
+    before = store.all_of(database, kind)
     if len(candidates) < FEWEST:
         report.enough = False
+        if before:  # there were more, and some are gone
+            _join(database, _Run(kind, now_ms, candidates, _nothing(), "", ""), before, (), report)
         return report
-    before = store.all_of(database, kind)
     embedded = texts.embedded(database, [each.body for each in candidates])
     report.vectors_made, report.vectors_mended = embedded.made, embedded.mended
     run = _Run(kind, now_ms, candidates, embedded.matrix, embedded.model, "")
     last_ms = store.last_run(database, kind)
     fresh = [place for place, each in enumerate(candidates) if last_ms is None or each.detected_ms > last_ms]
-    other_model = any(row.model != embedded.model for row in before)
+    other_model = any(row.model != embedded.model for row in before if row.state == "active")
     if force or last_ms is None or other_model or len(fresh) > GROWTH * len(candidates):
         _regroup(database, run, before, report)
     else:
@@ -109,7 +111,7 @@ def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: Ki
     run = run._replace(method=found.method)
     groups = _groups(run, found.labels)
     members = store.members(database, run.kind)
-    events = identity.matched(_before(before, members, run.model), [_after(run, group) for group in groups])
+    events = identity.matched(_before(before, members, run), [_after(run, group) for group in groups])
     rows, ids = _rows(run, groups, events, {row.key: row for row in before})
     who = [
         Member(run.candidates[place].key, ids[nth], round(float(similar), 4), int(similar < group.radius), run.now_ms)
@@ -118,38 +120,51 @@ def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: Ki
     ]
     since = {member.signal_key: member for member in members}
     who = [_since(member, since.get(member.signal_key)) for member in who]
-    lineage = [
-        Lineage(run.now_ms, event.kind, ids[event.group] if event.group is not None else int(event.id or 0),
-                msgspec.json.encode([store.cluster_id(each) for each in event.origins]).decode(), event.overlap)
-        for event in events
-    ]  # fmt: skip
-    store.replace(database, run.kind, rows, who, lineage)
+    store.replace(database, run.kind, rows, who, [*_lineage(run, events, ids), *_deaths(rows, before, run.now_ms)])
     report.method = found.method
     report.clusters = len(groups)
     report.noise = int((found.labels < 0).sum())
     report.events = dict(sorted(Counter(event.kind for event in events).items()))
 
 
+def _nothing() -> Vectors:
+    return np.zeros((0, 0), dtype=np.float32)
+
+
+def _lineage(run: _Run, events: Sequence[identity.Event], ids: Sequence[int]) -> list[Lineage]:
+    return [
+        Lineage(run.now_ms, event.kind, ids[event.group] if event.group is not None else int(event.id or 0),
+                msgspec.json.encode([store.cluster_id(each) for each in event.origins]).decode(), event.overlap)
+        for event in events
+    ]  # fmt: skip
+
+
+def _deaths(rows: Sequence[ClusterRow], before: Sequence[ClusterRow], now_ms: int) -> list[Lineage]:
+    living = {row.key for row in before}
+    return [Lineage(now_ms, "dead", row.key, "[]", None) for row in rows if row.state == "dead" and row.key in living]
+
+
 def _since(member: Member, old: Member | None) -> Member:
     return member if old is None or old.cluster_key != member.cluster_key else member._replace(since_ms=old.since_ms)
 
 
-def _before(rows: Sequence[ClusterRow], members: Sequence[Member], model: str) -> list[identity.Before]:
+def _before(rows: Sequence[ClusterRow], members: Sequence[Member], run: _Run) -> list[identity.Before]:
     """Living clusters; of another model's space, a centre says nothing, members still do."""
     inside: dict[int, set[int]] = {row.key: set() for row in rows if row.state == "active"}
     for member in members:
         if member.cluster_key in inside:
             inside[member.cluster_key].add(member.signal_key)
     return [
-        identity.Before(row.key, frozenset(inside[row.key]), _centre(row, model))
-        for row in rows
-        if row.state == "active"
+        identity.Before(row.key, frozenset(inside[row.key]), _centre(row, run)) for row in rows if row.state == "active"
     ]
 
 
-def _centre(row: ClusterRow, model: str) -> Vectors:
-    stored = np.frombuffer(row.centroid, dtype="<f2").astype(np.float32)
-    return unit(stored[None])[0] if row.model == model else np.zeros(1, dtype=np.float32)
+def _centre(row: ClusterRow, run: _Run) -> Vectors:
+    if row.model != run.model:
+        return np.zeros(run.vectors.shape[1], dtype=np.float32)
+    stored: Vectors = np.frombuffer(row.centroid, dtype="<f2").astype(np.float32)
+    centre: Vectors = unit(stored[None])[0]
+    return centre
 
 
 def _after(run: _Run, group: _Group) -> identity.After:
@@ -267,26 +282,44 @@ def _join(database: Database, run: _Run, before: list[ClusterRow], fresh: Sequen
     """Give newcomers to the clusters they fit; the rest waits for the next grouping."""
     living = [row for row in before if row.state == "active"]
     members = store.members(database, run.kind)
-    present = {each.key for each in run.candidates}
+    present = {each.key: each for each in run.candidates}
     gone = [member.signal_key for member in members if member.signal_key not in present]
     known = {member.signal_key for member in members}
     waiting = [place for place in fresh if run.candidates[place].key not in known]
     who = _placed(run, living, waiting) if living and waiting else []
-    counts = Counter(member.cluster_key for member in members if member.signal_key in present)
-    counts.update(member.cluster_key for member in who)
-    rows = [
-        msgspec.structs.replace(row, members=counts[row.key], seen_ms=run.now_ms, runs=_runs(row, run.now_ms))
-        for row in living
-    ]
-    changed = [row for row, old in zip(rows, living, strict=True) if (row.members, row.runs) != (old.members, old.runs)]
-    store.enlarge(database, changed, who, gone)
+    inside: dict[int, list[Candidate]] = defaultdict(list)
+    for member in (*members, *who):
+        if member.signal_key in present:
+            inside[member.cluster_key].append(present[member.signal_key])
+    rows = [_grown(row, inside[row.key], run.now_ms) for row in living]
+    changed = [row for row, old in zip(rows, living, strict=True) if _differs(row, old)]
+    emptied = [Lineage(run.now_ms, "dormant", row.key, "[]", None) for row in rows if row.state == "dormant"]
+    store.enlarge(database, changed, who, gone, emptied)
     report.method = "joined" if who or gone else "unchanged"
-    report.clusters, report.joined = len(living), len(who)
-    report.noise = len(run.candidates) - sum(counts.values())
+    report.clusters, report.joined = len(living) - len(emptied), len(who)
+    report.noise = len(run.candidates) - sum(map(len, inside.values()))
+
+
+def _grown(row: ClusterRow, inside: Sequence[Candidate], now_ms: int) -> ClusterRow:
+    """A cluster after some joined and some left; one that nobody is in any more sleeps."""
+    if not inside:
+        return _asleep(row, now_ms)
+    return msgspec.structs.replace(
+        row,
+        members=len(inside),
+        sessions=len({each.session_key for each in inside}),
+        severity=round(sum(each.severity for each in inside) / len(inside), 4),
+        seen_ms=now_ms,
+        runs=_runs(row, now_ms),
+    )
+
+
+def _differs(row: ClusterRow, old: ClusterRow) -> bool:
+    return msgspec.structs.replace(row, seen_ms=old.seen_ms) != old
 
 
 def _placed(run: _Run, living: Sequence[ClusterRow], waiting: Sequence[int]) -> list[Member]:
-    centres = np.stack([_centre(row, run.model) for row in living])
+    centres = np.stack([_centre(row, run) for row in living])
     least = np.asarray([row.radius for row in living], dtype=np.float32) - TOLERANCE
     vectors = run.vectors[np.asarray(waiting)]
     labels = placed(vectors, centres, least)

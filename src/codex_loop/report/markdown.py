@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from codex_loop.report import words
 from codex_loop.report.summary import ProblemLine, Summary
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#!~&])")
 
 
 def markdown(summary: Summary) -> str:
@@ -17,7 +17,14 @@ def markdown(summary: Summary) -> str:
 
 def plain(text: str) -> str:
     """Text of agents and users without power over the page."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(words.visible(text).split()))
+
+
+def code(text: str) -> str:
+    """Text as code: with a fence of its own where it has backticks itself."""
+    plain_text = words.visible(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", plain_text)), default=0))
+    return f"{fence} {plain_text} {fence}" if "`" in plain_text else f"`{plain_text}`"
 
 
 def _lines(summary: Summary) -> Iterator[str]:
@@ -47,5 +54,5 @@ def _problems(title: str, problems: Sequence[ProblemLine]) -> Iterator[str]:
         yield words.about(problem)
         yield ""
         for each in problem.excerpts:
-            pointer = f" (`{each.show}`)" if each.show else ""
-            yield f"- {plain(each.title)}: {plain(each.text)[:300]}{pointer}"
+            pointer = f" ({code(each.show)})" if each.show else ""
+            yield f"- {plain(each.title)}: {plain(each.text[:300])}{pointer}"

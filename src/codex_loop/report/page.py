@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from codex_loop.report import words
 from codex_loop.report.summary import CategoryLine, ProblemLine, Summary
@@ -23,6 +23,11 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .friction{fill:var(--bad)}.delight{fill:var(--good)}
 """.strip()
 _BAR = 160
+
+
+def escape(text: str) -> str:
+    """Text of agents and users without power over the page: no markup, no control character."""
+    return html.escape(words.visible(text))
 
 
 def page(summary: Summary) -> str:
@@ -54,11 +59,11 @@ def _page(summary: Summary) -> Iterator[str]:
 def _categories(title: str, rows: Sequence[CategoryLine], days: int) -> Iterator[str]:
     if not rows:
         return
-    most = max(row.signals for row in rows)
+    most = max(1, *(row.signals for row in rows))
     yield f"<h2>{title}</h2><table><thead><tr><th>category</th><th></th><th class=n>signals</th>"
     yield f"<th class=n>sessions</th><th class=n>last {days} d</th><th class=n>before</th><th></th></tr></thead><tbody>"
     for row in rows:
-        width = max(round(_BAR * row.signals / most), 2)
+        width = max(round(_BAR * row.signals / most), 2 if row.signals else 0)
         yield f"<tr><td>{escape(row.category)}</td><td>{_bar(width, row.type)}</td><td class=n>{row.signals}</td>"
         yield f"<td class=n>{row.sessions}</td><td class=n>{row.last}</td><td class=n>{row.before}</td>"
         yield f"<td>{words.ARROWS[row.trend]}</td></tr>"

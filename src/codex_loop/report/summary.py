@@ -87,14 +87,15 @@ def summarise(database: Database, now_ms: int, *, days: int | None = None) -> Su
         delight=totals.get("delight", 0),
         clusters=len(clusters.shown(database)),
         categories=tuple(
-            _category(each) for each in problems.seen(database, since_ms, now_ms - period, now_ms - 2 * period)
+            _category(each, now_ms - period)
+            for each in problems.seen(database, since_ms, now_ms - period, now_ms - 2 * period)
         ),
         problems=_lines(database, "friction", since_ms),
         successes=_lines(database, "delight", since_ms),
     )
 
 
-def _category(seen: problems.Seen) -> CategoryLine:
+def _category(seen: problems.Seen, middle_ms: int) -> CategoryLine:
     return CategoryLine(
         type=seen.kind,
         category=seen.category,
@@ -103,12 +104,12 @@ def _category(seen: problems.Seen) -> CategoryLine:
         severity=seen.severity,
         last=seen.now,
         before=seen.before,
-        trend=_trend(seen),
+        trend=_trend(seen, middle_ms),
     )
 
 
-def _trend(seen: problems.Seen) -> str:
-    if seen.now and seen.now == seen.signals:
+def _trend(seen: problems.Seen, middle_ms: int) -> str:
+    if seen.now and seen.first_ms is not None and seen.first_ms >= middle_ms:
         return "new"
     if seen.now == seen.before:
         return "same"

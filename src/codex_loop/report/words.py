@@ -5,7 +5,15 @@ from __future__ import annotations
 from codex_loop.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from codex_loop.report.summary import ProblemLine, Summary
 
+_HIDDEN = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
+_BREAKS = dict.fromkeys(map(ord, "\t\n\r\v\f"), " ")
+
 ARROWS = {"up": "↑", "down": "↓", "same": "→", "new": "new"}
+
+
+def visible(text: str) -> str:
+    """The text on one line; what could steer a terminal or reorder a line becomes a visible mark."""
+    return text.translate(_HIDDEN | _BREAKS)
 
 
 def about(problem: ProblemLine) -> str:

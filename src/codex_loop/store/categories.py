@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -121,19 +121,24 @@ def counts(database: Database) -> dict[str, int]:
     return {name: int(count) for name, count in rows}
 
 
-def recall(database: Database, kind: str, calls: Iterable[Called]) -> tuple[int, int]:
-    """Make these the names of all signals of a kind: (given, taken away). A name that stays keeps its date."""
+def recall(database: Database, kind: str, calls: Iterable[Called], unjudged: Collection[str] = ()) -> tuple[int, int]:
+    """Make these the names of all signals of a kind: (given, taken away). A name that stays keeps its date.
+
+    What a person decided stays, and so do names of the `unjudged` categories, which could not look at the signals.
+    """
     before = {
         row[0]: Called(*row)
         for row in database.rows(
             "SELECT c.signal_key, c.category, c.version, c.similarity, c.basis, c.since_ms FROM signal_categories c"
-            " JOIN signals g ON g.key = c.signal_key WHERE g.kind = ? AND c.basis <> 'review'",
+            " JOIN signals g ON g.key = c.signal_key WHERE g.kind = ?",
             (kind,),
         )
     }
-    now = {each.signal_key: each for each in calls}
+    decided = {number for number, each in before.items() if each.basis == "review"}
+    now = {each.signal_key: each for each in calls if each.signal_key not in decided}
     fresh = [each for number, each in now.items() if _differs(before.get(number), each)]
-    lost = sorted(before.keys() - now.keys())
+    kept = {number for number, each in before.items() if each.category in unjudged}
+    lost = sorted(before.keys() - now.keys() - decided - kept)
     with database.transaction():
         for part in chunks(lost):
             database.execute(f"DELETE FROM signal_categories WHERE signal_key IN ({marks(part)})", part)

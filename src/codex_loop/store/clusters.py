@@ -66,6 +66,7 @@ class Candidate(NamedTuple):
     severity: float
     time_ms: int | None
     detected_ms: int
+    """Or since when it is back, or says something else."""
     body: str
 
 
@@ -98,8 +99,10 @@ def cluster_id(number: int) -> str:
 def candidates(database: Database, kind: str) -> list[Candidate]:
     """Present signals of this kind with a text, in the order of their keys; what another signal tells is left out."""
     rows = database.rows(
-        "SELECT key, session_key, category, severity, time_ms, detected_ms, body FROM signals"
-        " WHERE kind = ? AND gone_ms IS NULL AND absorbed_by IS NULL AND body <> '' ORDER BY key",
+        "SELECT g.key, g.session_key, g.category, g.severity, g.time_ms, coalesce(h.since_ms, g.detected_ms), g.body"
+        " FROM signals g LEFT JOIN (SELECT signal_key, max(time_ms) AS since_ms FROM signal_history"
+        " WHERE event IN ('back', 'changed') GROUP BY signal_key) h ON h.signal_key = g.key"
+        " WHERE g.kind = ? AND g.gone_ms IS NULL AND g.absorbed_by IS NULL AND g.body <> '' ORDER BY g.key",
         (kind,),
     )
     return [Candidate(*row) for row in rows]
@@ -124,20 +127,29 @@ def members(database: Database, kind: str) -> list[Member]:
 
 
 def last_run(database: Database, kind: str) -> int | None:
-    """When signals of this kind were last grouped as a whole."""
+    """When signals of this kind were last grouped as a whole. A cluster may fall asleep between two groupings."""
     row = database.one(
-        "SELECT max(l.run_ms) FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key WHERE c.kind = ?", (kind,)
+        "SELECT max(l.run_ms) FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key"
+        " WHERE c.kind = ? AND l.event NOT IN ('dormant', 'dead')",
+        (kind,),
     )
     return None if row is None or row[0] is None else int(row[0])
 
 
-def enlarge(database: Database, rows: Sequence[ClusterRow], who: Sequence[Member], gone: Sequence[int]) -> None:
+def enlarge(
+    database: Database,
+    rows: Sequence[ClusterRow],
+    who: Sequence[Member],
+    gone: Sequence[int],
+    lineage: Sequence[Lineage],
+) -> None:
     """Members that joined or left between two runs, and clusters as they are now."""
     with database.transaction():
         for part in chunks(gone):
             database.execute(f"DELETE FROM cluster_members WHERE signal_key IN ({marks(part)})", part)
         database.many("put clusters", [msgspec.structs.astuple(row) for row in rows])
         database.many("put cluster_members", sorted(who))
+        database.many("insert cluster_lineage", lineage)
 
 
 def replace(
@@ -193,7 +205,13 @@ def link(database: Database, number: int, category: str) -> None:
         database.execute("UPDATE clusters SET category = ? WHERE key = ?", (category, number))
 
 
+def unlink(database: Database, category: str) -> None:
+    """No such category explains any cluster any more."""
+    with database.transaction():
+        database.execute("UPDATE clusters SET category = NULL WHERE category = ?", (category,))
+
+
 def runs(database: Database, number: int) -> int:
-    """In how many runs this cluster was seen."""
+    """On how many days this cluster was seen."""
     row = database.one("SELECT runs FROM clusters WHERE key = ?", (number,))
     return 0 if row is None else int(row[0])

@@ -73,6 +73,9 @@ class Seen(NamedTuple):
     kind: str
     category: str
     signals: int
+    """Since the first instant that was asked for."""
+    first_ms: int | None
+    """When it was seen for the first time ever; None: no clock told."""
     now: int
     """Of these, in the last period."""
     before: int
@@ -105,24 +108,32 @@ def totals(database: Database, since_ms: int | None = None) -> dict[str, int]:
 
 
 def seen(database: Database, since_ms: int | None, middle_ms: int, before_ms: int) -> list[Seen]:
-    """By category: all since the first instant, with what fell into the last and into the period before it."""
-    name = "coalesce(c.category, g.category)"
+    """By category: all since the first instant, with what fell into the last and into the period before it.
+
+    One that was seen before and not in the last period is told too: it went away.
+    """
+    name, inside, start = "coalesce(c.category, g.category)", "coalesce(g.time_ms, 0) >= ?", since_ms or 0
     rows = database.rows(
-        f"SELECT g.kind, {name}, count(*), sum(CASE WHEN g.time_ms >= ? THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN g.time_ms >= ? AND g.time_ms < ? THEN 1 ELSE 0 END), count(DISTINCT g.session_key),"
-        f" avg(g.severity) FROM signals g LEFT JOIN signal_categories c ON c.signal_key = g.key"
-        f" WHERE {_PRESENT} AND coalesce(g.time_ms, 0) >= ? GROUP BY g.kind, {name} ORDER BY 1 DESC, 3 DESC, 2",
-        (middle_ms, before_ms, middle_ms, since_ms or 0),
+        f"SELECT g.kind, {name}, sum(CASE WHEN {inside} THEN 1 ELSE 0 END), min(g.time_ms),"
+        " sum(CASE WHEN g.time_ms >= ? THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN g.time_ms >= ? AND g.time_ms < ? THEN 1 ELSE 0 END),"
+        f" count(DISTINCT CASE WHEN {inside} THEN g.session_key END),"
+        f" coalesce(avg(CASE WHEN {inside} THEN g.severity END), avg(g.severity))"
+        " FROM signals g LEFT JOIN signal_categories c ON c.signal_key = g.key"
+        f" WHERE {_PRESENT} GROUP BY g.kind, {name} ORDER BY 1 DESC, 3 DESC, 2",
+        (start, middle_ms, before_ms, middle_ms, start, start),
     )
     return [
-        Seen(kind, category, int(count), int(now), int(before), int(sessions), round(float(mean), 2))
-        for kind, category, count, now, before, sessions, mean in rows
-    ]
+        Seen(row[0], row[1], int(row[2]), _whole(row[3]), int(row[4]), int(row[5]), int(row[6]),
+             round(float(row[7]), 2))
+        for row in rows
+        if row[2] or row[5]
+    ]  # fmt: skip
 
 
 def worst(database: Database, kind: str, since_ms: int | None, limit: int) -> list[Problem]:
     """What cost most: clusters where there are some, categories for what is in none. Time first, then tokens."""
-    name = "coalesce(k.name, c.category, g.category)"
+    name = "coalesce(k.category, k.name, c.category, g.category)"
     rows = database.rows(
         f"SELECT g.kind, m.cluster_key, {name}, count(*), count(DISTINCT g.session_key), avg(g.severity),"
         f" sum(g.cost_ms), sum(g.cost_tokens) FROM signals g"

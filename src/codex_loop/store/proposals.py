@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from codex_loop.store import ids
 from codex_loop.store.clusters import cluster_id
 from codex_loop.store.engine import Database
 from codex_loop.store.sessions import moment
-
-_DIGITS = 16
 
 
 class ProposalRow(msgspec.Struct, frozen=True, array_like=True):
@@ -69,7 +68,7 @@ _NAMES = ", ".join(ProposalRow.__struct_fields__)
 
 
 def proposal_id(number: int) -> str:
-    return f"proposal_{number:0{_DIGITS}x}"
+    return f"proposal_{number:0{ids.DIGITS}x}"
 
 
 def put(database: Database, rows: Sequence[ProposalRow]) -> None:
@@ -85,12 +84,10 @@ def every(database: Database, status: str | None = None) -> list[ProposalRow]:
 
 def named(database: Database, text: str) -> list[ProposalRow]:
     """Those whose id begins like this; none for what is no id at all."""
-    digits = text.removeprefix("proposal_")[:_DIGITS]
-    try:
-        first, last = (int(digits.ljust(_DIGITS, fill), 16) for fill in "0f")
-    except ValueError:
+    span = ids.span(text, "proposal_")
+    if span is None:
         return []
-    rows = database.rows(f"SELECT {_NAMES} FROM schema_proposals WHERE key >= ? AND key <= ?", (first, last))
+    rows = database.rows(f"SELECT {_NAMES} FROM schema_proposals WHERE key >= ? AND key <= ? ORDER BY key", span)
     return [ProposalRow(*row) for row in rows]
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from codex_loop.store import ids
 from codex_loop.store.engine import Database, Row
 from codex_loop.store.ledger import chunks, marks
 from codex_loop.store.sessions import moment
@@ -147,7 +148,8 @@ class Wanted(NamedTuple):
     limit: int | None = None
 
 
-_DIGITS = 16
+_NONE = (1, 0)
+"""A span that no key lies in."""
 _SIGNAL = """
 SELECT g.key, g.subject, s.agent, s.native_id, t.native_id, g.turn_key, g.session_key, g.kind, g.category, g.severity,
  g.confidence, g.detector, g.version, g.basis, g.time_ms, g.detected_ms, g.gone_ms, g.title, g.body, g.absorbed_by,
@@ -176,9 +178,8 @@ def _where(wanted: Wanted) -> tuple[str, list[object]]:
     given = [(test, value) for test, value in tests if value is not None]
     words = [test for test, _ in given]
     if wanted.id is not None:
-        digits = wanted.id.removeprefix("sig_")[:_DIGITS]
         words.append("g.key >= ? AND g.key <= ?")
-        given += [("", int(digits.ljust(_DIGITS, fill), 16)) for fill in "0f"]
+        given += [("", end) for end in ids.span(wanted.id, "sig_") or _NONE]
     if not wanted.with_absorbed and wanted.id is None:
         words.append("g.absorbed_by IS NULL")
     if not wanted.with_gone and wanted.id is None:
@@ -207,7 +208,7 @@ def _signal(row: Row, numbers: dict[int, int]) -> Signal:
      basis, time_ms, detected_ms, gone_ms, title, body, absorbed_by, cost_ms, cost_tokens, evidence,
      parameters, category_now, cluster_key) = row  # fmt: skip
     return Signal(
-        id=f"sig_{number:0{_DIGITS}x}",
+        id=f"sig_{number:0{ids.DIGITS}x}",
         subject=subject,
         session_id=None if native_id is None else f"{agent}:{native_id}",
         agent=agent,
@@ -216,7 +217,7 @@ def _signal(row: Row, numbers: dict[int, int]) -> Signal:
         type=kind,
         category=category,
         category_now=category_now,
-        cluster_id=None if cluster_key is None else f"cluster_{cluster_key:0{_DIGITS}x}",
+        cluster_id=None if cluster_key is None else f"cluster_{cluster_key:0{ids.DIGITS}x}",
         severity=severity,
         confidence=confidence,
         detector=detector,

@@ -32,7 +32,7 @@ def classify(database: Database, now_ms: int) -> Classified:
         rows = [row for row in store.every(database) if row.kind == kind]
         report.categories += len(rows)
         calls = _calls(database, kind, rows, strange, now_ms) if rows else []
-        given, taken = store.recall(database, kind, calls)
+        given, taken = store.recall(database, kind, calls, strange)
         report.given += given
         report.taken += taken
     report.other_model = tuple(sorted(strange))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
+from codex_loop import embedding
+from codex_loop.clusters import texts
 from codex_loop.errors import UsageError
+from codex_loop.model.text import clean
 from codex_loop.store import categories
 from codex_loop.store.categories import CategoryRow, Happened
 from codex_loop.store.engine import Database
 from codex_loop.taxonomy.classify import KINDS, classify
-from codex_loop.taxonomy.rule import Rule
+from codex_loop.taxonomy.proposals import category_name
+from codex_loop.taxonomy.rule import Rule, centre_of
 
 VERSION = "1.0"
 
@@ -56,6 +61,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...]
     same: tuple[str, ...]
     signals: int
+    other_model: tuple[str, ...] = ()
+    """Categories whose centre lies in another model's space: they name nothing here."""
 
 
 _catalogue: msgspec.json.Decoder[Catalogue] = msgspec.json.Decoder(Catalogue)
@@ -99,9 +106,34 @@ def read(path: Path) -> Catalogue:
     if found.version != VERSION:
         raise UsageError(f"{path} has version {found.version}; this version reads {VERSION}")
     for name, category in found.categories.items():
-        if category.signal_type not in KINDS:
-            raise UsageError(f"{path}: {name} is {category.signal_type}; a category is {' or '.join(KINDS)}")
+        wrong = _wrong(name, category)
+        if wrong:
+            raise UsageError(f"{path}: {wrong}")
     return found
+
+
+def _wrong(name: str, category: Exported) -> str | None:
+    """Why this cannot be a category, if it cannot."""
+    if name != category_name(name):
+        return f"{name!r} is no name of a category; write it as {category_name(name)}"
+    if category.signal_type not in KINDS:
+        return f"{name} is {category.signal_type!r}; a category is {' or '.join(KINDS)}"
+    if category.rule.kind != category.signal_type:
+        return f"{name} is {category.signal_type}, but its rule is about {category.rule.kind!r}"
+    if not _has_centre(category.rule):
+        return f"the centre of {name} cannot be read; export the category again where it was made"
+    return None
+
+
+def _has_centre(rule: Rule) -> bool:
+    import numpy as np
+
+    try:
+        centre = centre_of(rule)
+    except ValueError:
+        return False
+    fits = rule.model != texts.model_id() or len(centre) == embedding.model().dimension
+    return fits and bool(centre.any() and np.isfinite(centre).all()) and math.isfinite(rule.radius)
 
 
 def take(database: Database, catalogue: Catalogue, now_ms: int, *, reviewer: str) -> Imported:
@@ -110,6 +142,8 @@ def take(database: Database, catalogue: Catalogue, now_ms: int, *, reviewer: str
     with database.transaction():
         for name, wanted in sorted(catalogue.categories.items()):
             old = categories.one(database, name)
+            if old is not None and old.state == "active" and old.kind != wanted.signal_type:
+                raise UsageError(f"{name} is {old.kind} here and {wanted.signal_type} in the file; rename one of them")
             row = _row(name, wanted, old, now_ms)
             if old is not None and old.state == "active" and _same(old, row):
                 same.append(name)
@@ -117,8 +151,14 @@ def take(database: Database, catalogue: Catalogue, now_ms: int, *, reviewer: str
             (changed if old is not None else new).append(name)
             body = msgspec.json.encode(row).decode()
             categories.put(database, row, Happened(name, row.version, now_ms, "imported", reviewer, None, body))
-        given = classify(database, now_ms).given
-    return Imported(new=tuple(new), changed=tuple(changed), same=tuple(same), signals=given)
+        called = classify(database, now_ms)
+    return Imported(
+        new=tuple(new),
+        changed=tuple(changed),
+        same=tuple(same),
+        signals=called.given,
+        other_model=called.other_model,
+    )
 
 
 def _row(name: str, wanted: Exported, old: CategoryRow | None, now_ms: int) -> CategoryRow:
@@ -127,11 +167,11 @@ def _row(name: str, wanted: Exported, old: CategoryRow | None, now_ms: int) -> C
         version=wanted.since_version if old is None else old.version + 1,
         kind=wanted.signal_type,
         state="active",
-        description=wanted.description,
-        criteria=wanted.inclusion_criteria,
+        description=clean(wanted.description),
+        criteria=clean(wanted.inclusion_criteria),
         rule=msgspec.json.encode(wanted.rule).decode(),
-        severity_rule=wanted.severity_rule,
-        action=wanted.recommended_action,
+        severity_rule=clean(wanted.severity_rule),
+        action=clean(wanted.recommended_action),
         proposal_key=None if old is None else old.proposal_key,
         cluster_key=None if old is None else old.cluster_key,
         created_ms=now_ms if old is None else old.created_ms,

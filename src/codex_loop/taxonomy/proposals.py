@@ -36,6 +36,8 @@ LEAST_SESSIONS = 2
 EXPLAINED = 0.8
 EXEMPLARS = 10
 EXAMPLES = 5
+OPEN = ("pending", "withdrawn")
+"""What is withdrawn comes back with its cluster."""
 _ACTIONS = {
     "exec_failure": "Read the failing command's first error; put the missing step into the agent's instructions.",
     "env_missing": "Install the program where agents work, or name its replacement in the agent's instructions.",
@@ -108,16 +110,16 @@ def _proposal(
     if len(core.facts) < LEAST_MEMBERS or sessions < LEAST_SESSIONS:
         report.too_small += 1
         return None
-    explained = _explained(database, core.facts)
-    if explained[1] > EXPLAINED:
-        clusters.link(database, row.key, explained[0])
+    category, share = explained(database, [fact.key for fact in core.facts])
+    if share > EXPLAINED:
+        clusters.link(database, row.key, category)
         report.explained += 1
         return None
     number = _number(row, before, len(core.facts))
     old = before.get(number)
-    if old is not None and old.status != "pending":
+    if old is not None and old.status not in OPEN:
         return None
-    parts = _parts(row, core, _others(row, embedded), sessions, 1 - explained[1])
+    parts = _parts(row, core, _others(row, embedded), sessions, 1 - share)
     made = _written(row, core, number, sessions, parts, now_ms if old is None else old.created_ms)
     if old is None:
         report.new += 1
@@ -137,14 +139,14 @@ def _number(row: ClusterRow, before: dict[int, ProposalRow], members: int) -> in
         attempt += 1
 
 
-def _explained(database: Database, facts: Sequence[MemberFacts]) -> tuple[str, float]:
+def explained(database: Database, signals: Sequence[int]) -> tuple[str, float]:
     """The category that already claims most of these, and how large a share."""
-    called = categories.called(database, [fact.key for fact in facts])
+    called = categories.called(database, signals)
     names = Counter(each.category for each in called.values())
     if not names:
         return "", 0.0
     name, count = min(names.items(), key=lambda item: (-item[1], item[0]))
-    return name, count / len(facts)
+    return name, count / len(signals)
 
 
 def _others(row: ClusterRow, embedded: dict[int, _Members]) -> list[_Members]:
@@ -163,7 +165,7 @@ def _parts(row: ClusterRow, core: _Members, others: Sequence[_Members], sessions
         cohesion=confidence.cohesion(row.cohesion, row.separation),
         stability=row.stability or 0.0,
         purity=purity,
-        precision=confidence.precision(row.kind, row.model, core.vectors, detectors, strangers, names),
+        precision=confidence.precision(row.kind, texts.model_id(), core.vectors, detectors, strangers, names),
     )
     return Parts(**{name: round(value, 3) for name, value in msgspec.structs.asdict(parts).items()})
 
@@ -176,7 +178,7 @@ def _written(
     exemplars = sorted({texts.text_key(fact.body) for fact in facts[:EXEMPLARS]})
     terms: list[str] = msgspec.json.decode(row.terms, type=list[str])
     top = min(detectors.items(), key=lambda item: (-item[1], item[0]))[0]
-    rule = rule_of(row.kind, list(detectors), row.model, core.vectors, exemplars)
+    rule = rule_of(row.kind, list(detectors), texts.model_id(), core.vectors, exemplars)
     return ProposalRow(
         key=number,
         cluster_key=row.key,

@@ -11,12 +11,15 @@ from codex_loop.errors import UsageError
 from codex_loop.store import categories, clusters, proposals
 from codex_loop.store.categories import CategoryRow, Happened
 from codex_loop.store.engine import Database
+from codex_loop.store.problems import members
 from codex_loop.store.proposals import Proposal, ProposalRow, told
 from codex_loop.taxonomy.classify import Classified, classify
-from codex_loop.taxonomy.proposals import category_name
+from codex_loop.taxonomy.proposals import category_name, explained
 
 SESSIONS = 3
-RUNS = 2
+DAYS = 2
+CLAIMED = 0.5
+"""What is half a category already needs a person."""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,20 +72,21 @@ def approve(
 
 
 def reject(database: Database, text: str, now_ms: int, *, reason: str, reviewer: str | None = None) -> Decided:
-    """Keep a proposal from coming back until its cluster has doubled."""
+    """Keep a proposal from coming back until its cluster has doubled. Said again with the same words: nothing new."""
     row = find(database, text)
     if row.status not in ("pending", "rejected"):
         raise UsageError(f"{proposals.proposal_id(row.key)} is {row.status}; only a pending proposal can be rejected")
-    done = msgspec.structs.replace(
-        row, status="rejected", reviewer=reviewer or _reviewer(), reason=reason, reviewed_ms=now_ms
-    )
+    who = reviewer or _reviewer()
+    if (row.status, row.reviewer, row.reason) == ("rejected", who, reason):
+        return _decided(database, row, None)
+    done = msgspec.structs.replace(row, status="rejected", reviewer=who, reason=reason, reviewed_ms=now_ms)
     with database.transaction():
         proposals.put(database, [done])
     return _decided(database, done, None)
 
 
 def promote(database: Database, now_ms: int, *, least_confidence: float, least_samples: int) -> Promoted:
-    """Approve what is sure enough: confidence, members, sessions, runs, and a name nobody has."""
+    """Approve what is sure enough: confidence, members, sessions, days, and a name nobody has."""
     done, left = [], []
     for row in proposals.every(database, "pending"):
         why = _short_of(database, row, least_confidence, least_samples)
@@ -97,12 +101,14 @@ def promote(database: Database, now_ms: int, *, least_confidence: float, least_s
 def _short_of(database: Database, row: ProposalRow, least_confidence: float, least_samples: int) -> list[str]:
     runs = clusters.runs(database, row.cluster_key)
     taken = categories.one(database, category_name(row.name))
+    claimed = explained(database, [each.key for each in members(database, [row.cluster_key]).get(row.cluster_key, [])])
     tests: Sequence[tuple[bool, str]] = (
         (row.confidence < least_confidence, f"confidence {row.confidence:.3f} below {least_confidence}"),
         (row.samples < least_samples, f"{row.samples} samples of {least_samples}"),
         (row.sessions < SESSIONS, f"{row.sessions} sessions of {SESSIONS}"),
-        (runs < RUNS, f"seen in {runs} run of {RUNS}"),
+        (runs < DAYS, f"seen on {runs} day of {DAYS}"),
         (taken is not None and taken.state == "active", f"a category {row.name} exists"),
+        (claimed[1] > CLAIMED, f"{claimed[0]} claims {claimed[1]:.0%} of it"),
     )
     return [reason for failed, reason in tests if failed]
 
@@ -112,8 +118,7 @@ def undo(database: Database, name: str, now_ms: int, *, reason: str | None = Non
     row = categories.one(database, name)
     if row is None or row.state != "active":
         raise UsageError(f"no category is called {name}; `codex-loop schema-export` shows them")
-    past = [each for each in categories.history(database, name) if each.event != "undone"]
-    earlier = [msgspec.json.decode(each.body, type=CategoryRow) for each in past if each.version < row.version]
+    earlier = _stack(categories.history(database, name))[:-1]
     back = msgspec.structs.replace(
         earlier[-1] if earlier else row,
         version=row.version + 1,
@@ -122,14 +127,30 @@ def undo(database: Database, name: str, now_ms: int, *, reason: str | None = Non
     )
     with database.transaction():
         _put(database, back, "undone", now_ms, _reviewer(), reason)
-        if not earlier and row.proposal_key is not None:
+        if not earlier:
+            clusters.unlink(database, name)
             _reopen(database, row.proposal_key)
         return classify(database, now_ms)
 
 
-def _reopen(database: Database, number: int) -> None:
+def _stack(past: Sequence[Happened]) -> list[CategoryRow]:
+    """What a category was, each state above the one it replaced; undoing takes the top away."""
+    stack: list[CategoryRow] = []
+    for each in past:
+        if each.event == "undone":
+            stack = stack[:-1]
+        else:
+            stack.append(msgspec.json.decode(each.body, type=CategoryRow))
+    return stack
+
+
+def _reopen(database: Database, number: int | None) -> None:
+    """A decision taken back is no decision: who made it, and why, is in the category's history."""
     rows = [row for row in proposals.every(database) if row.key == number]
-    proposals.put(database, [msgspec.structs.replace(row, status="pending", reviewed_ms=None) for row in rows])
+    proposals.put(
+        database,
+        [msgspec.structs.replace(row, status="pending", reviewer=None, reason=None, reviewed_ms=None) for row in rows],
+    )
 
 
 def _new_category(database: Database, row: ProposalRow, name: str, now_ms: int) -> CategoryRow:
