@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.capture.counting.inbox import StatuslineCounter
-from codex_loop.capture.counting.inbox import StatuslineState as NothingKept
+from codex_loop.capture.counting import own_files
+from codex_loop.capture.counting.own_files import Remembered as NothingKept
 from codex_loop.model.records import LimitObserved
 from codex_loop.sources.base import Homes
-from codex_loop.sources.inbox.statusline import ClaudeStatusline, StatuslineState
+from codex_loop.sources.inbox.statusline import ClaudeStatusline
 from codex_loop.sources.lines import split
+from codex_loop.sources.own_files import OwnState
 
 AT_MS = 1_795_251_600_000
 RESET_S = AT_MS // 1000 + 7200
@@ -28,7 +29,7 @@ def line(**windows: Any) -> bytes:
 
 
 def limits(*lines: bytes) -> list[LimitObserved]:
-    return StatuslineCounter().count(NothingKept(), FILE, b"\n".join(lines) + b"\n", 0).limits
+    return own_files.statusline().count(NothingKept(), FILE, b"\n".join(lines) + b"\n", 0).limits
 
 
 def test_each_window_is_a_limit_of_the_account_and_of_no_session() -> None:
@@ -65,8 +66,8 @@ def test_a_reset_that_cannot_be_is_not_known(value: object) -> None:
 
 def test_lines_read_are_lines_told_and_rejected_in_both_lanes() -> None:
     block = b"\n".join([line(five_hour={"used_percentage": 1}), b"{", b'{"rate_limits":{}}', b"", line(), b""])
-    counted = StatuslineCounter().count(NothingKept(), FILE, block, 0)
-    decoded = ClaudeStatusline().decode(StatuslineState(), FILE, split(block, 0))
+    counted = own_files.statusline().count(NothingKept(), FILE, block, 0)
+    decoded = ClaudeStatusline().decode(OwnState(), FILE, split(block, 0))
     assert counted.lines == 4
     assert [at for at, _ in counted.rejected] == [reject.offset for reject in decoded.rejects]
     assert (len(counted.rejected), len(decoded.records), decoded.version) == (2, 1, "2.1.329")
@@ -88,9 +89,9 @@ def test_it_is_recognised_by_its_schema() -> None:
 
 def test_the_same_line_has_the_same_key_in_a_copy_and_another_one_when_it_is_repeated() -> None:
     one = line(five_hour={"used_percentage": 1})
-    keys = ClaudeStatusline().identify(StatuslineState(), FILE, [one, one])
+    keys = ClaudeStatusline().identify(OwnState(), FILE, [one, one])
     assert len(set(keys)) == 2
-    assert keys == ClaudeStatusline().identify(StatuslineState(), "copy.jsonl", [one + b"\r", one])
+    assert keys == ClaudeStatusline().identify(OwnState(), "copy.jsonl", [one + b"\r", one])
 
 
 _json = st.recursive(
@@ -103,7 +104,7 @@ _json = st.recursive(
 @given(st.dictionaries(st.sampled_from(["schema", "time_ms", "rate_limits"]), _json), st.booleans())
 def test_any_object_is_answered_and_what_is_told_is_possible(of: dict[str, object], ours: bool) -> None:
     data = json.dumps(of | ({"schema": "codex-loop/statusline/1"} if ours else {})).encode() + b"\n"
-    counted = StatuslineCounter().count(NothingKept(), FILE, data, 0)
+    counted = own_files.statusline().count(NothingKept(), FILE, data, 0)
     assert counted.lines == 1
     assert all(each.used_percent is None or 0 <= each.used_percent <= 101 for each in counted.limits)
     assert all(each.resets_ms is None or 0 < each.resets_ms < 1 << 48 for each in counted.limits)

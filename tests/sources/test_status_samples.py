@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.capture.counting.samples import SamplesCounter
-from codex_loop.capture.counting.samples import SamplesState as NothingKept
+from codex_loop.capture.counting import own_files
+from codex_loop.capture.counting.own_files import Remembered as NothingKept
 from codex_loop.model.records import LimitObserved, Unknown
 from codex_loop.sources.base import Homes
 from codex_loop.sources.lines import split
-from codex_loop.sources.samples.files import SamplesState, StatusSamples
+from codex_loop.sources.own_files import OwnState
+from codex_loop.sources.samples.files import StatusSamples
 
 AT = "2026-11-21T09:00:00Z"
 AT_MS = 1_795_251_600_000
@@ -28,7 +29,7 @@ def line(**event: Any) -> bytes:
 
 
 def limits(*lines: bytes) -> list[LimitObserved]:
-    return SamplesCounter().count(NothingKept(), "usage-20261121.jsonl", b"\n".join(lines) + b"\n", 0).limits
+    return own_files.samples().count(NothingKept(), "usage-20261121.jsonl", b"\n".join(lines) + b"\n", 0).limits
 
 
 def limit(window: object, name: str = "5h_limit", **event: Any) -> LimitObserved:
@@ -128,24 +129,24 @@ def test_a_window_of_which_nothing_is_known_says_nothing() -> None:
 
 def test_a_window_that_nobody_can_read_is_named_and_the_others_are_told() -> None:
     data = line(windows={"5h_limit": 42, "weekly_limit": {"used_percent": 1}})
-    found = StatusSamples().decode(SamplesState(), "usage-20261121.jsonl", split(data, 0)).records
+    found = StatusSamples().decode(OwnState(), "usage-20261121.jsonl", split(data, 0)).records
     assert [type(record) for record in found] == [LimitObserved, Unknown]
     assert [record.type for record in found if isinstance(record, Unknown)] == ["window 5h_limit"]
 
 
 def test_what_is_no_event_is_rejected_by_both_lanes() -> None:
     block = b'{"windows":{}}\n{"seq_no":1}\n[]\n\n{"source_tool":"co\n' + line(error={"reason": "auth"}) + b"\n"
-    counted = SamplesCounter().count(NothingKept(), "usage-20261121.jsonl", block, 0)
-    decoded = StatusSamples().decode(SamplesState(), "usage-20261121.jsonl", split(block, 0))
+    counted = own_files.samples().count(NothingKept(), "usage-20261121.jsonl", block, 0)
+    decoded = StatusSamples().decode(OwnState(), "usage-20261121.jsonl", split(block, 0))
     assert (counted.lines, counted.limits) == (5, [])
     assert [at for at, _ in counted.rejected] == [reject.offset for reject in decoded.rejects] == [15, 28, 32]
 
 
 def test_the_same_line_has_the_same_key_in_a_copy_and_another_one_when_it_is_repeated() -> None:
     one = line(windows={})
-    keys = StatusSamples().identify(SamplesState(), "usage-20261121.jsonl", [one, one])
+    keys = StatusSamples().identify(OwnState(), "usage-20261121.jsonl", [one, one])
     assert len(set(keys)) == 2
-    assert keys == StatusSamples().identify(SamplesState(), "copy.jsonl", [one + b"\r", one])
+    assert keys == StatusSamples().identify(OwnState(), "copy.jsonl", [one + b"\r", one])
 
 
 def test_files_are_found_in_our_data_folder_and_in_those_the_user_names(tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ _json = st.recursive(
 @given(st.dictionaries(_names, _json, max_size=5))
 def test_any_object_is_answered_and_what_is_told_is_possible(event: dict[str, object]) -> None:
     data = json.dumps(event).encode() + b"\n"
-    counted = SamplesCounter().count(NothingKept(), "usage-20261121.jsonl", data, 0)
+    counted = own_files.samples().count(NothingKept(), "usage-20261121.jsonl", data, 0)
     assert counted.lines == 1
     assert all(each.used_percent is None or each.used_percent >= 0 for each in counted.limits)
     assert all(each.resets_ms is None or 0 < each.resets_ms < 1 << 48 for each in counted.limits)

@@ -23,8 +23,8 @@ BLOCK = 256 << 10
 COUNTERS = {
     "codex-rollout": "codex_loop.capture.counting.codex:CodexCounter",
     "claude-transcript": "codex_loop.capture.counting.claude:ClaudeCounter",
-    "status-samples": "codex_loop.capture.counting.samples:SamplesCounter",
-    "claude-statusline": "codex_loop.capture.counting.inbox:StatuslineCounter",
+    "status-samples": "codex_loop.capture.counting.own_files:samples",
+    "claude-statusline": "codex_loop.capture.counting.own_files:statusline",
 }
 
 

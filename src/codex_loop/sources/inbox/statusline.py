@@ -6,17 +6,16 @@ A line says what holds for the account, whichever session it came from; it is ke
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 
 import msgspec
 
-from codex_loop.model.keys import chain, key
-from codex_loop.model.records import LimitObserved
-from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
+from codex_loop.model.records import AnyRecord, LimitObserved
 from codex_loop.sources.fields import Body, as_body, body, text
-from codex_loop.sources.lines import BadLine, parse, trim
+from codex_loop.sources.lines import BadLine, parse
+from codex_loop.sources.own_files import OwnFiles
 from codex_loop.sources.samples.spellings import FULL, minutes_of
 
 NAME = "claude-statusline"
@@ -28,50 +27,19 @@ _object: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _LATEST_MS = 1 << 48
 
 
-class StatuslineState(msgspec.Struct):
-    last: int = 0
-    """Key of the line before, and how often it came in a row."""
-    repeated: int = 0
-
-
-class ClaudeStatusline:
+class ClaudeStatusline(OwnFiles):
     name = NAME
     agent = "claude"
-    version = 1
-    state = StatuslineState
-
-    def discover(self, homes: Homes) -> Iterator[Found]:
-        for place in (*homes.data, *homes.extra):
-            for folder in (place / FOLDER, place):
-                yield from (Found(path, NAME) for path in _files(folder))
+    folder = FOLDER
+    pattern = PATTERN
 
     def fingerprint(self, path: Path, head: bytes) -> bool:
         del path
         return f'"schema":"{SCHEMA}'.encode() in head.split(b"\n", 1)[0]
 
-    def identify(self, state: StatuslineState, path: str, lines: Sequence[bytes]) -> list[int]:
-        del path
-        keys = []
-        for raw in lines:
-            found = chain(key(NAME, 0), trim(raw))
-            state.repeated = state.repeated + 1 if found == state.last else 0
-            state.last = found
-            keys.append(chain(key(NAME, state.repeated), trim(raw)) if state.repeated else found)
-        return keys
-
-    def decode(self, state: StatuslineState, path: str, lines: Sequence[Line]) -> Decoded:
-        del state, path
-        decoded = Decoded()
-        for line in lines:
-            try:
-                said = entry(line.data)
-            except BadLine as error:
-                if line.data.strip():
-                    decoded.rejects.append(Reject(line.offset, str(error)))
-                continue
-            decoded.records += observed(said, line.offset)
-            decoded.version = text(said, "version") or decoded.version
-        return decoded
+    def told(self, line: bytes, offset: int) -> tuple[list[AnyRecord], str | None]:
+        said = entry(line)
+        return list(observed(said, offset)), text(said, "version")
 
 
 def entry(line: bytes) -> Body:
@@ -116,12 +84,3 @@ def _whole(value: object, unit: int = 1) -> int | None:
         return None
     found = int(value * unit) if abs(value) < _LATEST_MS else 0
     return found if 0 < found < _LATEST_MS else None
-
-
-def _files(folder: Path) -> list[Path]:
-    if PATTERN.fullmatch(folder.name):
-        return [folder]
-    try:
-        return sorted(path for path in folder.iterdir() if PATTERN.fullmatch(path.name))
-    except OSError:
-        return []
