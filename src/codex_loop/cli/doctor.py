@@ -1,7 +1,7 @@
 """`codex-loop doctor`: is everything accounted for, and what needs a look?"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from codex_loop.cli.width import clean, cut, pad, width_of
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
 from codex_loop.settings import load
+from codex_loop.signals.catalogue import DETECTORS
+from codex_loop.signals.coverage import Gap, gaps
 from codex_loop.store.engine import open_for_reading
-from codex_loop.store.health import FileLane, Health, health
+from codex_loop.store.health import FileLane, Health, health, versions
 
 _NAME = 12
 _MANY = 4
@@ -55,6 +57,8 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     engines: Engines
     spines: tuple[SpineFinding, ...]
     broken_sources: tuple[Plugin, ...]
+    cannot_tell: tuple[Gap, ...]
+    """What the files of each agent and version cannot show: signals that need it are unknown there, not absent."""
 
 
 def doctor(*, files: bool = False, db: str | None = None, json: bool = False) -> int:
@@ -74,12 +78,12 @@ def doctor(*, files: bool = False, db: str | None = None, json: bool = False) ->
         json: Print one JSON object.
     """
     with open_for_reading(load({"db": db}).db) as database:
-        report = diagnose(health(database))
+        report = diagnose(health(database), versions(database))
     show(report, _draw_files if files else _draw, schema="doctor", as_json=json)
     return Exit.OK if report.well else Exit.FINDING
 
 
-def diagnose(found: Health) -> Diagnosis:
+def diagnose(found: Health, sessions: Mapping[tuple[str, str | None], int]) -> Diagnosis:
     """The store's account together with what this machine has."""
     spines = tuple(_spines(found.files))
     broken = tuple(_broken())
@@ -90,6 +94,7 @@ def diagnose(found: Health) -> Diagnosis:
         engines=Engines(hyperscan=find_spec("hyperscan") is not None, re2=find_spec("re2") is not None),
         spines=spines,
         broken_sources=broken,
+        cannot_tell=tuple(gaps(sessions, DETECTORS)),
     )
 
 
@@ -180,6 +185,14 @@ def _notes(report: Diagnosis) -> Iterator[str]:
     for plugin in report.broken_sources:
         yield from _wrapped("plug-in", f"{plugin.name} ({plugin.target}) cannot be used: {plugin.reason}", "red")
     yield from _spine_lines(report.spines)
+    blind: Counter[str] = Counter()
+    for gap in report.cannot_tell:
+        blind.update(dict.fromkeys(gap.missing, gap.sessions))
+    if blind:
+        told = ", ".join(
+            f"{name} {count}" for name, count in sorted(blind.items(), key=lambda item: (-item[1], item[0]))
+        )
+        yield from _wrapped("not shown", f"by the files of so many sessions: {told}", "dim")
 
 
 def _spine_lines(findings: Sequence[SpineFinding]) -> Iterator[str]:

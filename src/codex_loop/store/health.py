@@ -233,6 +233,12 @@ def _quarantine(database: Database) -> list[Rejected]:
     ]
 
 
+def versions(database: Database) -> dict[tuple[str, str | None], int]:
+    """How many sessions there are of each agent and version."""
+    rows = database.rows("SELECT agent, agent_version, count(*) FROM sessions GROUP BY agent, agent_version")
+    return {(agent, version): int(count) for agent, version, count in rows}
+
+
 def unknown_count(database: Database) -> int:
     """How many record types nobody knows yet, told apart by version."""
     row = database.one("SELECT count(*) FROM unknown_types")
