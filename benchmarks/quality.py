@@ -32,7 +32,6 @@ from benchmarks.scenarios.cases import PLANTS, Case, harmless, planted
 from benchmarks.scenarios.planted import Planted
 from codex_loop import clock
 from codex_loop.capture.ingest import Order, ingest
-from codex_loop.signals.catalogue import BY_ID
 from codex_loop.signals.detect import detect
 from codex_loop.sources.base import Homes
 from codex_loop.sources.claude.transcript import ClaudeTranscripts
@@ -130,7 +129,9 @@ def fill(database: Database, home: Path, cases: Iterable[Case], now_ms: int) -> 
     report = ingest(database, [CodexRollouts(), ClaudeTranscripts()], order)
     lost = {name: lane.rejected for name, lane in report.lanes.items() if lane.rejected}
     if lost or report.unknown_types:
-        raise RuntimeError(f"the generator wrote what the product does not read: {lost}, {report.unknown_types} unknown")
+        raise RuntimeError(
+            f"the generator wrote what the product does not read: {lost}, {report.unknown_types} unknown"
+        )
     detect(database, now_ms)
     return kept
 
@@ -159,9 +160,7 @@ def judge(case: Case, found: Sequence[Claim]) -> Iterator[tuple[str, Planted | C
         yield "false", claim
 
 
-def board(
-    cases: Sequence[Case], found: dict[str, list[Claim]], seed: int, categories: Sequence[str]
-) -> Board:
+def board(cases: Sequence[Case], found: dict[str, list[Claim]], seed: int, categories: Sequence[str]) -> Board:
     counts: Counter[tuple[str, str]] = Counter()
     shown: dict[str, set[tuple[str, str]]] = defaultdict(set)
     misses = []
@@ -192,11 +191,13 @@ def board(
 def run(seed: int, each: int, incidents: int, only: Sequence[str] = ()) -> Board:
     rng, now_ms = Random(seed), clock.now_ms()
     plants = tuple(plant for plant in PLANTS if not only or plant.category in only)
-    with TemporaryDirectory(dir=scratch(), prefix="quality-", ignore_cleanup_errors=True) as folder:
-        with open_for_writing(str(Path(folder) / "store.db")) as database:
-            cases = [*planted(rng, now_ms, plants, each), *harmless(rng, now_ms, incidents)]
-            kept = fill(database, Path(folder), cases, now_ms)
-            return board(kept, claims(database), seed, [plant.category for plant in plants])
+    with (
+        TemporaryDirectory(dir=scratch(), prefix="quality-", ignore_cleanup_errors=True) as folder,
+        open_for_writing(str(Path(folder) / "store.db")) as database,
+    ):
+        cases = [*planted(rng, now_ms, plants, each), *harmless(rng, now_ms, incidents)]
+        kept = fill(database, Path(folder), cases, now_ms)
+        return board(kept, claims(database), seed, [plant.category for plant in plants])
 
 
 def table(result: Board) -> list[str]:
@@ -215,7 +216,9 @@ def table(result: Board) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.quality", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int)
     parser.add_argument("--each", type=int, default=240)
     parser.add_argument("--benign", type=int, default=1500)

@@ -1,5 +1,8 @@
 """What only looks like trouble: answers in exit codes, polling, and words that mean something else."""
 
+# A sentence is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -102,6 +105,20 @@ def said(pen: Pen, desk: Desk) -> Harmless:
     return Harmless(len(texts))
 
 
+def series(pen: Pen, desk: Desk) -> Harmless:
+    """Three like tasks, one after the other: not one request in other words."""
+    text = desk.rng.choice(
+        ("Add a badge to the {module} page", "Write tests for the {module} package", "Move {module} to the new client")
+    )
+    for _ in range(3):
+        about = desk.theme()
+        pen.pause(desk.rng.uniform(60, 300))
+        pen.prompt(about.fill(text))
+        edit(pen, desk, about)
+        answer(pen, desk)
+    return Harmless(3)
+
+
 def great_now(pen: Pen, desk: Desk) -> Harmless:
     """Routine politeness: a mild praise at most, never a correction."""
     about = ask(pen, desk)
@@ -181,7 +198,7 @@ def moves(pen: Pen, desk: Desk) -> Harmless:
     about = ask(pen, desk)
     text = source(about, desk.rng)
     pen.edit(Change(desk.file(about), text, changed(text, desk.rng), moved_to=desk.file(about)))
-    scratch = f"/tmp/check_{desk.rng.randint(1, 9999)}.py"  # noqa: S108  a name in a transcript
+    scratch = f"/tmp/check_{desk.rng.randint(1, 9999)}.py"
     pen.run(f"printf 'print(1)' > {scratch} && python {scratch} && rm {scratch}", 0, "1\n")
     look(pen, desk, about)
     answer(pen, desk)
@@ -230,7 +247,17 @@ def questions(pen: Pen, desk: Desk) -> Harmless:
     """How does it work? Twelve files are read, and the question is answered."""
     about = desk.theme()
     pen.pause(60)
-    pen.prompt(desk.rng.choice(("How does {module} decide which {noun} to show?", "Explain the {module} package to me", "Where is the {noun} of {module} computed, and why twice?")).replace("{module}", about.module).replace("{noun}", about.noun))
+    pen.prompt(
+        desk.rng.choice(
+            (
+                "How does {module} decide which {noun} to show?",
+                "Explain the {module} package to me",
+                "Where is the {noun} of {module} computed, and why twice?",
+            )
+        )
+        .replace("{module}", about.module)
+        .replace("{noun}", about.noun)
+    )
     for _ in range(desk.rng.randint(11, 14)):
         pen.read(desk.file(about))
     pen.say("It is decided in two places: the view asks the model, and the model asks the table.", final=True)
@@ -261,6 +288,8 @@ def unread(pen: Pen, desk: Desk) -> Harmless:
 
 
 WITHIN: tuple[Callable[[Pen, Desk], Harmless], ...] = (
-    exits, exits, exits, polls, polls, progress, said, great_now, red_before, findings, test_first, manual_compaction, siblings, moves,
+    exits, exits, exits, polls, polls, progress, said, series, great_now, test_first, manual_compaction, siblings, moves,
     ticking, branches, bursts, questions, slips, unread,
 )  # fmt: skip
+FIRST: tuple[Callable[[Pen, Desk], Harmless], ...] = (red_before, findings)
+"""How a session may begin: what is red before anything was edited is nobody's fault here."""

@@ -1,5 +1,8 @@
 """Transcripts as Claude Code 1.0.100, 2.0.76, 2.1.197 and 2.1.329 write them."""
 
+# A record is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import difflib
@@ -30,7 +33,12 @@ _MODELS = {
     "2.1.197": "claude-opus-4-8",
     "2.1.329": "claude-sonnet-5",
 }
-_NO_ANSWER = {"grep": "No matches found", "rg": "No matches found", "diff": "Files differ", "test": "Condition is false"}
+_NO_ANSWER = {
+    "grep": "No matches found",
+    "rg": "No matches found",
+    "diff": "Files differ",
+    "test": "Condition is false",
+}
 
 
 class ClaudePen(Pen):
@@ -109,14 +117,19 @@ class ClaudePen(Pen):
         return self._result(ident, text, f"Error: {plain}", error=True, **extra)
 
     def _bash(self, command: str) -> tuple[str, Fields]:
-        return "Bash", {"command": command, "description": f"Run {command.split()[0]} ({self.rng.randint(1, 999)})"}
+        return "Bash", {
+            "command": command,
+            "description": f"Run {command.split(maxsplit=1)[0]} ({self.rng.randint(1, 999)})",
+        }
 
     def _ended(self, ident: str, command: str, code: int, output: str) -> None:
         words = command.rsplit("&&", 1)[-1].split()
         told = _NO_ANSWER.get(words[0]) if code == 1 else None
         if code == 0 or told:
             extra = {"returnCodeInterpretation": told} if told else {}
-            self._result(ident, output, {"stdout": output, "stderr": "", "interrupted": False, "isImage": False, **extra})
+            self._result(
+                ident, output, {"stdout": output, "stderr": "", "interrupted": False, "isImage": False, **extra}
+            )
         else:
             self._error(ident, output if self.version == "1.0.100" else f"Exit code {code}\n{output}")
 
@@ -160,7 +173,7 @@ class ClaudePen(Pen):
         name = f"{self.cwd}/{change.path}"
         self.pause(0.2)
         if change.before is None:
-            made = {"type": "create", "filePath": name, "content": change.after, "structuredPatch": []}
+            made: Fields = {"type": "create", "filePath": name, "content": change.after, "structuredPatch": []}
             self._result(ident, f"File created successfully at: {name}", made)
         elif change.after is None or change.moved_to:
             self._result(ident, "", {"stdout": "", "stderr": "", "interrupted": False, "isImage": False})
@@ -180,7 +193,9 @@ class ClaudePen(Pen):
     def unread_edit(self, path: str) -> Anchor:
         """An edit of a file that was not read; the agent reads it and goes on."""
         (ident,) = self._use(self._edit_use(Change(path, "a", "b")))
-        self._error(ident, "<tool_use_error>File has not been read yet. Read it first before writing to it.</tool_use_error>")
+        self._error(
+            ident, "<tool_use_error>File has not been read yet. Read it first before writing to it.</tool_use_error>"
+        )
         return frozenset({ident})
 
     def _refused(self, ident: str) -> None:
@@ -247,16 +262,32 @@ class ClaudePen(Pen):
         before = self.rng.randint(120_000, 180_000)
         self.cumulative += before
         data = {"trigger": "manual" if manual else "auto", "preTokens": before, "postTokens": 3000}
-        told = self._line("system", {"subtype": "compact_boundary", "content": "Conversation compacted", "level": "info", "compactMetadata": data})
+        told = self._line(
+            "system",
+            {
+                "subtype": "compact_boundary",
+                "content": "Conversation compacted",
+                "level": "info",
+                "compactMetadata": data,
+            },
+        )
         summary = "This session is being continued from a previous conversation that ran out of context."
-        self._line("user", {"message": {"role": "user", "content": summary}, "isCompactSummary": True, "isVisibleInTranscriptOnly": True})
+        self._line(
+            "user",
+            {
+                "message": {"role": "user", "content": summary},
+                "isCompactSummary": True,
+                "isVisibleInTranscriptOnly": True,
+            },
+        )
         return frozenset({told})
 
     def plan(self, steps: Sequence[tuple[str, str]]) -> Anchor:
         todos = [{"content": step, "status": status, "activeForm": step} for step, status in steps]
+        told = self.size
         (ident,) = self._use(("TodoWrite", {"todos": todos}))
         self._result(ident, "Todos have been modified successfully.", {"oldTodos": [], "newTodos": todos})
-        return frozenset({ident})
+        return frozenset({ident, told})
 
     def timed_out(self, command: str) -> Anchor:
         (ident,) = self._use(self._bash(command))
@@ -284,7 +315,9 @@ class ClaudePen(Pen):
 
     def limit(self) -> Anchor:
         if self.modern:
-            return self._synthetic("API Error: Request rejected (429) · This request would exceed your rate limit.", "rate_limit", 429)
+            return self._synthetic(
+                "API Error: Request rejected (429) · This request would exceed your rate limit.", "rate_limit", 429
+            )
         error = '{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed your rate limit."}}'
         return self._synthetic(f"API Error: 429 {error}", "rate_limit", 429)
 

@@ -1,5 +1,8 @@
 """Rollouts as Codex 0.63.0, 0.92.0, 0.120.0 and 0.169.0 write them."""
 
+# A record is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import difflib
@@ -79,12 +82,18 @@ class CodexPen(Pen):
         if self.dialect.items:
             meta = {"account_scoped": True, "session_id": self.thread, **meta, "thread_source": "user"}
         rest = {"originator": "codex_cli_rs", "cli_version": self.version, "source": "cli", "model_provider": "openai"}
-        self._line("session_meta", {**meta, **rest, "git": {"branch": "main", "repository_url": "https://example.com/demo.git"}})
+        self._line(
+            "session_meta",
+            {**meta, **rest, "git": {"branch": "main", "repository_url": "https://example.com/demo.git"}},
+        )
 
     def _context(self) -> None:
         ids = {"turn_id": self.turn} if self.dialect.turn_ids else {}
         policy = {"approval_policy": "on-request", "sandbox_policy": {"type": "workspace-write"}}
-        self._line("turn_context", {**ids, "cwd": self.cwd, **policy, "model": self.model, "effort": self.effort, "summary": "auto"})
+        self._line(
+            "turn_context",
+            {**ids, "cwd": self.cwd, **policy, "model": self.model, "effort": self.effort, "summary": "auto"},
+        )
 
     def _message(self, role: str, text: str) -> int:
         kind = "output_text" if role == "assistant" else "input_text"
@@ -95,8 +104,15 @@ class CodexPen(Pen):
         self.spent = [before + now for before, now in zip(self.spent, last, strict=True)]
         if self.dialect.items:
             response = f"resp_{token(self.rng, 64).decode()}"
-            self._line("token_usage_record", {"thread_id": self.thread, "turn_id": self.turn, "response_id": response, "usage": _usage(last)})
-        info = {"total_token_usage": _usage(self.spent), "last_token_usage": _usage(last), "model_context_window": 258400}
+            self._line(
+                "token_usage_record",
+                {"thread_id": self.thread, "turn_id": self.turn, "response_id": response, "usage": _usage(last)},
+            )
+        info = {
+            "total_token_usage": _usage(self.spent),
+            "last_token_usage": _usage(last),
+            "model_context_window": 258400,
+        }
         self._event("token_count", info=info, rate_limits=None)
 
     def _start_turn(self) -> None:
@@ -110,7 +126,15 @@ class CodexPen(Pen):
             self._context()
         told = [self._message("user", text)]
         if self.dialect.items:
-            told.append(self._item({"type": "UserMessage", "id": uuid7(self.rng, self.ms).decode(), "content": [{"type": "text", "text": text}]}))
+            told.append(
+                self._item(
+                    {
+                        "type": "UserMessage",
+                        "id": uuid7(self.rng, self.ms).decode(),
+                        "content": [{"type": "text", "text": text}],
+                    }
+                )
+            )
         else:
             told.append(self._event("user_message", message=text, images=[]))
             if not self.dialect.turn_ids:
@@ -123,12 +147,18 @@ class CodexPen(Pen):
         phase = {"phase": "final_answer" if final else "commentary"} if self.dialect.turn_ids else {}
         message = f"msg_{token(self.rng, 64).decode()}"
         if self.dialect.items:
-            told = [self._item({"type": "AgentMessage", "id": message, "content": [{"type": "Text", "text": text}], **phase})]
+            told = [
+                self._item(
+                    {"type": "AgentMessage", "id": message, "content": [{"type": "Text", "text": text}], **phase}
+                )
+            ]
         else:
             told = [self._event("agent_message", message=text, **phase)]
         ids = {"id": message} if self.dialect.items else {}
         content = [{"type": "output_text", "text": text}]
-        told.append(self._line("response_item", {"type": "message", **ids, "role": "assistant", "content": content, **phase}))
+        told.append(
+            self._line("response_item", {"type": "message", **ids, "role": "assistant", "content": content, **phase})
+        )
         if final:
             self._tokens()
             self._complete(text)
@@ -141,7 +171,10 @@ class CodexPen(Pen):
 
     def _call(self, name: str, arguments: Payload) -> str:
         call = self._id()
-        self._line("response_item", {"type": "function_call", "name": name, "arguments": json.dumps(arguments), "call_id": call})
+        self._line(
+            "response_item",
+            {"type": "function_call", "name": name, "arguments": json.dumps(arguments), "call_id": call},
+        )
         return call
 
     def _id(self) -> str:
@@ -194,7 +227,10 @@ class CodexPen(Pen):
     def _patch(self, change: Change) -> tuple[str, str]:
         call = self._id()
         body = _patch_text(change)
-        self._line("response_item", {"type": "custom_tool_call", "status": "completed", "call_id": call, "name": "apply_patch", "input": body})
+        self._line(
+            "response_item",
+            {"type": "custom_tool_call", "status": "completed", "call_id": call, "name": "apply_patch", "input": body},
+        )
         return call, body
 
     def edit(self, change: Change) -> Anchor:
@@ -202,15 +238,30 @@ class CodexPen(Pen):
         self.pause(0.2)
         told = f"Success. Updated the following files:\n{_letter(change)} {change.moved_to or change.path}\n"
         if self.dialect.items:
-            self._item({"type": "FileChange", "id": call, "changes": {f"{self.cwd}/{change.path}": _file_change(change)}, "status": "completed", "stdout": told, "stderr": ""})
+            self._item(
+                {
+                    "type": "FileChange",
+                    "id": call,
+                    "changes": {f"{self.cwd}/{change.path}": _file_change(change)},
+                    "status": "completed",
+                    "stdout": told,
+                    "stderr": "",
+                }
+            )
             self._output(call, f"Exit code: 0\nWall time: 0 seconds\nOutput:\n{told}", custom=True)
         else:
-            self._output(call, json.dumps({"output": told, "metadata": {"exit_code": 0, "duration_seconds": 0.0}}), custom=True)
+            self._output(
+                call, json.dumps({"output": told, "metadata": {"exit_code": 0, "duration_seconds": 0.0}}), custom=True
+            )
         return frozenset({call})
 
     def missed_edit(self, path: str, wanted: str) -> Anchor:
         call, _ = self._patch(Change(path, wanted, wanted + "  # changed"))
-        self._output(call, f"apply_patch verification failed: Failed to find expected lines in {self.cwd}/{path}:\n{wanted}", custom=True)
+        self._output(
+            call,
+            f"apply_patch verification failed: Failed to find expected lines in {self.cwd}/{path}:\n{wanted}",
+            custom=True,
+        )
         return frozenset({call})
 
     def declined(self, command: str) -> Anchor:
@@ -219,7 +270,9 @@ class CodexPen(Pen):
         if self.dialect.shell == "shell_command":
             text = "exec command rejected by user"
         else:
-            told = "exec_command failed" if self.dialect.items else f"exec_command failed for `/bin/bash -lc '{command}'`"
+            told = (
+                "exec_command failed" if self.dialect.items else f"exec_command failed for `/bin/bash -lc '{command}'`"
+            )
             text = told + ': CreateProcess { message: "Rejected(\\"rejected by user\\")" }'
         self._output(call, text)
         return frozenset({call})
@@ -229,7 +282,16 @@ class CodexPen(Pen):
         self.pause(self.rng.uniform(6, 20))
         if self.dialect.items:
             changes = {f"{self.cwd}/{change.path}": _file_change(change)}
-            self._item({"type": "FileChange", "id": call, "changes": changes, "status": "declined", "stdout": "", "stderr": "patch rejected by user"})
+            self._item(
+                {
+                    "type": "FileChange",
+                    "id": call,
+                    "changes": changes,
+                    "status": "declined",
+                    "stdout": "",
+                    "stderr": "patch rejected by user",
+                }
+            )
         self._output(call, "patch rejected by user", custom=True)
         return frozenset({call})
 
@@ -239,7 +301,9 @@ class CodexPen(Pen):
         if command is not None:
             call = self._command(command)
             self.pause(self.rng.uniform(5, 40))
-            text = "aborted by user after 9.2s" if self.version == "0.120.0" else "Wall time: 9.2 seconds\naborted by user"
+            text = (
+                "aborted by user after 9.2s" if self.version == "0.120.0" else "Wall time: 9.2 seconds\naborted by user"
+            )
             self._output(call, text)
             told.append(call)
         return frozenset(told) | self.stopped_at_once()
@@ -247,7 +311,11 @@ class CodexPen(Pen):
     def stopped_at_once(self) -> Anchor:
         told: list[str | int] = []
         if self.version != "0.63.0":
-            told.append(self._message("user", "<turn_aborted>\nThe user interrupted the previous turn on purpose.\n</turn_aborted>"))
+            told.append(
+                self._message(
+                    "user", "<turn_aborted>\nThe user interrupted the previous turn on purpose.\n</turn_aborted>"
+                )
+            )
         ids = {"turn_id": self.turn} if self.dialect.turn_ids else {}
         told.append(self._event("turn_aborted", **ids, reason="interrupted"))
         return frozenset(told)
@@ -265,9 +333,10 @@ class CodexPen(Pen):
         return frozenset(told)
 
     def plan(self, steps: Sequence[tuple[str, str]]) -> Anchor:
+        told = self.size
         call = self._call("update_plan", {"plan": [{"step": step, "status": status} for step, status in steps]})
         self._output(call, "Plan updated")
-        return frozenset({call})
+        return frozenset({call, told})
 
     def timed_out(self, command: str) -> Anchor:
         self.pause(120)
@@ -297,7 +366,12 @@ class CodexPen(Pen):
 
 def _usage(tokens: Sequence[int]) -> Payload:
     read, cached, written = tokens
-    kinds = {"input_tokens": read, "cached_input_tokens": cached, "output_tokens": written, "reasoning_output_tokens": 0}
+    kinds = {
+        "input_tokens": read,
+        "cached_input_tokens": cached,
+        "output_tokens": written,
+        "reasoning_output_tokens": 0,
+    }
     return {**kinds, "total_tokens": read + written}
 
 

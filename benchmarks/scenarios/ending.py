@@ -8,7 +8,15 @@ from benchmarks.scenarios.planted import Act, Plant, Planted, act
 from benchmarks.scenarios.words import FAILURES
 from benchmarks.scenarios.work import Desk, answer, ask, edit, look
 
-_STEPS = ("read the module", "write the view", "add the route", "adapt the page", "move the helper", "describe it", "tidy up")
+_STEPS = (
+    "read the module",
+    "write the view",
+    "add the route",
+    "adapt the page",
+    "move the helper",
+    "describe it",
+    "tidy up",
+)
 
 
 def fast_completion(pen: Pen, desk: Desk) -> Act:
@@ -73,7 +81,7 @@ def model_switch(pen: Pen, desk: Desk) -> Act:
 
 
 def effort_raise(pen: Pen, desk: Desk) -> Act:
-    assert isinstance(pen, CodexPen)  # noqa: S101  the table asks for it
+    assert isinstance(pen, CodexPen)
     about = ask(pen, desk)
     edit(pen, desk, about)
     answer(pen, desk)
@@ -99,8 +107,8 @@ def limit_hit(pen: Pen, desk: Desk) -> Act:
 PLANTS = (
     Plant("fast_completion", fast_completion, place="whole"),
     Plant("abandoned_tool_flow", abandoned_tool_flow, place="last", noisy=True),
-    Plant("plan_update_churn", plan_update_churn),
-    Plant("clean_plan", clean_plan),
+    Plant("plan_update_churn", plan_update_churn, place="alone"),
+    Plant("clean_plan", clean_plan, place="alone"),
     Plant("model_switch", model_switch, place="alone"),
     Plant("effort_raise", effort_raise, place="alone", needs=frozenset({"effort"})),
     Plant("error_event", error_event, needs=frozenset({"api errors"})),

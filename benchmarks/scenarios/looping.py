@@ -1,5 +1,8 @@
 """The same again, and again."""
 
+# A sentence is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from benchmarks.scenarios.pen import Anchor, Pen
@@ -39,7 +42,9 @@ def error_loop(pen: Pen, desk: Desk) -> Act:
     ]  # fmt: skip
     anchors = []
     for command in desk.rng.sample(commands, desk.rng.randint(3, 4)):
-        output = f'Traceback (most recent call last):\n  File "x.py", line {desk.rng.randint(1, 90)}, in <module>\n{error}\n'
+        output = (
+            f'Traceback (most recent call last):\n  File "x.py", line {desk.rng.randint(1, 90)}, in <module>\n{error}\n'
+        )
         anchors.append(pen.run(command, 1, output))
         if desk.rng.random() < 0.5:
             look(pen, desk, about)
@@ -56,7 +61,11 @@ def parameter_drift(pen: Pen, desk: Desk) -> Act:
         ("unrecognized option", "missing operand", "cannot parse value", "unknown target", "bad address"), 4
     )
     anchors = [
-        pen.run(f"convert --{word} src/{about.module}.{desk.rng.choice('abcdef')}", 2, f"convert: error: {error} in {word}\n")
+        pen.run(
+            f"convert --{word} src/{about.module}.{desk.rng.choice('abcdef')}",
+            2,
+            f"convert: error: {error} in {word}\n",
+        )
         for word, error in zip(desk.rng.sample(("size", "depth", "crop", "fit", "strip"), 4), errors, strict=True)
     ]
     look(pen, desk, about)

@@ -13,7 +13,15 @@ from benchmarks.corpus.draw import stamp
 Anchor = frozenset[str | int]
 """How a record is recognised in evidence: by the id of its call, or by the offsets of the lines that tell of it."""
 Shows = Literal[
-    "exit codes", "decider", "reverts", "manual compaction", "api errors", "retries", "returned codes", "effort", "fields"
+    "exit codes",
+    "decider",
+    "reverts",
+    "manual compaction",
+    "api errors",
+    "retries",
+    "returned codes",
+    "effort",
+    "fields",
 ]
 
 

@@ -1,5 +1,8 @@
 """What people say."""
 
+# A sentence is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from benchmarks.scenarios.pen import Pen
@@ -104,7 +107,9 @@ def one_shot_success(pen: Pen, desk: Desk) -> Act:
     pen.pause(40)
     pen.prompt(desk.rng.choice(_PRAISE))
     pen.say("You are welcome.", final=True)
-    return act("one_shot_success", frozenset(), allows=("positive_feedback", "first_attempt_success", "fast_completion"))
+    return act(
+        "one_shot_success", frozenset(), allows=("positive_feedback", "first_attempt_success", "fast_completion")
+    )
 
 
 PLANTS = (

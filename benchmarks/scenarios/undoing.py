@@ -66,7 +66,7 @@ def edit_churn(pen: Pen, desk: Desk) -> Act:
         after = changed(text, desk.rng)
         anchors.append(pen.edit(Change(path, text, after)))
         text = after
-        if number < 2:  # noqa: PLR2004  two failures between three edits
+        if number < 2:
             failure = failures[number]
             pen.run(about.fill(failure.command), failure.code, about.fill(failure.output))
     answer(pen, desk)

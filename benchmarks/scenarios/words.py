@@ -1,5 +1,8 @@
 """What people ask for, what programs print. Written for this generator; all of it invented."""
 
+# A sentence is easier to check against a real one when it stands on one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from random import Random
@@ -10,7 +13,20 @@ MODULES = (
     "queue", "export", "import", "profile", "avatar", "invoice", "shipping", "stock", "pricing", "coupon", "audit",
     "calendar", "notes", "upload", "thumb", "feed", "ranking", "tagging", "webhook", "locale", "consent",
 )  # fmt: skip
-NOUNS = ("filter", "header", "column", "button", "endpoint", "counter", "label", "footer", "switch", "hook", "badge", "chart")
+NOUNS = (
+    "filter",
+    "header",
+    "column",
+    "button",
+    "endpoint",
+    "counter",
+    "label",
+    "footer",
+    "switch",
+    "hook",
+    "badge",
+    "chart",
+)
 REQUESTS = (
     "Add a {noun} to the {module} page",
     "Where is the {module} {noun} defined? Please move it next to its caller",

@@ -16,6 +16,7 @@ class Desk:
         self._requests = rng.sample(REQUESTS, len(REQUESTS))
         self._modules = rng.sample(MODULES, len(MODULES))
         self._files = 0
+        self._looks: list[tuple[str, str]] = []
 
     def theme(self) -> Theme:
         if not self._modules:
@@ -24,6 +25,12 @@ class Desk:
 
     def request(self, about: Theme) -> str:
         return about.fill(self._requests.pop())
+
+    def glance(self) -> tuple[str, str]:
+        """A harmless command; each once before any comes again."""
+        if not self._looks:
+            self._looks = self.rng.sample(LOOKS, len(LOOKS))
+        return self._looks.pop()
 
     def file(self, about: Theme) -> str:
         self._files += 1
@@ -45,7 +52,7 @@ def changed(text: str, rng: Random) -> str:
 
 def look(pen: Pen, desk: Desk, about: Theme) -> None:
     """One glance at the repository."""
-    command, output = desk.rng.choice(LOOKS)
+    command, output = desk.glance()
     if desk.rng.random() < 0.4:
         pen.read(desk.file(about))
     else:

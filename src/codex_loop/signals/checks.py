@@ -11,9 +11,12 @@ from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Detector, Finding, first_words
 from codex_loop.signals.failures import tried
 from codex_loop.signals.outcome import Outcome, is_check, is_test, outcome
-from codex_loop.signals.session import Answer, Call, Edit, Session, Step
+from codex_loop.signals.session import Answer, Call, Edit, Prompt, Session, Step
 
 FEW_TOOLS = 3
+_TEST_FILE = re.compile(
+    r"(?:^|[/\\])(?:tests?|__tests__|specs?)[/\\]|(?:^|[/\\])(?:test_|conftest)|[_.-](?:test|spec)s?\.\w+$"
+)
 _GREEN = frozenset({Outcome.OK})
 _DONE = re.compile(
     r"\b(?:all\s+)?(?:the\s+)?tests?\s+(?:suite\s+)?(?:are\s+|is\s+|now\s+|all\s+)*(?:pass(?:es|ed|ing)?|green)\b"
@@ -38,14 +41,20 @@ class Red(NamedTuple):
 
 
 def reds(session: Session) -> list[Red]:
-    """Every stretch in which checks that had not been red before an edit were red after it."""
+    """Every stretch in which checks that had not been red before an edit were red after it.
+
+    Who writes a test before the code wants to see it fail: red after nothing but edits of tests is no news.
+    """
     found: list[Red] = []
     edited, red_before = False, set[str]()
+    tests_only: bool | None = None
     open_: dict[str, tuple[list[Call], int]] = {}
     position = 0
     for step in session.steps:
+        if isinstance(step, Prompt) and step.author == "human":
+            tests_only = None
         if isinstance(step, Edit) and step.ok is not False:
-            edited = True
+            edited, tests_only = True, tests_only is not False and bool(_TEST_FILE.search(step.path))
         if not isinstance(step, Call):
             continue
         position += 1
@@ -53,7 +62,7 @@ def reds(session: Session) -> list[Red]:
         if kind is None:
             continue
         result = outcome(step)
-        if result is Outcome.RED and not edited:
+        if result is Outcome.RED and (not edited or (tests_only and kind == "tests" and kind not in open_)):
             red_before.add(kind)
         elif result is Outcome.RED and kind not in red_before:
             runs, since = open_.setdefault(kind, ([], position))

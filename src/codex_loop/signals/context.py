@@ -10,13 +10,13 @@ import msgspec
 
 from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Detector, Finding
+from codex_loop.signals.failures import READERS
 from codex_loop.signals.outcome import Outcome, outcome
 from codex_loop.signals.session import Call, Compacted, Edit, Goal, Session, Step
 
 REPEATED = 2
 READ_AGAIN = 3
 FILES_READ = 10
-_READERS = frozenset({"Read", "View", "read_file", "view_image", "NotebookRead"})
 _READING = frozenset({"cat", "sed", "head", "tail", "nl", "less", "bat"})
 _WANTS_EDITS = re.compile(
     r"\b(?:fix|add|implement|change|refactor|write|create|remove|delete|rename|update|make|build|migrate|replace)\b",
@@ -31,13 +31,12 @@ def automatic(session: Session) -> list[Compacted]:
 
 
 def _compaction(session: Session) -> Iterator[Finding]:
-    for step in session.of(Compacted):
-        manual = step.trigger == "manual"
+    """A compaction that was asked for is the user's choice, no friction."""
+    for step in automatic(session):
         yield Finding(
             anchor=str(step.key),
             evidence=(step,),
-            title="history was compacted " + ("on request" if manual else "because the context was full"),
-            severity=0.05 if manual else None,
+            title="history was compacted because the context was full",
             measured={
                 name: value
                 for name, value in (("before", step.pre_tokens), ("after", step.post_tokens))
@@ -63,7 +62,7 @@ def read_path(call: Call) -> str | None:
     """The file a call reads; None when it reads none, or nobody can tell which."""
     if outcome(call) not in (Outcome.OK, Outcome.UNKNOWN):
         return None
-    if call.name in _READERS:
+    if call.name in READERS:
         found = _PATH.search(call.arguments or "")
         return found[1] if found else None
     command = parse(call.command)

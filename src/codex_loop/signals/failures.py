@@ -19,7 +19,7 @@ def tried(call: Call) -> str:
 
 def _failed(session: Session) -> Iterator[Finding]:
     for call in session.calls:
-        if call.command is not None and call.name not in EDITORS and outcome(call) is Outcome.FAILED:
+        if is_command(call) and outcome(call) is Outcome.FAILED and not _is_misuse(call):
             code = call.exit_code
             yield Finding(
                 anchor=call.call_id,
@@ -71,8 +71,7 @@ def _patch(session: Session) -> Iterator[Finding]:
 
 def _misused(session: Session) -> Iterator[Finding]:
     for call in session.calls:
-        said = f"{call.output or ''} {call.error or ''}"
-        if call.status == "failed" and call.name not in EDITORS and _NOT_UNDERSTOOD.search(said):
+        if _is_misuse(call):
             yield Finding(
                 anchor=call.call_id,
                 evidence=(call,),
@@ -82,11 +81,25 @@ def _misused(session: Session) -> Iterator[Finding]:
             )
 
 
+def is_command(call: Call) -> bool:
+    """Whether it ran a program. Other tools have a path, an address or a question where a command would be."""
+    name = call.name or ""
+    return call.command is not None and name not in EDITORS | READERS | _ASKING and not name.startswith("mcp__")
+
+
+def _is_misuse(call: Call) -> bool:
+    said = f"{call.output or ''} {call.error or ''}"
+    return call.status == "failed" and call.name not in EDITORS and bool(_NOT_UNDERSTOOD.search(said))
+
+
 _NOT_UNDERSTOOD = re.compile(
     r"InputValidationError|No such tool|unsupported call|unknown tool|missing required parameter|invalid arguments",
     re.IGNORECASE,
 )
 EDITORS = frozenset({"Edit", "MultiEdit", "Write", "NotebookEdit", "apply_patch", "str_replace_editor", "Update"})
+READERS = frozenset({"Read", "View", "read_file", "view_image", "NotebookRead"})
+_ASKING = frozenset({"Glob", "Grep", "LS", "WebFetch", "WebSearch", "web_search", "web_fetch", "Task", "Agent", "Skill",
+                     "TaskOutput", "BashOutput", "KillShell", "spawn_agent", "send_input", "wait"})  # fmt: skip
 
 DETECTORS = (
     Detector("exec_failure", 1, "friction", 0.6, 0.9, _failed, "A command failed: its exit code is no answer."),

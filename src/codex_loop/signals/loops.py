@@ -11,7 +11,7 @@ from itertools import groupby
 
 from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Detector, Finding
-from codex_loop.signals.failures import tried
+from codex_loop.signals.failures import EDITORS, READERS, tried
 from codex_loop.signals.outcome import Outcome, is_polling, outcome
 from codex_loop.signals.session import Call, Goal, Session
 
@@ -49,16 +49,23 @@ def _retry(session: Session) -> Iterator[Finding]:
 
 
 def _runs(calls: Sequence[Call]) -> Iterator[list[Call]]:
-    for key, run in groupby(calls, key=lambda call: (call.name, call.arguments_key)):
+    for key, run in groupby(calls, key=identity):
         if key[1] is not None:
             yield list(run)
+
+
+def identity(call: Call) -> tuple[str | None, int | str | None, str | None]:
+    """Equal for calls that ask for the same. Of an edit or a read the key may know the file alone."""
+    if call.name in EDITORS and outcome(call) is Outcome.OK:
+        return call.name, call.call_id, None  # what was changed cannot be changed once more
+    return call.name, call.arguments_key, call.arguments if call.name in EDITORS or call.name in READERS else None
 
 
 def _error_loop(session: Session) -> Iterator[Finding]:
     for goal in session.goals():
         calls = working_calls(goal)
         for group in _same_errors(calls):
-            if len({call.arguments_key for call in group}) > 1:
+            if len({identity(call) for call in group}) > 1:
                 yield Finding(
                     anchor=group[0].call_id,
                     evidence=tuple(group),
@@ -95,7 +102,7 @@ def _drift(session: Session) -> Iterator[Finding]:
         for _, group in groupby(working_calls(goal), key=_drifting_as):
             run = list(group)
             failed = sum(outcome(call) in FAILURES for call in run)
-            different = len({call.arguments_key for call in run})
+            different = len({identity(call) for call in run})
             if len(run) >= RETRIES and different > 1 and failed >= DRIFT_FAILURES and not _has_retry(run):
                 yield Finding(
                     anchor=run[0].call_id,
@@ -135,7 +142,7 @@ def _oscillation(session: Session) -> Iterator[Finding]:
 
 def _longest_cycle(calls: Sequence[Call], start: int) -> tuple[int, int]:
     """(period, end) of the repetition that begins here; (0, start) for none. Nothing new may come out of it."""
-    names = [(call.name, call.arguments_key, call.output_key) for call in calls[start:]]
+    names = [(identity(call), call.output_key) for call in calls[start:]]
     for period in range(2, LONGEST_CYCLE + 1):
         if len(names) < period * CYCLES or len(set(names[:period])) < 2:  # one call alone is a retry
             continue

@@ -41,12 +41,18 @@ TESTERS = frozenset({"pytest", "py.test", "unittest", "tox", "nox", "jest", "vit
                      "./gradlew", "gradlew", "playwright", "cypress", "behave", "minitest", "rake"})  # fmt: skip
 CHECKERS = frozenset({"ruff", "flake8", "pylint", "mypy", "pyright", "tsc", "eslint", "prettier", "black", "isort",
                       "cargo clippy", "cargo fmt", "golangci-lint", "shellcheck", "rubocop", "stylelint", "biome",
-                      "make lint", "npm run", "pnpm run", "yarn run", "pre-commit", "lint-imports", "vue-tsc",
+                      "make lint", "pre-commit", "lint-imports", "vue-tsc",
                       "go vet", "gofmt", "clang-tidy", "clang-format", "swiftlint", "ktlint", "bandit"})  # fmt: skip
-_RUN_SCRIPT = re.compile(r"^(?:test|tests|lint|check|typecheck|type-check|format)(?:$|[:.-])")
+_SCRIPT = re.compile(r"^(tests?|lint|check|typecheck|type-check|format)(?:$|[:.-])")
+"""What `npm run` and its kin call a check; `build` and `dev` are none."""
 _COMPANION = re.compile(
     r"command not found|No such file|Permission denied|\bfatal:|\bpanic:|Traceback \(most recent call last\)"
     r"|^goroutine \d+|\berror(?:\[\w+\])?:|\bError:|(?:^\s+at .*\n){3}",
+    re.MULTILINE,
+)
+_SHELL_LACKS = re.compile(
+    r"^(?:\S*/)?(?:ba|z|da|k)?sh: (?:line \d+: )?[^\n:]+: (?:command not found|not found|Permission denied)"
+    r"|^command not found: ",
     re.MULTILINE,
 )
 _SIGNALLED = frozenset({-1, 130, 137, 143})
@@ -70,8 +76,15 @@ def outcome(call: Call) -> Outcome:
     if code == 0 or (code is None and call.status == "ok"):
         return Outcome.OK
     if code is None:
-        return Outcome.FAILED if call.status == "failed" else Outcome.UNKNOWN
+        return _codeless(call, parse(call.command)) if call.status == "failed" else Outcome.UNKNOWN
     return _nonzero(call, parse(call.command), code)
+
+
+def _codeless(call: Call, command: Command) -> Outcome:
+    """A failure whose code this version does not tell (Claude Code 1): taken for 1, unless the shell says otherwise."""
+    if _SHELL_LACKS.search(call.output or "") and not _answers(command, 1):
+        return Outcome.ENVIRONMENT
+    return _nonzero(call, command, 1)
 
 
 _BY_CODE = {124: Outcome.TIMEOUT, 126: Outcome.ENVIRONMENT, 127: Outcome.ENVIRONMENT, 141: Outcome.BENIGN}
@@ -92,12 +105,12 @@ def _nonzero(call: Call, command: Command, code: int) -> Outcome:
 
 def is_test(command: Command) -> bool:
     """Whether some part of it runs tests."""
-    return any(head in TESTERS for head in command.heads) or _runs_script(command, ("test",))
+    return any(head in TESTERS for head in command.heads) or _script(command) in ("test", "tests")
 
 
 def is_check(command: Command) -> bool:
     """Whether some part of it runs tests, a linter, a type checker or a formatter that only looks."""
-    return is_test(command) or any(head in CHECKERS for head in command.heads)
+    return is_test(command) or any(head in CHECKERS for head in command.heads) or _script(command) is not None
 
 
 def is_polling(call: Call) -> bool:
@@ -106,18 +119,25 @@ def is_polling(call: Call) -> bool:
     if any(word in name for word in ("status", "wait", "poll", "taskoutput", "bashoutput")) or name == "write_stdin":
         return True
     command = parse(call.command)
-    return bool(command.heads) and any(head in _WAITERS for head in command.heads)
+    if "curl" in command.heads:
+        return bool(_HEALTH.search(call.command or ""))
+    return any(head in _WAITERS for head in command.heads)
 
 
 _WAITERS = frozenset({"sleep", "wait", "watch", "ps", "docker ps", "docker logs", "kubectl get", "git status",
-                      "gh pr", "gh run", "tail", "curl", "top", "uptime", "date", "squeue", "lsof"})  # fmt: skip
+                      "gh pr", "gh run", "tail", "top", "uptime", "date", "squeue", "lsof"})  # fmt: skip
+_HEALTH = re.compile(
+    r"localhost|127\.0\.0\.1|\[::1\]|\b(?:health\w*|ready\w*|alive|live(?:ness|z)?|status|ping)\b", re.IGNORECASE
+)
+"""Addresses that are asked again and again until they answer."""
 
 
-def _runs_script(command: Command, names: tuple[str, ...]) -> bool:
-    for word in command.words[1:4]:
-        if command.head.endswith(" run") and _RUN_SCRIPT.match(word) and word.startswith(names):
-            return True
-    return False
+def _script(command: Command) -> str | None:
+    """Which check a script of package.json says it is; None for none."""
+    if command.head.partition(" ")[0] not in ("npm", "pnpm", "yarn", "bun"):
+        return None
+    found = next((match for word in command.words[1:4] if (match := _SCRIPT.match(word))), None)
+    return None if found is None else found[1]
 
 
 def _red_codes(command: Command) -> frozenset[int]:

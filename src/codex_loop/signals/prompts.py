@@ -14,7 +14,7 @@ from codex_loop.signals.detector import Detector, Finding, first_words
 from codex_loop.signals.session import Goal, Prompt, Session
 
 OPENING = 60
-SIMILAR = 0.5
+SIMILAR = 0.62
 DUPLICATE = 0.85
 REPHRASED = 3
 SHORTEST = 20
@@ -23,10 +23,10 @@ _FENCE = re.compile(r"```.*?(?:```|$)|`[^`]*`", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _CORRECTION = re.compile(
     r"^\W*(?:(?:ok|okay|hm+|wait|well|sorry|but|and)\b\W*)*"
-    r"(?:no\b(?!\s+(?:problem|worries|rush|need|issue|changes?|longer|matter|idea|thanks))(?=\W*(?:[,.!:;-]|that|this|i|it|not|you"
+    r"(?:nope\b|no\b(?!\s+(?:problem|worries|rush|need|issue|changes?|longer|matter|idea|thanks))(?=\W*(?:[,.!:;-]|that|this|i|it|not|you"
     r"|the|don't|use|we|leave|$))"
     r"|not (?:what|like that|that|there|this)\b|that'?s (?:not|wrong)|that is (?:not|wrong)|this is (?:not|wrong)"
-    r"|i (?:meant|said|asked(?: you)? (?:for|to)|wanted|didn'?t (?:mean|ask|want|say))\b|wrong\b|instead\b"
+    r"|i (?:meant|said|asked(?: you)? (?:for|to)|wanted|didn'?t (?:mean|ask|want|say))\b|wrong\b|instead\b(?! of)"
     r"|you (?:misunderstood|forgot|missed|broke|removed|deleted|changed the wrong|edited the wrong|ignored)\b"
     r"|don'?t do (?:that|this)|stop doing|why did you\b|it (?:still|should) (?:not )?(?:be|fail|break|doesn))",
     re.IGNORECASE,
@@ -34,7 +34,9 @@ _CORRECTION = re.compile(
 _PRAISE = re.compile(
     r"^\W*(?:(?:ok|okay|wow|yes|yeah|ah|oh)\b\W*)*(?:perfect|excellent|awesome|brilliant|amazing|fantastic|wonderful"
     r"|great (?:job|work|stuff)|nice(?:ly done| work| job| one)|well done|good (?:job|work)|thank(?:s| you)|thx|ty\b"
-    r"|love (?:it|this)|works (?:perfectly|great|like a charm|now)|that (?:works|fixed it|did it|worked)|exactly)",
+    r"|love (?:it|this)|works (?:perfectly|great|like a charm|now)|(?:it|this|that|now it) (?:works|worked)\b"
+    r"|(?:that|this|it)(?:'?s| is| looks) (?:perfect|great|excellent|awesome|exactly|amazing|wonderful|brilliant)"
+    r"|that (?:fixed it|did it)|looks (?:good|great|perfect)|exactly)",
     re.IGNORECASE,
 )
 _SARCASM = re.compile(
@@ -46,6 +48,60 @@ _SARCASM = re.compile(
 _STRONG_PRAISE = re.compile(
     r"perfect|excellent|awesome|brilliant|amazing|fantastic|wonderful|love|well done|great", re.IGNORECASE
 )
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "it",
+        "its",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "with",
+        "by",
+        "and",
+        "or",
+        "so",
+        "be",
+        "is",
+        "are",
+        "was",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "should",
+        "must",
+        "can",
+        "could",
+        "would",
+        "will",
+        "i",
+        "we",
+        "you",
+        "me",
+        "my",
+        "our",
+        "your",
+        "please",
+        "want",
+        "need",
+        "make",
+        "made",
+        "just",
+        "also",
+        "now",
+    ]
+)
+_ENDING = re.compile(r"(?:ations?|ings?|edly|ed|es|s|e)$")
 _CONTROL = frozenset({"yes", "no", "ok", "okay", "continue", "go", "on", "ahead", "please", "proceed", "next", "retry",
                       "again", "sure", "y", "do", "it", "keep", "going"})  # fmt: skip
 
@@ -57,6 +113,12 @@ def opening(text: str) -> str:
 
 def words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(_FENCE.sub(" ", text)))
+
+
+def meaning(text: str) -> frozenset[str]:
+    """The stems of the words that carry it: `sorted by dates` and `sort by date` say the same."""
+    found = frozenset(_ENDING.sub("", word) or word for word in words(text) - _LITTLE)
+    return found or words(text)
 
 
 def similarity(one: frozenset[str], two: frozenset[str]) -> float:
@@ -93,7 +155,7 @@ def _substantial(prompt: Prompt) -> bool:
 def _rephrased(session: Session) -> Iterator[Finding]:
     run: list[Prompt] = []
     for prompt in session.prompts:
-        if run and not (_substantial(prompt) and similarity(words(run[-1].text), words(prompt.text)) >= SIMILAR):
+        if run and not (_substantial(prompt) and similarity(meaning(run[-1].text), meaning(prompt.text)) >= SIMILAR):
             yield from _if_long(run)
             run = []
         run = [*run, prompt] if _substantial(prompt) else []

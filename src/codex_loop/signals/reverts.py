@@ -19,8 +19,9 @@ _RESTORING = (("git", "checkout"), ("git", "restore"), ("git", "reset"), ("git",
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _TAKE_BACK = re.compile(
     r"^\W*(?:(?:no|please|pls|ok|okay|wait|stop|just|now|can you|could you|hm+|argh|ugh)\b\W*)*"
-    r"(?:undo|revert|roll\s?back|go back|put (?:it|that|them) back|take (?:it|that) back|restore (?:it|that|the (?:old|"
-    r"previous|original))|back it out|delete that|remove that|get rid of that)\b",
+    r"(?:undo|revert|roll\s?(?:(?:it|that|this|them)\s)?back|go back|put (?:it|that|this|them) back"
+    r"|take (?:it|that) back|restore (?:it|that|the (?:old|previous|original))|back it out"
+    r"|delete that|remove that|get rid of that)\b",
     re.IGNORECASE,
 )
 _OF_A_FEATURE = re.compile(
@@ -151,20 +152,41 @@ def _takes_back(first: Edit, then: Edit) -> bool:
 
 
 def _file_churn(session: Session) -> Iterator[Finding]:
-    """Added and then deleted, or changed and then changed back."""
+    """Added and then deleted, by an edit or by `rm`; or changed and then changed back."""
     for path, edits in _edits_by_file(session).items():
-        added = next((edit for edit in edits if edit.change == "add"), None)
-        deleted = next((edit for edit in reversed(edits) if edit.change == "delete"), None)
-        if added is not None and deleted is not None and edits.index(added) < edits.index(deleted):
+        made = _made_and_deleted(session, path, edits)
+        if made is not None:
             if not _is_scratch(path):
-                yield _churned(path, (added, deleted), "made and deleted again")
+                yield _churned(path, made, "made and deleted again")
             continue
         run = _flips(edits)
         if 1 < len(run) <= FLIPS:
             yield _churned(path, tuple(run), "changed and changed back")
 
 
-def _churned(path: str, run: tuple[Edit, ...], what: str) -> Finding:
+def _made_and_deleted(session: Session, path: str, edits: Sequence[Edit]) -> tuple[Edit, Edit | Call] | None:
+    added = next((edit for edit in edits if edit.change == "add"), None)
+    if added is None:
+        return None
+    behind = session.steps[session.steps.index(added) :]
+    for step in behind:
+        if isinstance(step, Edit) and step.change == "delete" and step.path == path and step.ok is not False:
+            return added, step
+        if isinstance(step, Call) and outcome(step) is Outcome.OK and path in _removed(step):
+            return added, step
+    return None
+
+
+def _removed(call: Call) -> set[str]:
+    """The files that a shell command deletes, as edits would name them."""
+    words = parse(call.command).words
+    if words[:1] != ("rm",) and words[:2] != ("git", "rm"):
+        return set()
+    named = [word for word in words[1:] if not word.startswith("-")]
+    return {*named, *(f"{(call.cwd or '').rstrip('/')}/{word.removeprefix('./')}" for word in named)}
+
+
+def _churned(path: str, run: tuple[Edit | Call, ...], what: str) -> Finding:
     return Finding(
         anchor=f"{run[0].call_id}\n{path}",
         evidence=run,
