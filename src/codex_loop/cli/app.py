@@ -87,6 +87,11 @@ COMMANDS: Mapping[str, Command] = {
     "signals explain": Command(
         "codex_loop.cli.signals:explain", "Show the exact records that made a signal fire.", LOOP
     ),
+    "classify": Command(
+        "codex_loop.cli.classify:classify",
+        "Say of each line on standard input whether somebody is displeased or pleased.",
+        LOOP,
+    ),
     "cluster": Command("codex_loop.cli.cluster:cluster", "Group what keeps happening, and propose names for it.", LOOP),
     "report": Command("codex_loop.cli.report:report", "Show what went wrong, what went well, and what it cost.", LOOP),
     "schema-proposals": Command(
