@@ -59,21 +59,25 @@ def embedded(database: Database, bodies: Sequence[str]) -> Embedded:
     texts = dict(zip(keys, map(normalised, bodies), strict=True))
     dimension = embedding.model().dimension
     found: dict[int, Matrix] = {}
-    mended = 0
+    broken, silent = set[int](), set[int]()
     for vector in store.fetch(database, name, list(texts)):
         row = _unpacked(vector, dimension)
         if row is None:
-            mended += 1
+            broken.add(vector.text_key)
+        elif not row.any():  # a text without a word, or a vector that was lost
+            silent.add(vector.text_key)
         else:
             found[vector.text_key] = row
     missing = [number for number in texts if number not in found]
     for start in range(0, len(missing), _BATCH):
         part = missing[start : start + _BATCH]
-        made = embedding.embed([texts[number] for number in part])
-        store.replace(database, [_packed(number, name, row) for number, row in zip(part, made, strict=True)])
-        found.update(zip(part, made, strict=True))
+        rows = dict(zip(part, embedding.embed([texts[number] for number in part]), strict=True))
+        fresh = [number for number in part if number not in silent or rows[number].any()]
+        store.replace(database, [_packed(number, name, rows[number]) for number in fresh])
+        found.update(rows)
+    mended = len(broken) + sum(bool(found[number].any()) for number in silent)
     matrix = np.stack([found[number] for number in keys]) if keys else np.zeros((0, dimension), dtype=np.float32)
-    return Embedded(matrix, name, len(missing) - mended, mended)
+    return Embedded(matrix, name, len(missing) - len(broken) - len(silent), mended)
 
 
 def _packed(number: int, name: str, row: Matrix) -> store.Vector:
