@@ -114,6 +114,7 @@ def test_the_file_may_set_every_field(config: Path) -> None:
         'timezone = "Europe/Rome"\nweek_start = "Sunday"\nprices = "/p.toml"\nnotify_at = [50, 90.5]\n'
         'notify_desktop = false\nnotify_command = "say"\nnotify_webhook = "http://127.0.0.1/"\n'
         'codex_status = ""\nclaude_status = "/bin/claude-status"\ncadence_s = "5m"\nstatus_timeout_s = 7\n'
+        'embedding_model = "text-embedding-3-small"\n'
         'semantic_engine = "off"\nsemantic_model = "m"\nsemantic_budget_usd = 1\n'
     )
     assert load(environ={}, config=config) == Settings(
@@ -135,6 +136,7 @@ def test_the_file_may_set_every_field(config: Path) -> None:
         claude_status="/bin/claude-status",
         cadence_s=300.0,
         status_timeout_s=7.0,
+        embedding_model="text-embedding-3-small",
         semantic_engine="off",
         semantic_model="m",
         semantic_budget_usd=1.0,

@@ -19,6 +19,7 @@ EVERYTHING_HOURS = 8760.0  # the user's guide writes a year when it means "no li
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
+EmbeddingModel = Literal["local", "text-embedding-3-small"]
 Engine = Literal["auto", "local", "openai", "off"]
 
 
@@ -47,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     claude_status: str | None
     cadence_s: Annotated[float, msgspec.Meta(ge=1)]
     status_timeout_s: Annotated[float, msgspec.Meta(gt=0)]
+    embedding_model: EmbeddingModel
+    """What turns redacted texts into vectors; a provider's model only when it is named here."""
     semantic_engine: Engine
     """Who judges words. A key in the environment alone sends nothing: `openai`, or `auto` with a key, must be said."""
     semantic_model: str
@@ -145,6 +148,7 @@ FIELDS: Mapping[str, Field] = {
     "claude_status": Field(("CODEX_LOOP_CLAUDE_STATUS", "CLAUDE_STATUS_PATH"), _program, may_be_empty=True),
     "cadence_s": Field(("CODEX_LOOP_CADENCE",), seconds),
     "status_timeout_s": Field(("CODEX_LOOP_STATUS_TIMEOUT",), seconds),
+    "embedding_model": Field(("CODEX_LOOP_EMBEDDING_MODEL",), str.lower),
     "semantic_engine": Field(("CODEX_LOOP_SEMANTIC_ENGINE",), str.lower),
     "semantic_model": Field(("CODEX_LOOP_SEMANTIC_MODEL",), str),
     "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), float),
@@ -226,6 +230,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     claude_status: str | None = None
     cadence_s: float | str | None = None
     status_timeout_s: float | str | None = None
+    embedding_model: str | None = None
     semantic_engine: str | None = None
     semantic_model: str | None = None
     semantic_budget_usd: float | None = None
@@ -275,6 +280,7 @@ def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[s
         "claude_status": None,
         "cadence_s": 300.0,
         "status_timeout_s": 20.0,
+        "embedding_model": "local",
         "semantic_engine": "local",
         "semantic_model": "gpt-5-mini",
         "semantic_budget_usd": 0.5,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codex_loop import embedding
-from codex_loop.embedding import static
+from codex_loop.embedding import choice, static
 from codex_loop.embedding.choice import Embedder, embedder
 from codex_loop.embedding.hashed import Hashed
 from codex_loop.embedding.models import MixedModels
@@ -117,12 +117,12 @@ def test_other_weights_are_another_model(tmp_path: Path) -> None:
 
 def test_without_the_wheel_text_is_hashed_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(static, "_WHEEL", "a-wheel-that-nobody-has")
-    embedder.cache_clear()
+    choice._local.cache_clear()
     try:
         assert embedding.model() == Hashed.model
         assert embedding.embed(["undo that"]).shape == (1, Hashed.model.dimension)
     finally:
-        embedder.cache_clear()
+        choice._local.cache_clear()
 
 
 def test_vectors_of_two_models_are_refused_in_one_sentence() -> None:

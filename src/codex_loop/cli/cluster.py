@@ -1,10 +1,11 @@
 """`codex-loop cluster`: what keeps happening, and what to call it."""
 
+import os
 from collections.abc import Iterator
 
 import msgspec
 
-from codex_loop import clock
+from codex_loop import clock, embedding
 from codex_loop.cli.render import Column, counted, show, style, table
 from codex_loop.cli.schema import strange
 from codex_loop.clusters.clustering import FEWEST, KindReport
@@ -54,7 +55,9 @@ def cluster(
     from codex_loop.taxonomy.proposals import propose
 
     now = clock.now_ms()
-    with open_existing(load({"db": db}).db) as database:
+    settings = load({"db": db})
+    embedding.use(settings.embedding_model, os.environ)
+    with open_existing(settings.db) as database:
         done = run(database, now, force=force)
         classified = classify(database, now)
         report = Report(

@@ -1,9 +1,11 @@
 """`codex-loop daily`: the whole loop, once."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from codex_loop import embedding
 from codex_loop.cli.render import show, style
 from codex_loop.cli.report import draw_summary
 from codex_loop.clock import SystemClock, now_ms
@@ -54,6 +56,7 @@ def daily(
     homes = Homes(settings.codex_homes, settings.claude_homes, settings.rollout_trace_roots, own)
     engine = settings.semantic_engine
     semantic = "local" if skip_openai and engine in ("openai", "auto") else engine
+    embedding.use(settings.embedding_model, os.environ)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with locked(settings.data_dir / "daily.lock"), open_for_writing(settings.db) as database:

@@ -6,12 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from codex_loop import __version__, clock
+from codex_loop import __version__, clock, embedding
 from codex_loop.cli.render import Column, counted, fields, show, style, table
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import proposals as store
-from codex_loop.store.engine import open_existing, open_for_reading
+from codex_loop.store.engine import Database, open_existing, open_for_reading
 from codex_loop.store.proposals import Proposal
 from codex_loop.taxonomy import exchange, review
 from codex_loop.taxonomy.classify import Classified
@@ -72,7 +72,7 @@ def schema_approve(
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    with open_existing(load({"db": db}).db) as database:
+    with _opened(db) as database:
         report = review.approve(database, proposal_id, clock.now_ms(), name=name, reason=reason)
     show(report, _draw_decided, schema="schema-decided", as_json=json)
     return Exit.OK
@@ -94,7 +94,7 @@ def schema_reject(*, proposal_id: str, reason: str, db: str | None = None, json:
     """
     if not reason.strip():
         raise UsageError("--reason is empty; say in a few words why this is no category")
-    with open_existing(load({"db": db}).db) as database:
+    with _opened(db) as database:
         report = review.reject(database, proposal_id, clock.now_ms(), reason=reason)
     show(report, _draw_decided, schema="schema-decided", as_json=json)
     return Exit.OK
@@ -119,7 +119,7 @@ def schema_auto_promote(
     """
     if not 0 <= confidence <= 1:
         raise UsageError(f"--confidence {confidence} is no share; give a number between 0 and 1")
-    with open_existing(load({"db": db}).db) as database:
+    with _opened(db) as database:
         report = review.promote(database, clock.now_ms(), least_confidence=confidence, least_samples=min_samples)
     show(report, _draw_promoted, schema="schema-auto-promote", as_json=json)
     return Exit.OK
@@ -162,7 +162,7 @@ def schema_import(file: Path, /, *, db: str | None = None, json: bool = False) -
         json: Print one JSON object.
     """
     catalogue = exchange.read(file)
-    with open_existing(load({"db": db}).db) as database:
+    with _opened(db) as database:
         report = exchange.take(database, catalogue, clock.now_ms(), reviewer=f"import of {file.name}")
     show(report, _draw_imported, schema="schema-import", as_json=json)
     return Exit.OK
@@ -198,10 +198,17 @@ def schema_undo(*, category: str, reason: str | None = None, db: str | None = No
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    with open_existing(load({"db": db}).db) as database:
+    with _opened(db) as database:
         report = review.undo(database, category, clock.now_ms(), reason=reason)
     show(report, lambda done: _draw_undone(done, category), schema="schema-undo", as_json=json)
     return Exit.OK
+
+
+def _opened(db: str | None) -> Database:
+    """The store, for decisions that call signals by another name: their texts are compared as settings say."""
+    settings = load({"db": db})
+    embedding.use(settings.embedding_model, os.environ)
+    return open_existing(settings.db)
 
 
 def _draw_proposals(report: Proposals, status: str) -> Iterator[str]:

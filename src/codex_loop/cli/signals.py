@@ -1,11 +1,12 @@
 """`codex-loop signals …`: find the moments that cost time, list them, and show what proves one."""
 
+import os
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
-from codex_loop import clock
+from codex_loop import clock, embedding
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import Column, counted, duration, fields, number, show, style, table
@@ -65,7 +66,9 @@ def signals(*, db: str | None = None, json: bool = False) -> int:
     from codex_loop.taxonomy.classify import classify
 
     began = clock.now_ms()
-    with open_existing(load({"db": db}).db) as database:
+    settings = load({"db": db})
+    embedding.use(settings.embedding_model, os.environ)
+    with open_existing(settings.db) as database:
         with Progress("looking") as bar:
             report = detect(database, began, progress=lambda done, total: bar.to(done / max(total, 1), note=f"{done}"))
         classified = classify(database, began)

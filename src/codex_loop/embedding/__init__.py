@@ -7,7 +7,8 @@ wheel does not exist; `models.py` keeps vectors of different models apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from codex_loop.embedding.models import Model, only_model
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Model", "embed", "model", "only_model"]
+LOCAL = "local"
+
+__all__ = ["Model", "embed", "model", "only_model", "use"]
 
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -27,6 +30,15 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     from codex_loop.embedding.choice import embedder
 
     return embedder().embed(texts)
+
+
+def use(name: str, environ: Mapping[str, str]) -> None:
+    """Embed with the model of that name from now on: `local`, or a provider's. Nothing is sent before it is asked."""
+    if name == LOCAL and "codex_loop.embedding.choice" not in sys.modules:
+        return  # whoever never embeds need not load what does
+    from codex_loop.embedding import choice
+
+    choice.use(name, environ)
 
 
 def model() -> Model:

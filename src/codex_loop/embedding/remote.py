@@ -1,0 +1,99 @@
+"""Vectors of a provider's model, for who asks for them: redacted texts go out, vectors come back.
+
+Nothing is sent unless a setting names the model: a key in the environment alone changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from codex_loop.embedding.models import Model
+from codex_loop.embedding.static import clean, unit
+from codex_loop.errors import Degraded, MissingPrerequisite
+
+DIMENSIONS = {"text-embedding-3-small": 1536}
+"""The models that may be asked for."""
+BATCH = 128
+ATTEMPTS = 4
+TIMEOUT_S = 60.0
+_LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
+_NOTHING = "-"
+"""What stands for a text of no words: providers refuse an empty one."""
+
+
+class _Row(msgspec.Struct):
+    index: int
+    embedding: list[float]
+
+
+class _Answer(msgspec.Struct):
+    data: list[_Row]
+
+
+class Remote:
+    """An embedder at the other end of a network."""
+
+    def __init__(self, name: str, key: str, base_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.model = Model(name, DIMENSIONS[name], "openai")
+        self._key, self._place, self._sleep = key, f"{base_url.rstrip('/')}/embeddings", sleep
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row a text, of unit length; a text of no words has the zero row. Raises Degraded, never half of them."""
+        found = np.zeros((len(texts), self.model.dimension), dtype=np.float32)
+        telling = [place for place, text in enumerate(texts) if text.strip()]
+        for start in range(0, len(telling), BATCH):
+            places = telling[start : start + BATCH]
+            found[places] = self._asked([clean(texts[place]) or _NOTHING for place in places])
+        return unit(found)
+
+    def _asked(self, texts: list[str]) -> NDArray[np.float32]:
+        body = msgspec.json.encode({"model": self.model.name, "input": texts})
+        try:
+            answer = msgspec.json.decode(self._sent(body), type=_Answer)
+        except msgspec.DecodeError as error:
+            raise Degraded(f"{self._place} answered with something else than vectors: {error}") from error
+        rows = sorted(answer.data, key=lambda row: row.index)
+        if len(rows) != len(texts) or any(len(row.embedding) != self.model.dimension for row in rows):
+            raise Degraded(
+                f"{self._place} gave {len(rows)} vectors for {len(texts)} texts, or vectors of another length"
+            )
+        return np.asarray([row.embedding for row in rows], dtype=np.float32)
+
+    def _sent(self, body: bytes) -> bytes:
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        reason = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._sleep(0.5 * 2**attempt)
+            request = urllib.request.Request(self._place, body, headers)  # noqa: S310  # the user's own setting
+            try:
+                with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                    data: bytes = answer.read()
+                    return data
+            except urllib.error.HTTPError as error:
+                reason = f"status {error.code}"
+                if error.code not in _LATER:
+                    break
+            except OSError as error:
+                reason = str(getattr(error, "reason", error))
+        raise Degraded(
+            f"{self._place} gave no vectors ({reason}); nothing was grouped anew; run it again, or set "
+            "embedding_model = local"
+        )
+
+
+def remote(name: str, environ: Mapping[str, str]) -> Remote:
+    """The embedder of that model; MissingPrerequisite without a key for it."""
+    key = environ.get("OPENAI_API_KEY", "")
+    if not key:
+        raise MissingPrerequisite(
+            f"embedding_model is {name}, and OPENAI_API_KEY is not set; set it, or embedding_model = local"
+        )
+    return Remote(name, key, environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1")

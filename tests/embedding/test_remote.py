@@ -1,0 +1,137 @@
+"""A provider's model is asked only when it is named, with redacted texts, and a failure is one sentence."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import numpy as np
+import pytest
+
+from codex_loop import embedding
+from codex_loop.embedding.remote import BATCH, DIMENSIONS, Remote, remote
+from codex_loop.errors import Degraded, MissingPrerequisite
+
+NAME = "text-embedding-3-small"
+
+
+class Provider(ThreadingHTTPServer):
+    """Answers like the real one, in whatever order it likes; `failures` are statuses it answers with first."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[dict[str, Any]] = []
+        self.keys: set[str | None] = set()
+        self.failures: list[int] = []
+        self.body: bytes | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(said)
+        self.server.keys.add(self.headers["Authorization"])
+        status = self.server.failures.pop(0) if self.server.failures else 200
+        rows = [{"index": place, "embedding": vector(text)} for place, text in enumerate(said["input"])]
+        body = self.server.body or json.dumps({"data": rows[::-1], "model": said["model"]}).encode()
+        self.send_response(status if self.path == "/v1/embeddings" else 404)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def vector(text: str) -> list[float]:
+    found = [0.0] * DIMENSIONS[NAME]
+    found[len(text) % 1000] = 2.0
+    return found
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    server = Provider()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def asking(provider: Provider) -> Remote:
+    return Remote(NAME, "sk-test", provider.url, sleep=lambda _: None)
+
+
+def test_texts_come_back_in_their_order_as_unit_vectors(provider: Provider) -> None:
+    texts = ["a" * (place % 900 + 1) for place in range(BATCH + 5)]
+    found = asking(provider).embed(texts)
+    assert found.shape == (BATCH + 5, DIMENSIONS[NAME])
+    assert np.allclose(np.linalg.norm(found, axis=1), 1)
+    assert [int(row.argmax()) for row in found] == [len(text) % 1000 for text in texts]
+    assert [len(each["input"]) for each in provider.asked] == [BATCH, 5]
+    assert provider.keys == {"Bearer sk-test"}
+
+
+def test_a_text_of_no_words_is_not_sent(provider: Provider) -> None:
+    found = asking(provider).embed(["", "word", " \n"])
+    assert [bool(row.any()) for row in found] == [False, True, False]
+    assert [each["input"] for each in provider.asked] == [["word"]]
+
+
+def test_what_may_pass_is_tried_again(provider: Provider) -> None:
+    provider.failures = [429, 503]
+    assert asking(provider).embed(["word"]).any()
+    assert len(provider.asked) == 3
+
+
+@pytest.mark.parametrize("failures", [[401], [500] * 9])
+def test_a_refusal_is_one_sentence_with_the_next_step(provider: Provider, failures: list[int]) -> None:
+    provider.failures = failures
+    with pytest.raises(Degraded, match=r"status \d+.*embedding_model = local") as refused:
+        asking(provider).embed(["word"])
+    assert "sk-test" not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"data":[]}', b'{"data":[{"index":0,"embedding":[1.0]}]}'])
+def test_an_answer_of_another_shape_is_refused(provider: Provider, body: bytes) -> None:
+    provider.body = body
+    with pytest.raises(Degraded):
+        asking(provider).embed(["word"])
+
+
+def test_nobody_there_is_told(provider: Provider) -> None:
+    silent = Remote(NAME, "k", "http://127.0.0.1:9", sleep=lambda _: None)
+    with pytest.raises(Degraded, match="no vectors"):
+        silent.embed(["word"])
+
+
+def test_a_key_in_the_environment_alone_changes_nothing(provider: Provider) -> None:
+    environ = {"OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": provider.url}
+    embedding.use("local", environ)
+    embedding.embed(["word"])
+    assert provider.asked == []
+    try:
+        embedding.use(NAME, environ)
+        assert embedding.model().name == NAME
+        embedding.embed(["word"])
+        assert len(provider.asked) == 1
+    finally:
+        embedding.use("local", environ)
+    assert embedding.model().name != NAME
+
+
+def test_without_a_key_the_setting_says_what_is_missing() -> None:
+    with pytest.raises(MissingPrerequisite, match="OPENAI_API_KEY is not set"):
+        remote(NAME, {})
