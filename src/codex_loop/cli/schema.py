@@ -1,5 +1,6 @@
 """`codex-loop schema-…`: what clusters propose, what people decide, and categories as a file."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
