@@ -173,7 +173,7 @@ def test_every_overview_line_fits_the_page() -> None:
 def test_without_a_store_the_next_step_is_named(tmp_path: Path) -> None:
     done = codex_loop_process(HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path), USERPROFILE=str(tmp_path))
     assert done.returncode == 0
-    assert "codex-loop ingest" in done.stdout
+    assert "codex-loop daily" in done.stdout
     assert done.stderr == ""
 
 
