@@ -5,8 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.utterances import sets
 from codex_loop.clusters import group
+from codex_loop.clusters.density import Labels, Vectors
 from codex_loop.clusters.grouping import FEWEST, grouped, numbered, smallest_group
+from codex_loop.clusters.identity import After, Before, matched
+from codex_loop.embedding import embed
 from codex_loop.errors import Degraded
 from tests.clusters.makings import blobs, same_groups
 
@@ -29,6 +33,22 @@ def test_the_order_of_the_rows_changes_nothing(groups: int, each: int) -> None:
 def test_the_same_vectors_give_the_same_labels_again() -> None:
     vectors, _ = blobs(20, 30, spread=0.8)
     assert np.array_equal(group(vectors), group(vectors))
+
+
+def test_a_tenth_more_texts_leave_most_groups_who_they_are() -> None:
+    texts = sets.desk(4).texts[:1650]
+    vectors = embed(texts)
+    before, after = group(vectors[:1500]), group(vectors)
+    old = [Before(label, *one_of(vectors, before, label)) for label in range(before.max() + 1)]
+    new = [After(*one_of(vectors, after, label)) for label in range(after.max() + 1)]
+    kept = [event for event in matched(old, new) if event.id is not None and (event.overlap or 0) >= 0.5]
+    assert len(old) >= 20
+    assert len(kept) >= 0.85 * len(old)
+
+
+def one_of(vectors: Vectors, labels: Labels, label: int) -> tuple[frozenset[int], Vectors]:
+    rows = np.flatnonzero(labels == label)
+    return frozenset(rows.tolist()), vectors[rows].mean(axis=0)
 
 
 def test_labels_are_numbered_by_size() -> None:
@@ -116,7 +136,7 @@ def test_any_vectors_get_labels_without_gaps(points: int, distinct: int, width: 
 
 def test_more_points_ask_for_larger_groups() -> None:
     sizes = [smallest_group(points) for points in (5, 99, 100, 1_000, 10_000, 20_000)]
-    assert sizes == [3, 3, 5, 11, 33, 47]
+    assert sizes == [3, 3, 5, 8, 25, 35]
 
 
 def test_beyond_the_sample_every_vector_still_gets_its_group(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,10 @@ import numpy as np
 
 from codex_loop.clusters.density import Labels, Vectors
 from codex_loop.clusters.grouping import checked, group
+from codex_loop.clusters.neighbours import surroundings
 from codex_loop.clusters.reassign import TOLERANCE, centroids, placed, radii
+
+_NEAR = 20
 
 
 def extend(vectors: Vectors, labels: Labels, new: Vectors) -> Labels:
@@ -32,9 +35,12 @@ def extend(vectors: Vectors, labels: Labels, new: Vectors) -> Labels:
 
 
 def _with_births(vectors: Vectors, labels: Labels, *, first_new: int) -> Labels:
-    loose = np.flatnonzero(labels < 0)
-    if not (loose >= first_new).any():
+    newcomers = first_new + np.flatnonzero(labels[first_new:] < 0)
+    if not len(newcomers):
         return labels
+    noise = np.flatnonzero(labels[:first_new] < 0)
+    # A group that is born now has a newcomer in it: noise that lies near none of them was looked through before.
+    loose = np.concatenate((noise[surroundings(vectors[newcomers], vectors[noise], _NEAR)], newcomers))
     found = group(vectors[loose])
     alive = np.unique(found[(loose >= first_new) & (found >= 0)])
     number = np.full(int(found.max(initial=-1)) + 2, -1, dtype=np.int64)

@@ -81,7 +81,7 @@ def grouped(vectors: Vectors) -> Grouping:
 
 def smallest_group(points: int) -> int:
     """How many make a group: 3 of few, more of many, as chance lumps grow with the root of the number of points."""
-    return 3 if points < _FEW else max(FEWEST, round(points**0.5 / 3))
+    return 3 if points < _FEW else max(FEWEST, round(points**0.5 / 4))
 
 
 def numbered(labels: Labels) -> Labels:

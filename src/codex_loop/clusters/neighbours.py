@@ -47,6 +47,18 @@ def nearest_of(vectors: Vectors, others: Vectors) -> NDArray[np.int64]:
     return found
 
 
+def surroundings(vectors: Vectors, others: Vectors, count: int) -> NDArray[np.int64]:
+    """The rows of the others that are among the `count` nearest of any vector, ascending."""
+    if len(others) <= count:
+        return np.arange(len(others))
+    found = np.zeros(len(others), dtype=np.bool_)
+    step = max(1, _BLOCK_CELLS // len(others))
+    for start in range(0, len(vectors), step):
+        similarity = vectors[start : start + step] @ others.T
+        found[np.argpartition(similarity, -count, axis=1)[:, -count:]] = True
+    return np.flatnonzero(found)
+
+
 def reduced(vectors: Vectors, dimensions: int) -> Vectors:
     """The principal components: the same points in fewer dimensions, centred, with as much spread kept as possible."""
     centred = vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
