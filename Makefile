@@ -3,7 +3,7 @@
 #   make test     the whole test suite, with the real agents and a real PostgreSQL
 #   make check    style, types, directions of imports, tidiness of the repository
 #   make bench    the numbers of the README
-#   make quality  make check, and the numbers on a small corpus
+#   make quality  make check, and what the signals find of planted events (docs/quality.md)
 #   make tools    the real agents and peers, in a per-user cache folder
 #   make clean    remove what the targets above made in this folder
 
@@ -51,7 +51,7 @@ bench: dev tools
 	$(BIN)/python -m benchmarks $(ARGS)
 
 quality: check
-	$(MAKE) bench ARGS=--quick
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 tools: | $(BIN)/python
 	@$(BIN)/python -m tools.install

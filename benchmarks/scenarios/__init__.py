@@ -7,6 +7,7 @@
                  talking.py and ending.py plant it, one family of signals a file
     benign.py    what only looks like trouble
     cases.py     all of them, by name; the sessions of a run
+    board.py     from sessions to verdicts, through the real product
 
 Written from the definitions, without looking at the detectors.
 """

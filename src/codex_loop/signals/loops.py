@@ -125,9 +125,10 @@ def _has_retry(run: Sequence[Call]) -> bool:
 def _oscillation(session: Session) -> Iterator[Finding]:
     for goal in session.goals():
         calls = working_calls(goal)
+        told = [(identity(call), call.output_key) for call in calls]
         start = 0
         while start < len(calls):
-            period, stop = _longest_cycle(calls, start)
+            period, stop = _longest_cycle(told, start)
             if period:
                 run = calls[start:stop]
                 yield Finding(
@@ -140,17 +141,17 @@ def _oscillation(session: Session) -> Iterator[Finding]:
             start = stop if period else start + 1
 
 
-def _longest_cycle(calls: Sequence[Call], start: int) -> tuple[int, int]:
+def _longest_cycle(told: Sequence[object], start: int) -> tuple[int, int]:
     """(period, end) of the repetition that begins here; (0, start) for none. Nothing new may come out of it."""
-    names = [(identity(call), call.output_key) for call in calls[start:]]
     for period in range(2, LONGEST_CYCLE + 1):
-        if len(names) < period * CYCLES or len(set(names[:period])) < 2:  # one call alone is a retry
-            continue
-        length = period
-        while length < len(names) and names[length] == names[length - period]:
-            length += 1
-        if length >= period * CYCLES:
-            return period, start + length // period * period
+        stop = start + period
+        if start + period * CYCLES > len(told):
+            break
+        while stop < len(told) and told[stop] == told[stop - period]:
+            stop += 1
+        alone = len(set(told[start : start + period])) < 2  # one call alone is a retry
+        if stop - start >= period * CYCLES and not alone:
+            return period, start + (stop - start) // period * period
     return 0, start
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from codex_loop.signals.command import Command, parse
 from codex_loop.signals.session import Call
@@ -67,40 +68,48 @@ _STATUSES = {
 
 def outcome(call: Call) -> Outcome:
     """By the status the agent stated, then by what this command's exit code means."""
-    stated = _STATUSES.get(call.status or "")
+    if call.exit_code == 0 and call.status == "ok":  # nearly all of them
+        return Outcome.OK
+    return _judged(call.status, call.command, call.exit_code, call.output, call.error)
+
+
+@lru_cache(maxsize=4096)
+def _judged(status: str | None, line: str | None, code: int | None, output: str | None, error: str | None) -> Outcome:
+    """Every detector asks of every call: worked out once."""
+    stated = _STATUSES.get(status or "")
     if stated is not None:
         return stated
-    code = call.exit_code
-    if call.command is None:
-        return {"failed": Outcome.FAILED, "ok": Outcome.OK}.get(call.status or "", Outcome.UNKNOWN)
-    if code == 0 or (code is None and call.status == "ok"):
+    if line is None:
+        return {"failed": Outcome.FAILED, "ok": Outcome.OK}.get(status or "", Outcome.UNKNOWN)
+    if code == 0 or (code is None and status == "ok"):
         return Outcome.OK
+    told = (output or "", error or "")
     if code is None:
-        return _codeless(call, parse(call.command)) if call.status == "failed" else Outcome.UNKNOWN
-    return _nonzero(call, parse(call.command), code)
+        return _codeless(parse(line), told) if status == "failed" else Outcome.UNKNOWN
+    return _nonzero(parse(line), code, told)
 
 
-def _codeless(call: Call, command: Command) -> Outcome:
+def _codeless(command: Command, told: tuple[str, str]) -> Outcome:
     """A failure whose code this version does not tell (Claude Code 1): taken for 1, unless the shell says otherwise."""
-    if _SHELL_LACKS.search(call.output or "") and not _answers(command, 1):
+    if _SHELL_LACKS.search(told[0]) and not _answers(command, 1):
         return Outcome.ENVIRONMENT
-    return _nonzero(call, command, 1)
+    return _nonzero(command, 1, told)
 
 
 _BY_CODE = {124: Outcome.TIMEOUT, 126: Outcome.ENVIRONMENT, 127: Outcome.ENVIRONMENT, 141: Outcome.BENIGN}
 
 
-def _nonzero(call: Call, command: Command, code: int) -> Outcome:
+def _nonzero(command: Command, code: int, told: tuple[str, str]) -> Outcome:
     if code in _BY_CODE:
         return _BY_CODE[code]
     if code in _SIGNALLED:
-        return Outcome.TIMEOUT if "timed out" in (call.output or "") else Outcome.INTERRUPTED
+        return Outcome.TIMEOUT if "timed out" in told[0] else Outcome.INTERRUPTED
     if is_check(command) and code in _red_codes(command):
         return Outcome.RED
     if _answers(command, code):
         return Outcome.BENIGN
     # Of a program nobody knows, a code alone proves nothing: some say with 1 what others print.
-    return Outcome.FAILED if _is_known(command) or _has_companion(call) else Outcome.UNKNOWN
+    return Outcome.FAILED if _is_known(command) or any(map(_COMPANION.search, told)) else Outcome.UNKNOWN
 
 
 def is_test(command: Command) -> bool:
@@ -115,12 +124,17 @@ def is_check(command: Command) -> bool:
 
 def is_polling(call: Call) -> bool:
     """Asking the same again on purpose: waiting for something."""
-    name = (call.name or "").lower()
-    if any(word in name for word in ("status", "wait", "poll", "taskoutput", "bashoutput")) or name == "write_stdin":
+    return _polls(call.name, call.command)
+
+
+@lru_cache(maxsize=4096)
+def _polls(name: str | None, line: str | None) -> bool:
+    tool = (name or "").lower()
+    if any(word in tool for word in ("status", "wait", "poll", "taskoutput", "bashoutput")) or tool == "write_stdin":
         return True
-    command = parse(call.command)
+    command = parse(line)
     if "curl" in command.heads:
-        return bool(_HEALTH.search(call.command or ""))
+        return bool(_HEALTH.search(line or ""))
     return any(head in _WAITERS for head in command.heads)
 
 
@@ -153,7 +167,7 @@ def _answers(command: Command, code: int) -> bool:
 
 
 def _is_known(command: Command) -> bool:
-    return command.head.partition(" ")[0] in _PLAIN
+    return command.head.partition(" ")[0] in _PLAIN or is_check(command)
 
 
 _PLAIN = frozenset({"git", "cargo", "go", "npm", "pnpm", "yarn", "make", "python", "python3", "node", "pip", "pip3",
@@ -162,7 +176,3 @@ _PLAIN = frozenset({"git", "cargo", "go", "npm", "pnpm", "yarn", "make", "python
                     "sed", "awk", "patch", "apply_patch", "terraform", "ansible", "helm", "gh", "java", "ruby",
                     "bundle", "exit", "php", "composer", "dotnet", "swift", "xcodebuild", "uv", "poetry"})  # fmt: skip
 """Programs whose exit code other than 0 is a failure, whatever they print."""
-
-
-def _has_companion(call: Call) -> bool:
-    return bool(_COMPANION.search(call.output or "") or _COMPANION.search(call.error or ""))
