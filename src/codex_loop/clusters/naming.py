@@ -74,7 +74,7 @@ def _best(counts: Counter[str], everywhere: Counter[str], mean: float) -> list[s
 def name(detector: str, found: Sequence[str], taken: Iterable[str]) -> str:
     """`<what finds it>_<first term>_<second term>`, in snake_case, used by no other cluster."""
     parts = [detector, *(term.replace(" ", "_") for term in found[:2])]
-    plain = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower())).strip("_")[:60]
+    plain = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower())).strip("_")[:60].rstrip("_")
     used = frozenset(taken)
     candidate, number = plain, 2
     while candidate in used:

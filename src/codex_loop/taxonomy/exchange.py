@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -190,14 +191,14 @@ def difference(old: Catalogue, new: Catalogue) -> Difference:
     """What changed from one file to the other; a category with the same rule under another name was renamed."""
     added = sorted(new.categories.keys() - old.categories.keys())
     removed = sorted(old.categories.keys() - new.categories.keys())
-    renamed = [
-        (before, after)
-        for before in removed
-        for after in added
-        if old.categories[before].rule == new.categories[after].rule
-    ]
-    gone = {before for before, _ in renamed}
-    came = {after for _, after in renamed}
+    renamed: list[tuple[str, str]] = []
+    gone, came = set[str](), set[str]()
+    for before, after in product(removed, added):
+        same = old.categories[before].rule == new.categories[after].rule
+        if same and before not in gone and after not in came:
+            renamed.append((before, after))
+            gone.add(before)
+            came.add(after)
     both = sorted(old.categories.keys() & new.categories.keys())
     return Difference(
         added=tuple(name for name in added if name not in came),

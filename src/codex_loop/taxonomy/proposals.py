@@ -209,7 +209,7 @@ def _written(
 
 def category_name(text: str) -> str:
     """A name in snake_case that people can type."""
-    return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:60] or "unnamed"
+    return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:60].rstrip("_") or "unnamed"
 
 
 def _withdrawn(before: dict[int, ProposalRow], kept: set[int], report: Proposed) -> list[ProposalRow]:
