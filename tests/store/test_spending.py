@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codex_loop.cli.moments import day_of
+from codex_loop.sources.registry import by_name
 from codex_loop.store import spending, totals
-from codex_loop.store.memo import Memo
+from codex_loop.store.memo import WITHOUT_TOKENS, Memo
 from codex_loop.store.spending import Asked, Slice, Steps, Used, WindowTold, both
 from codex_loop.store.totals import OwnTotal
 from codex_loop.usage.periods import calendar
@@ -197,6 +198,18 @@ def test_an_answer_is_kept_until_something_new_is_read(store: Builder) -> None:
     store.usage(key, input=10, time_ms=BORN_MS)
     assert days(store) == [("2026-11-18", "codex", None, 11)]
     assert Memo(store.database).get("question", list[int]) is None
+
+
+def test_a_limit_that_was_told_leaves_every_answer_as_it_is(store: Builder) -> None:
+    store.usage(store.session("s1"), input=1, time_ms=BORN_MS)
+    store.write()
+    Memo(store.database).put("question", [1])
+    for name in WITHOUT_TOKENS:
+        assert by_name(name).name == name
+        store.file(source=name)
+        store.row("limit_samples", agent="codex", host="h", limit_id="codex", used_percent=1.0, time_ms=BORN_MS)
+    store.write()
+    assert Memo(store.database).get("question", list[int]) == ([1] if store.database.engine == "sqlite" else None)
 
 
 def test_a_broken_file_of_answers_is_no_answer(store: Builder, place: str) -> None:

@@ -6,11 +6,9 @@ import threading
 from collections.abc import Iterator
 
 from codex_loop.settings import Settings
-from codex_loop.sources.inbox.statusline import NAME as STATUSLINE
-from codex_loop.sources.samples.files import NAME as SAMPLES
 from codex_loop.store.engine import Database
 from codex_loop.store.ledger import local_day
-from codex_loop.store.metrics import ledger_mark
+from codex_loop.store.memo import ledger_mark
 from codex_loop.store.spending import Asked, Used
 from codex_loop.usage.metrics.family import Family, Sample, counter
 from codex_loop.usage.prices import PriceTable, price_table
@@ -18,7 +16,6 @@ from codex_loop.usage.reports import Days, Spent, by_day
 
 PICO = 1_000_000_000_000
 UNKNOWN = "unknown"
-_WITHOUT_TOKENS = (SAMPLES, STATUSLINE)
 
 # The days of this machine, though days do not matter here: `usage daily` asks the same, and one answer serves both.
 _DAYS = Days(zone=None, zone_name="local", day_of=local_day)
@@ -36,7 +33,7 @@ class TokenSums:
         """As of what is counted now; of two who ask at once, the second waits for the first one's answer."""
         table = price_table(settings.data_dir, settings.prices)
         with self._lock:
-            mark = f"{table.mark} {ledger_mark(database, _WITHOUT_TOKENS)}"
+            mark = f"{table.mark} {ledger_mark(database)}"
             if mark != self._mark:
                 self._families, self._mark = tuple(token_families(database, table)), mark
             return self._families
