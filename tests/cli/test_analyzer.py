@@ -191,6 +191,12 @@ def test_an_open_address_without_a_token_is_refused_before_anything_listens(said
     assert (code, "--token-file" in sentence, sentence.count("\n")) == (Exit.USAGE, True, 1)
 
 
+@pytest.mark.parametrize("port", ["65536", "99999"])
+def test_a_port_that_cannot_be_is_refused_with_a_sentence(said: Said, port: str) -> None:
+    code, _, sentence = said("--port", port)
+    assert (code, f"--port {port}" in sentence, sentence.count("\n")) == (Exit.USAGE, True, 1)
+
+
 def test_two_ways_to_say_the_token_are_one_too_many(said: Said, tmp_path: Path) -> None:
     assert said("--token", TOKEN, "--token-file", str(tmp_path / "token"))[0] == Exit.USAGE
 

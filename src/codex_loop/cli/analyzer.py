@@ -16,9 +16,10 @@ from codex_loop.clock import now_ms
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.usage.metrics.family import Family
-from codex_loop.usage.metrics.intake import Intake, take_samples
+from codex_loop.usage.metrics.intake import Intake
 from codex_loop.usage.metrics.scrape import Scraped, scrape
 from codex_loop.usage.metrics.tokens import TokenSums
+from codex_loop.usage.sample_store import take_samples
 
 PATIENCE_S = 2.0
 """How long a page waits for new samples; Prometheus gives up after ten seconds."""
@@ -69,6 +70,8 @@ def analyzer(
         dashboard: Print a dashboard for Grafana.
         json: With --once: print one JSON object.
     """
+    if not 0 <= port <= 65_535:
+        raise UsageError(f"--port {port}: there are ports 1 to 65535; 0 takes any that is free")
     if rules or dashboard:
         return _print_shipped("alerts.yml" if rules else "dashboard.json")
     settings = load({"db": db})

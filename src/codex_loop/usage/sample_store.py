@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from codex_loop.capture.ingest import Order, ingest
+from codex_loop.capture.ingest import Order, Report, ingest
+from codex_loop.errors import SourceUnreadable
 from codex_loop.settings import Settings
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
@@ -32,19 +33,36 @@ def store_samples(settings: Settings, folder: Path, host: str, now_ms: int, *, p
     its statusline meanwhile is stored as well: it says the same without being asked.
     """
     own = page and folder == settings.samples_dir
-    sources = [registry.by_name(name) for name in ((NAME, STATUSLINE) if own else (NAME,))]
-    order = Order(
-        homes=Homes(data=(settings.data_dir,)) if own else Homes(extra=(folder,)),
-        host=host,
-        key_file=str(settings.key_file),
-        lanes=("accounting",),
-        now_ms=now_ms,
-    )
     with open_for_writing(settings.db) as database:
-        report = ingest(database, sources, order)
+        report = _read(database, settings, None if own else folder, host, now_ms)
         told = _tell(database, settings, now_ms, page=page)
     problem = next((f"cannot read {path}: {reason}" for path, reason in report.unreadable), None)
     return Stored(report.lanes["accounting"].stored, problem, told)
+
+
+def take_samples(settings: Settings, folder: Path, host: str, now_ms: int) -> None:
+    """Into the store, and nothing follows from it: whoever only looks sends no notices.
+
+    Raises SourceUnreadable where a file could not be read; the others were.
+    """
+    with open_for_writing(settings.db) as database:
+        report = _read(database, settings, folder, host, now_ms)
+    for path, reason in report.unreadable:
+        raise SourceUnreadable(path, reason=reason)
+
+
+def _read(database: Database, settings: Settings, folder: Path | None, host: str, now_ms: int) -> Report:
+    """The samples of this folder; without one those of this machine, and what its statusline was told."""
+    names = (NAME, STATUSLINE) if folder is None else (NAME,)
+    order = Order(
+        homes=Homes(data=(settings.data_dir,)) if folder is None else Homes(extra=(folder,)),
+        host=host,
+        key_file=str(settings.key_file),
+        lanes=("accounting",),
+        sources=frozenset(names),
+        now_ms=now_ms,
+    )
+    return ingest(database, [registry.by_name(name) for name in names], order)
 
 
 def _tell(database: Database, settings: Settings, now_ms: int, *, page: bool) -> tuple[Sent, ...]:

@@ -6,13 +6,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from codex_loop.capture.ingest import Order, ingest
-from codex_loop.errors import CodexLoopError, SourceUnreadable
-from codex_loop.settings import Settings
-from codex_loop.sources import registry
-from codex_loop.sources.base import Homes
-from codex_loop.sources.samples.files import FOLDER, NAME, PATTERN
-from codex_loop.store.engine import open_for_writing
+from codex_loop.errors import CodexLoopError
+from codex_loop.sources.samples.files import FOLDER, PATTERN
 
 Mark = frozenset[tuple[str, int, int]]
 
@@ -52,25 +47,6 @@ class Intake:
             self.problem = str(error)
         else:
             self.problem, self._taken = None, mark
-
-
-def take_samples(settings: Settings, folder: Path, host: str, now_ms: int) -> None:
-    """Into the store, and nothing follows from it: whoever only looks sends no notices.
-
-    Raises SourceUnreadable where a file could not be read; the others were.
-    """
-    order = Order(
-        homes=Homes(extra=(folder,)),
-        host=host,
-        key_file=str(settings.key_file),
-        lanes=("accounting",),
-        sources=frozenset({NAME}),
-        now_ms=now_ms,
-    )
-    with open_for_writing(settings.db) as database:
-        report = ingest(database, [registry.by_name(NAME)], order)
-    for path, reason in report.unreadable:
-        raise SourceUnreadable(path, reason=reason)
 
 
 def _mark(folder: Path) -> Mark:
