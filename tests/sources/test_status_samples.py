@@ -45,6 +45,10 @@ def test_a_line_tells_the_limits_of_its_agent_who_told_them_and_whose_they_are()
     assert (found.time_ms, found.resets_ms, found.plan, found.credits) == (AT_MS, RESET_MS, "pro", "9.99")
 
 
+def test_a_program_that_does_not_say_how_it_knows_is_not_taken_for_the_agents_own_files() -> None:
+    assert limit({"used_percent": 42}).via == "program"
+
+
 @pytest.mark.parametrize(
     ("window", "used"),
     [

@@ -157,7 +157,7 @@ def minutes_of(name: str) -> int | None:
 def _limit(event: StatusEvent, offset: int, at_ms: int | None, limit: LimitObserved) -> LimitObserved:
     return msgspec.structs.replace(
         limit, offset=offset, time_ms=at_ms, agent=event.source_tool, plan=event.plan, credits=event.credits,
-        account=event.account, via=None if event.via == "unknown" else event.via,
+        account=event.account, via="program" if event.via == "unknown" else event.via,
     )  # fmt: skip
 
 
