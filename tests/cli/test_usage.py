@@ -345,7 +345,7 @@ def test_an_active_block_says_its_pace_and_how_far_it_is(
     assert block["isActive"]
     out = said("usage", "blocks", "--token-limit", "100")
     assert "% of limit" in out
-    assert block["entries"] == 1 or "active: 100 tokens a minute" in out  # the hour may begin between the two
+    assert block["entries"] == 1 or "claude is active: 100 tokens a minute" in out  # the hour may begin between the two
 
 
 def test_only_the_latest_sessions_fill_the_screen(store: Builder, said: Callable[..., str]) -> None:

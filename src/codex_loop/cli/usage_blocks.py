@@ -135,7 +135,7 @@ def _pace(each: Block) -> Iterator[str]:
     cost = "" if each.projection.total_cost is None else f", {dollars(round(each.projection.total_cost * 1_000_000))}"
     left = duration(each.projection.remaining_minutes * MINUTE_MS)
     tokens = short_count(each.projection.total_tokens)
-    yield f"active: {per_minute} tokens a minute; {tokens}{cost} at its end in {left}"
+    yield f"{each.agent} is active: {per_minute} tokens a minute; {tokens}{cost} at the block's end in {left}"
 
 
 def _draw_windows(windows: tuple[ProviderWindow, ...], now: int) -> Iterator[str]:
