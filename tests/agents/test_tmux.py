@@ -49,6 +49,13 @@ def test_the_terminal_is_as_large_as_asked_for(program: Write, columns: int, lin
         assert pane.wait(lambda screen: has(f"{columns} {lines}", screen))
 
 
+def test_what_is_drawn_over_at_once_is_not_taken_for_the_screen(program: Write) -> None:
+    place = program("print('prompt', flush=True); time.sleep(0.3); print('question', flush=True)\n" + LISTEN)
+    with Pane(place, place.command, Terminal(), soon(20)) as pane:
+        last = pane.settled(lambda screen: screen.split()[-1] if screen.split() else None, soon(10))
+    assert last == "question"
+
+
 def test_lines_above_the_screen_are_read_too(program: Write) -> None:
     place = program("for number in range(60): print('line', number, flush=True)\n" + LISTEN)
     with Pane(place, place.command, Terminal(80, 20), soon(20)) as pane:

@@ -25,6 +25,9 @@ from tests.fakes.proxy import Proxy
 from tests.fakes.server import Loopback
 from tools.catalog import find
 
+_NEWER = {"0.120.0": "gpt-5.4"}
+"""The model that a release offers at its first start."""
+
 
 class LoggedIn(NamedTuple):
     """An installed agent in the home of somebody who is logged in."""
@@ -43,7 +46,8 @@ def codex(version: str, root: Path, backend: ChatGPT) -> Iterator[LoggedIn]:
     authority = make(root / "tls", "localhost")
     with backend.serve() as server, Loopback(backend, authority.context()) as origin:
         backend.origin = f"https://localhost:{origin.port}"
-        chatgpt.log_in(home, server.url, model=model_of(version), project=workplace.project)
+        newer = _NEWER.get(version, "gpt-6-sol")
+        chatgpt.log_in(home, server.url, model=model_of(version), newer=newer, project=workplace.project)
         environ = workplace.environment(SSL_CERT_FILE=str(authority.bundle), CODEX_HOME=str(home))
         yield LoggedIn(_program("codex", version, root), home, workplace, environ)
 

@@ -90,14 +90,17 @@ def test_what_a_response_told_a_moment_ago_needs_no_program(version: str, tmp_pa
 
 
 @drawn
-@pytest.mark.parametrize("version", [OLD, NEW])
-@pytest.mark.parametrize("columns", ["160", "80"])
-def test_the_status_page_says_left_and_we_say_used(version: str, columns: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "columns", "zone"),
+    [*((version, "160", "UTC") for version in CODEX_VERSIONS), (OLD, "80", "UTC"), (NEW, "80", "Asia/Kolkata")],
+)
+def test_the_status_page_says_left_and_we_say_used(version: str, columns: str, zone: str, tmp_path: Path) -> None:
     required("codex", version)
     now = int(time.time())
     backend = ChatGPT(used=(41, 17), resets_at=(now + 3600, now + 300_000))
     with accounts.codex(version, tmp_path, backend) as owner:
-        told = accounts.ask("codex", owner, "--source", "status-pane", "--columns", columns, "--lines", "40")
+        size = ("--columns", columns, "--lines", "40")
+        told = accounts.ask("codex", owner, "--source", "status-pane", *size, TZ=zone)
     assert told.exit_code == 0, told.errors
     assert (told.event.via, told.used) == ("status-pane", {"5h_limit": 41, "weekly_limit": 17})
     # The page shows the minute.

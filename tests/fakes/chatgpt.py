@@ -29,8 +29,10 @@ plugins = false
 enabled = false
 [projects."{project}"]
 trust_level = "trusted"
+[notice]
+"hide_gpt-5.1-codex-max_migration_prompt" = true
 [notice.model_migrations]
-"{model}" = "gpt-6-sol"
+"{model}" = "{newer}"
 """
 
 
@@ -103,10 +105,10 @@ class ChatGPT:
         }
 
 
-def log_in(home: Path, url: str, *, model: str, project: Path) -> None:
-    """Leave in a Codex home what a login leaves, for a backend at `url`."""
+def log_in(home: Path, url: str, *, model: str, newer: str, project: Path) -> None:
+    """Leave in a Codex home what a login leaves, and a "no" to a `newer` model, for a backend at `url`."""
     home.mkdir(parents=True, exist_ok=True)
-    config = CONFIG.format(url=url, model=model, project=project.as_posix())
+    config = CONFIG.format(url=url, model=model, project=project.as_posix(), newer=newer)
     (home / "config.toml").write_text(config, encoding="utf-8")
     now = int(time.time())
     about = {"chatgpt_plan_type": "pro", "chatgpt_user_id": "user-EXAMPLE", "user_id": "user-EXAMPLE"}

@@ -24,18 +24,24 @@ _PAUSE_S = 0.5
 def ask(place: Place, terminal: Terminal, until_s: float, clock: Clock) -> Reading:
     """The limits as the page shows them. Raise NotSaid when it does not, CannotStart."""
     with Pane(place, [*place.command, *ALONE], terminal, until_s) as pane:
-        up = pane.wait(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
-        if up is None:
-            raise NotSaid("timeout", "it did not come up in time")
-        if up != "prompt":
-            raise NotSaid("unavailable", f"it asks for {up} first; run `claude` in {place.folder} and answer")
+        up = pane.settled(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
+        _require_prompt(up, place)
         pane.type("/usage")
         # Nothing is entered that is not where it belongs: what is asked meanwhile is not ours to answer.
         if pane.wait(typed, soon(until_s, _TYPED_S)) is None:
+            _require_prompt(ready(pane.screen()), place)
             raise NotSaid("parse", "its prompt does not take what is typed")
         time.sleep(_PAUSE_S)
         pane.press("Enter")
         return _page(pane, until_s, clock)
+
+
+def _require_prompt(up: str | None, place: Place) -> None:
+    if up is None:
+        raise NotSaid("timeout", "it did not come up in time")
+    if up != "prompt":
+        answer = f"run `claude` in {place.folder} and answer it"
+        raise NotSaid("unavailable", f"a question waits at its start ({up}); {answer}")
 
 
 def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
@@ -46,7 +52,7 @@ def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
         last = screen
         return limits(screen, clock.now_ms())
 
-    page = pane.wait(found, until_s)
+    page = pane.settled(found, until_s)
     if page is None:
         raise why_not(last)
     return page

@@ -28,12 +28,16 @@ _PAUSE_S = 0.5
 def ask(place: Place, terminal: Terminal, until_s: float, clock: Clock) -> Reading:
     """The limits as the page shows them. Raise NotSaid when it does not, CannotStart."""
     with Pane(place, [*place.command, *_flags(place, until_s)], terminal, until_s) as pane:
-        up = pane.wait(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
-        if up is None:
-            raise NotSaid("timeout", "it did not come up in time")
-        if up != "prompt":
-            raise NotSaid("unavailable", f"it asks for {up} first; start `codex` once and answer")
+        up = pane.settled(ready, soon(until_s, (until_s - time.monotonic()) * _UP))
+        _require_prompt(up)
         return _page(pane, until_s, clock)
+
+
+def _require_prompt(up: str | None) -> None:
+    if up is None:
+        raise NotSaid("timeout", "it did not come up in time")
+    if up != "prompt":
+        raise NotSaid("unavailable", f"a question waits at its start ({up}); run `codex` once and answer it")
 
 
 def _flags(place: Place, until_s: float) -> list[str]:
@@ -59,10 +63,11 @@ def _page(pane: Pane, until_s: float, clock: Clock) -> Reading:
         pane.type("/status")
         # Nothing is entered that is not where it belongs: what is asked meanwhile is not ours to answer.
         if pane.wait(typed, soon(until_s, _TYPED_S)) is None:
+            _require_prompt(ready(pane.screen()))
             raise NotSaid("parse", "its prompt does not take what is typed")
         time.sleep(_PAUSE_S)
         pane.press("Enter")
-        page = pane.wait(found, soon(until_s, _PAGE_S))
+        page = pane.settled(found, soon(until_s, _PAGE_S))
         if isinstance(page, Reading):
             return page
         time.sleep(_PAUSE_S)

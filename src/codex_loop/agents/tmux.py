@@ -26,6 +26,7 @@ SCROLLBACK = 100
 _OUTPUT = 32 << 20
 """Whatever is drawn comes by as well. Asking tmux 3.3 to leave it out while something waits to be sent silences it."""
 _LOOK_S = 0.25
+_SETTLED_S = 0.6
 _ENDING_S = 0.3
 
 Found = TypeVar("Found")
@@ -91,6 +92,16 @@ class Pane:
             if found is not None or time.monotonic() + 2 * _LOOK_S >= end_s:
                 return found
             time.sleep(_LOOK_S)
+
+    def settled(self, wanted: Callable[[str], Found | None], until_s: float) -> Found | None:
+        """What `wanted` finds twice, a moment apart: a screen is drawn in pieces, and a question may come last."""
+        while True:
+            found = self.wait(wanted, until_s)
+            if found is None:
+                return None
+            time.sleep(_SETTLED_S)
+            if wanted(self.screen()) == found:
+                return found
 
     def end(self, *, hurry: bool = False) -> None:
         """End the program and the session; the server ends by itself when it has no other."""
