@@ -9,6 +9,9 @@ from typing import NamedTuple
 from benchmarks.utterances import common_words, desk_words, errand_words, title_words
 
 _EVERYDAY = common_words.EVERYDAY.split()
+_TECHNICAL = common_words.TECHNICAL.split()
+_DOING = common_words.DOING.split()
+_OWN = 3
 
 
 class Labelled(NamedTuple):
@@ -33,12 +36,16 @@ class Loose(NamedTuple):
     """Chance that a request is said again in other words."""
     faithful: float
     """How rarely a thing goes by another of its names."""
+    named: float
+    """Chance that a thing is named where the table's sentence names it."""
+    own: float
+    """Chance of each of three words that belong to this request alone, as real requests have them."""
 
 
 def desk(seed: int = 1) -> Labelled:
     """77 near-synonym requests of one domain, 40 to 190 texts each."""
     draw = Random(seed)
-    loose = Loose(kept=0.75, added=3, opening=0.2, ending=0.35, typo=0.08, twice=0.7, faithful=1.5)
+    loose = Loose(kept=0.75, added=3, opening=0.2, ending=0.35, typo=0.08, twice=0.7, faithful=1.5, named=0.8, own=0.4)
     wrap = _wrapper(draw, desk_words.OPENINGS, desk_words.ENDINGS, loose)
     writers = [
         _request(draw, wrap, loose, things.split("|"), troubles.split("|"))
@@ -51,7 +58,7 @@ def desk(seed: int = 1) -> Labelled:
 def errands(seed: int = 1) -> Labelled:
     """150 requests over ten domains, 150 texts each."""
     draw = Random(seed)
-    loose = Loose(kept=0.8, added=2, opening=0.3, ending=0.3, typo=0.05, twice=0.5, faithful=1.3)
+    loose = Loose(kept=0.8, added=2, opening=0.3, ending=0.3, typo=0.05, twice=0.5, faithful=1.3, named=0.8, own=0.35)
     wrap = _wrapper(draw, errand_words.OPENINGS, errand_words.ENDINGS, loose)
     writers = [
         _request(draw, wrap, loose, things.split("|"), doings.split("|"))
@@ -91,12 +98,15 @@ def _wrapper(draw: Random, openings: str, endings: str, loose: Loose) -> Callabl
 def _request(
     draw: Random, wrap: Callable[[str], str], loose: Loose, things: list[str], forms: list[str]
 ) -> Callable[[], str]:
+    own = draw.sample(_TECHNICAL + _DOING, _OWN)
+
     def write() -> str:
         words = " ".join(draw.sample(forms, 2 if draw.random() < loose.twice else 1)).split()
-        said = [word for word in words if "{x}" in word or draw.random() < loose.kept]
+        said = [word for word in words if draw.random() < (loose.named if "{x}" in word else loose.kept)]
+        said += [word for word in own if draw.random() < loose.own]
         for _ in range(draw.randint(0, loose.added)):
             said.insert(draw.randint(0, len(said)), draw.choice(_EVERYDAY))
-        return wrap(" ".join(said).format(x=_head_heavy(draw, things, loose.faithful)))
+        return wrap((" ".join(said) or "{x}").format(x=_head_heavy(draw, things, loose.faithful)))
 
     return write
 
@@ -110,14 +120,13 @@ def _slip(draw: Random, text: str) -> str:
 
 def _title(draw: Random, terms: list[str]) -> Callable[[], str]:
     shapes, bare = common_words.SHAPES.split("|"), common_words.BARE.split("|")
-    nouns, verbs = common_words.TECHNICAL.split(), common_words.DOING.split()
 
     def write() -> str:
         # One title in twenty does not say what it is about.
         shape = draw.choice(bare if draw.random() < 0.05 else shapes)
         while "{noun}" in shape:
-            shape = shape.replace("{noun}", draw.choice(nouns), 1)
-        return shape.format(topic=_head_heavy(draw, terms, 0.8), verb=draw.choice(verbs))
+            shape = shape.replace("{noun}", draw.choice(_TECHNICAL), 1)
+        return shape.format(topic=_head_heavy(draw, terms, 0.8), verb=draw.choice(_DOING))
 
     return write
 
