@@ -89,7 +89,7 @@ def test_a_year_of_lookback_means_everything(config: Path) -> None:
         ("dbb = 'x'", "unknown field `dbb`"),
         ("db = 3", "Expected `str | null`, got `int` - at `$.db`"),
         ("jobs = 'two'", "Expected `int | null`, got `str` - at `$.jobs`"),
-        ("jobs = 0", "Expected `int` >= 1 - at `$.jobs`"),
+        ("jobs = 0", "setting jobs: Expected `int` >= 1"),
         ("db = ", "Invalid value"),
         ("db = '\udcff'", "utf-8"),
     ],
@@ -150,8 +150,13 @@ def test_an_empty_status_program_switches_its_agent_off(config: Path) -> None:
 
 def test_a_cadence_may_have_a_unit(config: Path) -> None:
     assert load({"cadence_s": "5m"}, environ={}, config=config).cadence_s == 300.0
-    with pytest.raises(SettingsError, match="--cadence: "):
+    with pytest.raises(SettingsError, match=r"--cadence: 'soon' .* write one like"):
         load({"cadence_s": "soon"}, environ={}, config=config)
+
+
+def test_a_value_that_cannot_be_names_its_setting(config: Path) -> None:
+    with pytest.raises(SettingsError, match="^setting cadence_s: "):
+        load({"cadence_s": "0"}, environ={}, config=config)
 
 
 def test_the_store_lies_in_the_named_data_folder(config: Path) -> None:

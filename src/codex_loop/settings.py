@@ -112,7 +112,10 @@ _DURATION = {"s": 1.0, "m": 60.0, "h": 3600.0}
 def seconds(text: str) -> float:
     """`5m`, `300s`, `1h` or plain seconds."""
     unit = _DURATION.get(text[-1:], 0.0)
-    return float(text[:-1]) * unit if unit else float(text)
+    try:
+        return float(text[:-1]) * unit if unit else float(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no span of time; write one like 30s, 5m or 1h") from error
 
 
 def _percents(text: str) -> tuple[float, ...]:
@@ -168,7 +171,8 @@ def load(
     try:
         return msgspec.convert(values, Settings, strict=True)
     except msgspec.ValidationError as error:
-        raise SettingsError("settings", problem=str(error)) from error
+        problem, _, field = str(error).partition(" - at `$.")
+        raise SettingsError(f"setting {field.rstrip('`')}" if field else "settings", problem=problem) from error
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -160,6 +160,22 @@ def test_the_help_of_a_command_shows_its_parameters_and_examples(capsys: pytest.
     assert "codex-loop look --limit 5" in said
 
 
+def test_a_family_within_a_family_lists_its_members(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["usage", "import"]) == 0
+    said = capsys.readouterr().out
+    assert "usage import ccusage" in said
+    assert "usage daily" not in said
+
+
+def test_a_help_page_breaks_lines_where_the_page_ends_and_nowhere_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    assert run(["usage", "blocks", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert "What a provider itself said of its windows" in said.splitlines()[4]
+
+
 def test_the_version_is_the_package_version() -> None:
     assert codex_loop_process("--version").stdout == f"codex-loop {codex_loop.__version__}\n"
 

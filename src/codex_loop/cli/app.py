@@ -225,7 +225,7 @@ def _run(words: Sequence[str], commands: Mapping[str, Command]) -> int:
     if match:
         return _call(match)
     within = overview.family(words, commands)
-    if within and all(word in (within, "--help", "-h") for word in words):
+    if within and all(word in ("--help", "-h") for word in words[len(within.split()) :]):
         return overview.print_lines(overview.product(commands, within))
     raise UsageError(overview.unknown(words, commands))
 

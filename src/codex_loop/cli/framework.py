@@ -49,10 +49,18 @@ def examples(function: Callable[..., Any]) -> list[str]:
     return found
 
 
+def _description(function: Callable[..., Any]) -> str:
+    """What the docstring says before its sections, a line for each paragraph: the page breaks lines where it ends."""
+    said = (inspect.getdoc(function) or "").partition("\nExamples:\n")[0].partition("\nArgs:\n")[0]
+    paragraphs = said.strip().split("\n\n")
+    return "\n\n".join(each if "\n " in each else " ".join(each.split("\n")) for each in paragraphs)
+
+
 def _app(function: Callable[..., int], name: str, program: str) -> App:
     shown = examples(function)
     app = App(
         name=f"{program} {name}".rstrip(),
+        help=_description(function),
         help_format="plaintext",
         help_epilogue="\n".join(["Examples:", *(f"  {line}" for line in shown)]) if shown else None,
         default_parameter=Parameter(negative_iterable=(), show_default=_worth_showing),

@@ -20,8 +20,8 @@ CLOSING = (
 
 
 def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
-    """All commands by group, or those whose name begins with the word `family`."""
-    chosen = {name: each for name, each in commands.items() if not family or name.split()[0] == family}
+    """All commands by group, or those whose name begins with the words `family`."""
+    chosen = {name: each for name, each in commands.items() if not family or f"{name} ".startswith(f"{family} ")}
     width = max((len(name) for name in chosen), default=0)
     lines = list(OPENING)
     for group in dict.fromkeys(each.group for each in chosen.values()):
@@ -31,8 +31,12 @@ def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
 
 
 def family(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
-    """The first word, when longer names begin with it (`usage` for `usage daily`)."""
-    return words[0] if any(name.startswith(f"{words[0]} ") for name in commands) else ""
+    """The first words, when longer names begin with them (`usage` for `usage daily`)."""
+    for length in (2, 1):
+        said = " ".join(words[:length])
+        if len(words) >= length and any(name.startswith(f"{said} ") for name in commands):
+            return said
+    return ""
 
 
 def unknown(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
@@ -40,7 +44,7 @@ def unknown(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
     import difflib
 
     inside = family(words, commands)
-    said = " ".join(words[: 2 if inside else 1])
+    said = " ".join(words[: len(inside.split()) + 1])
     near = difflib.get_close_matches(said, list(commands), n=1)
     hint = f"did you mean `codex-loop {near[0]}`?" if near else f"see `codex-loop {inside}".rstrip() + " --help`"
     return f"there is no command `{said}`; {hint}"

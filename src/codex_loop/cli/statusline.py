@@ -8,8 +8,9 @@ from codex_loop.cli import feed
 def statusline(*, data_dir: Path | None = None) -> int:
     """Be the statusline of Claude Code: say the limits, and keep those it was told.
 
-    Claude Code calls it again and again with JSON on its input. Put this into its settings.json:
-    "statusLine": {"type": "command", "command": "codex-loop statusline"}. Exit code: always 0.
+    Claude Code calls it again and again with JSON on its input. Exit code: always 0. Put this into its settings.json:
+
+    "statusLine": {"type": "command", "command": "codex-loop statusline"}
 
     Examples:
         codex-loop statusline
