@@ -67,6 +67,7 @@ def test_a_family_lists_its_members(operator: Operator) -> None:
         ("tracker complete --window W0-09", "no snapshots found for window W0-09"),
         ("tracker override codex --window W0-01 --phase after", "states nothing"),
         ("tracker override codex --window W0-01 --phase after --session-pct 1", "codex has no such bar"),
+        ("tracker override codex --window W0-01 --phase after --weekly-pct 101", "0 to 100"),
         ("tracker churn --window W0-01", "this folder is in no git repository"),
     ],
 )

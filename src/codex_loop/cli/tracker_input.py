@@ -113,6 +113,9 @@ def override(
     of_claude = (session_pct, session_resets, all_models_pct, all_models_resets)
     if any(value is not None for value in (of_claude if provider == "codex" else of_codex)):
         raise UsageError(f"{provider} has no such bar; see `tracker override --help`")
+    for percent in (fiveh_pct, weekly_pct, session_pct, all_models_pct):
+        if percent is not None and not 0 <= percent <= 100:
+            raise UsageError(f"{percent:g} percent: a bar shows 0 to 100 percent used")
     if provider == "codex":
         stated = Bars(
             fiveh_pct=_whole(fiveh_pct),
