@@ -103,7 +103,7 @@ class Hand:
     def approval(self, decision: str | None, who: str | None = "user", wait: float | None = None, **facts: Any) -> Step:
         base = self._base(10)
         decided = None if wait is None else base["time_ms"] + int(wait * SECOND)
-        values = {
+        values: dict[str, Any] = {
             "call_id": None,
             "decided_ms": decided,
             "decision": decision,
@@ -118,7 +118,7 @@ class Hand:
 
     def event(self, kind: str, scope: str | None = None, **facts: Any) -> Step:
         after = facts.pop("after", 10)
-        values = {"code": None, "message": None, "detail": None} | facts
+        values: dict[str, Any] = {"code": None, "message": None, "detail": None} | facts
         return self._add(Event(**self._base(after), kind=kind, scope=scope, **values))
 
 

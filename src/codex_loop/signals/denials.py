@@ -14,7 +14,7 @@ from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Basis, Detector, Finding, first_words
 from codex_loop.signals.failures import EDITORS
 from codex_loop.signals.outcome import Outcome, outcome
-from codex_loop.signals.session import Approval, Call, Event, Prompt, Session, Step
+from codex_loop.signals.session import Answer, Approval, Call, Event, Prompt, Session, Step
 
 REPEATED = 3
 SAME_HEAD = 2
@@ -153,11 +153,12 @@ def _gap(first: Step, then: Step) -> int:
 
 
 def _by_mistake(session: Session, step: Event) -> bool:
-    """Stopped before anything can have been seen."""
+    """Stopped within two seconds, and before the agent had said or done anything."""
     turn = next((turn for turn in session.turns if turn.key == step.turn), None)
     if turn is None or turn.started_ms is None or step.time_ms is None:
         return False
-    return 0 <= step.time_ms - turn.started_ms < BY_MISTAKE_MS
+    seen = any(each.turn == step.turn and isinstance(each, Answer | Call) for each in session.steps)
+    return not seen and 0 <= step.time_ms - turn.started_ms < BY_MISTAKE_MS
 
 
 def _waits(session: Session) -> list[tuple[Approval, int]]:

@@ -179,7 +179,7 @@ def _fast(session: Session) -> Iterator[Finding]:
         return
     if not calls or outcome(calls[-1]) is not Outcome.OK or not (session.edits or any(c.command for c in calls)):
         return
-    if not any(isinstance(step, Answer) for step in session.steps[-3:]) or _stopped(session) or _friction_in(session):
+    if not _answered(session, calls[-1]) or _stopped(session) or _friction_in(session):
         return
     yield Finding(
         anchor="",
@@ -189,6 +189,12 @@ def _fast(session: Session) -> Iterator[Finding]:
         severity=0.8 if session.edits else 0.5,
         measured={"turns": len(prompts), "threshold": QUICK_TURNS},
     )
+
+
+def _answered(session: Session, last: Call) -> bool:
+    """Whether the agent said something after its last call: a killed one did not."""
+    behind = session.steps[session.steps.index(last) + 1 :]
+    return any(isinstance(step, Answer) for step in behind)
 
 
 def _stopped(session: Session) -> bool:

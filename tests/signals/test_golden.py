@@ -1,0 +1,45 @@
+"""What real agents left behind has the signals a person reads in it, and no others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.scenarios.board import claims
+from codex_loop.signals.detect import detect
+from tests.capture.ground import NOW_MS, Ground
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+HOMES = {"sessions": "codex", "projects": "claude"}
+LATER_MS = NOW_MS + 86_400_000
+
+
+def expectations() -> Iterator[tuple[str, str]]:
+    for line in (Path(__file__).parent / "golden.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            recording, signals = line.split(None, 1)
+            yield recording, "" if signals == "-" else signals
+
+
+def test_every_recording_has_its_line() -> None:
+    recordings = {place.relative_to(GOLDEN).as_posix() for place in GOLDEN.glob("*/*") if place.is_dir()}
+    assert recordings == dict(expectations()).keys()
+
+
+@pytest.mark.parametrize(("recording", "expected"), list(expectations()))
+def test_a_recording_has_the_signals_read_by_eye(recording: str, expected: str, tmp_path: Path) -> None:
+    ground = Ground(str(tmp_path / "store.db"), tmp_path / "home", tmp_path / "redaction.key")
+    try:
+        for file in (GOLDEN / recording).rglob("*.jsonl"):
+            within = file.relative_to(GOLDEN / recording)
+            if within.parts[0] in HOMES:
+                ground.put(f"{HOMES[within.parts[0]]}/{within.as_posix()}", file.read_bytes())
+        ground.ingest()
+        detect(ground.database, LATER_MS)
+        found = Counter(claim.category for claimed in claims(ground.database).values() for claim in claimed)
+    finally:
+        ground.close()
+    assert " ".join(f"{name}*{count}" if count > 1 else name for name, count in sorted(found.items())) == expected

@@ -1,0 +1,230 @@
+"""Work taken back, forgotten, left lying, or done at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.signals.hands import Hand, ids
+
+
+@pytest.mark.parametrize("command", ["git checkout -- src/a.py", "git restore src/a.py", "git reset --hard"])
+def test_git_against_ones_own_edit_is_backtracking(command: str) -> None:
+    hand = Hand()
+    hand.edit("src/a.py")
+    hand.run(command)
+    assert len(hand.found("backtracking")) == 1
+
+
+@pytest.mark.parametrize("command", ["git checkout main", "git checkout -b x", "git restore src/b.py"])
+def test_git_for_anything_else_is_not(command: str) -> None:
+    hand = Hand()
+    hand.edit("src/a.py")
+    hand.run(command)
+    assert not hand.found("backtracking")
+
+
+def test_lines_in_and_out_three_times_oscillate_and_once_is_churn() -> None:
+    hand = Hand()
+    hand.edit(added=1, removed=2)
+    hand.edit(added=2, removed=1)
+    assert len(hand.found("file_churn")) == 1
+    assert not hand.found("diff_oscillation")
+    hand.edit(added=1, removed=2)
+    hand.edit(added=2, removed=1)
+    assert len(hand.found("diff_oscillation")) == 1
+    assert not hand.found("file_churn")
+
+
+def test_a_file_that_is_made_and_removed_is_churn_whoever_removes_it() -> None:
+    by_edit, by_shell, scratch, moved = Hand(), Hand(), Hand(), Hand()
+    by_edit.edit("src/a.py", change="add")
+    by_edit.edit("src/a.py", change="delete")
+    by_shell.edit("/w/src/a.py", change="add")
+    by_shell.run("rm -f src/a.py")
+    scratch.edit("/tmp/a.py", change="add")
+    scratch.edit("/tmp/a.py", change="delete")
+    moved.edit("src/a.py", change="update", moved_to="src/b.py")
+    assert [len(hand.found("file_churn")) for hand in (by_edit, by_shell, scratch, moved)] == [1, 1, 0, 0]
+
+
+def test_deleting_first_and_making_anew_is_no_churn() -> None:
+    hand = Hand()
+    hand.edit("src/a.py", change="delete")
+    hand.edit("src/a.py", change="add")
+    assert not hand.found("file_churn")
+
+
+def test_three_edits_around_a_failure_churn_and_without_one_they_are_work() -> None:
+    churn, work = Hand(), Hand()
+    for number in range(3):
+        churn.edit(added=number + 10, removed=number)
+        work.edit(added=number + 10, removed=number)
+        if number == 1:
+            churn.run("make", 2, "error")
+    assert len(churn.found("edit_churn")) == 1
+    assert not work.found("edit_churn")
+
+
+def test_compactions_on_request_are_no_friction() -> None:
+    hand = Hand()
+    hand.prompt("go")
+    hand.compact("manual")
+    hand.compact("manual")
+    assert not hand.found("compaction")
+    assert not hand.found("repeated_compaction")
+
+
+def test_two_compactions_within_one_request_are_one_signal_more() -> None:
+    hand = Hand()
+    hand.prompt("go")
+    hand.compact()
+    hand.prompt("more")
+    hand.compact()
+    assert len(hand.found("compaction")) == 2
+    assert not hand.found("repeated_compaction")
+    hand.compact()
+    assert len(hand.found("repeated_compaction")) == 1
+
+
+def test_three_files_read_again_after_a_compaction_were_forgotten_unless_they_changed() -> None:
+    hand, changed = Hand(), Hand()
+    for each in (hand, changed):
+        for name in "abc":
+            each.read(f"src/{name}.py")
+    changed.edit("src/a.py")
+    for each in (hand, changed):
+        each.compact()
+        for name in "abc":
+            each.read(f"src/{name}.py")
+    assert len(hand.found("context_thrash")) == 1
+    assert not changed.found("context_thrash")
+
+
+@pytest.mark.parametrize(("text", "found"), [("Fix the header", 1), ("How does the header work?", 0)])
+def test_eleven_files_read_without_an_edit_are_too_many_when_one_was_asked_for(text: str, found: int) -> None:
+    hand = Hand()
+    hand.prompt(text)
+    for number in range(11):
+        hand.read(f"src/{number}.py")
+    assert len(hand.found("context_churn")) == found
+
+
+def plan(hand: Hand, *steps: tuple[str, str]) -> None:
+    words = ",".join(f'["{status}","{name}"]' for status, name in steps)
+    hand.event("plan", detail=f'{{"steps":[{words}]}}')
+
+
+def test_five_changes_of_a_plan_are_churn_and_ticking_is_none() -> None:
+    churn, ticking = Hand(), Hand()
+    for number in range(6):
+        plan(churn, ("pending", f"step {number}"), ("pending", "last"))
+        plan(ticking, *(("completed" if at < number else "pending", f"step {at}") for at in range(6)))
+    assert churn.found("plan_update_churn")[0].measured["changes"] == 5
+    assert not ticking.found("plan_update_churn")
+
+
+def test_a_plan_whose_steps_are_all_done_is_clean() -> None:
+    hand = Hand()
+    plan(hand, ("in_progress", "a"), ("pending", "b"))
+    assert not hand.found("clean_plan")
+    plan(hand, ("completed", "a"), ("completed", "b"))
+    assert len(hand.found("clean_plan")) == 1
+
+
+@pytest.mark.parametrize(("settled", "found"), [(True, 1), (False, 0)])
+def test_work_is_left_failing_only_when_the_session_has_come_to_rest(settled: bool, found: int) -> None:
+    hand = Hand(settled=settled)
+    hand.prompt("fix it")
+    hand.edit()
+    hand.run("make", 2, "error")
+    assert len(hand.found("abandoned_tool_flow")) == found
+
+
+@pytest.mark.parametrize(("prompts", "found"), [(1, 1), (3, 1), (4, 0)])
+def test_up_to_three_requests_that_end_well_are_quick(prompts: int, found: int) -> None:
+    hand = Hand()
+    for number in range(prompts):
+        hand.prompt(f"task {number}")
+        hand.edit()
+        hand.run("ls")
+        hand.say()
+    assert len(hand.found("fast_completion")) == found
+
+
+def test_a_quick_session_that_was_stopped_or_killed_is_not_done() -> None:
+    stopped = Hand()
+    stopped.prompt("go")
+    stopped.run("ls")
+    stopped.event("interrupted")
+    stopped.say()
+    assert not stopped.found("fast_completion")
+    killed = Hand()
+    killed.prompt("go")
+    killed.say("I will look first.")
+    killed.run("ls")
+    assert not killed.found("fast_completion")
+
+
+def test_another_model_or_more_effort_from_one_turn_to_the_next_is_seen() -> None:
+    hand = Hand()
+    hand.prompt("a", model="small", effort="low")
+    hand.prompt("b", model="small", effort="low")
+    hand.prompt("c", model="large", effort="high")
+    assert len(hand.found("model_switch")) == len(hand.found("effort_raise")) == 1
+    hand.prompt("d", model="large", effort="low")
+    assert len(hand.found("effort_raise")) == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "signal"),
+    [("error", "error_event"), ("stream_error", "stream_error"), ("limit", "limit_hit"), ("retry", "api_retry")],
+)
+def test_problems_are_signals_of_their_own_kind(scope: str, signal: str) -> None:
+    hand = Hand()
+    hand.event("problem", scope, message="it broke")
+    assert len(hand.found(signal)) == 1
+    others = {"error_event", "stream_error", "limit_hit", "api_retry"} - {signal}
+    assert not any(hand.found(other) for other in others)
+
+
+@pytest.mark.parametrize("scope", ["undo", "rollback", "revert"])
+def test_history_taken_back_is_named_by_how(scope: str) -> None:
+    hand = Hand()
+    hand.event("reverted", scope)
+    assert [each for each in ("undo", "rollback", "revert") if hand.found(each)] == [scope]
+
+
+def test_a_warning_counts_when_something_was_truncated() -> None:
+    hand = Hand()
+    hand.event("problem", "warning", message="the model is slow")
+    assert not hand.found("truncation_warning")
+    hand.event("problem", "warning", message="output truncated")
+    assert len(hand.found("truncation_warning")) == 1
+
+
+def test_a_tool_nobody_knows_is_misused_and_has_not_failed() -> None:
+    hand = Hand()
+    hand.call("find_symbol", "x", None, "unsupported call: find_symbol", status="failed")
+    assert ids(hand.found("tool_misuse")) == [["c0"]]
+    assert not hand.found("exec_failure")
+
+
+def test_an_edit_that_missed_is_worse_than_one_before_reading() -> None:
+    hand = Hand(agent="claude")
+    hand.call("Edit", None, None, "String to replace not found in file.", status="failed")
+    hand.call("Edit", None, None, "File has not been read yet.", status="failed")
+    missed, unread = hand.found("patch_failure")
+    assert (missed.severity, unread.severity) == (None, 0.2)
+
+
+def test_asked_once_verified_and_thanked_for_is_the_best_there_is() -> None:
+    hand = Hand()
+    hand.prompt("fix it")
+    hand.run("ls")
+    hand.edit()
+    hand.run("cat src/a.py")
+    hand.run("pytest -q")
+    hand.say()
+    assert not hand.found("one_shot_success")
+    hand.prompt("Perfect, thanks!")
+    assert len(hand.found("one_shot_success")) == 1
