@@ -155,7 +155,7 @@ def test_a_cadence_may_have_a_unit(config: Path) -> None:
 
 
 def test_a_value_that_cannot_be_names_its_setting(config: Path) -> None:
-    with pytest.raises(SettingsError, match="^setting cadence_s: "):
+    with pytest.raises(SettingsError, match=r"^setting cadence_s: "):
         load({"cadence_s": "0"}, environ={}, config=config)
 
 

@@ -154,12 +154,12 @@ def test_a_zone_that_is_none_is_refused(refused: Callable[..., str]) -> None:
 
 
 def test_the_tables_say_the_total_and_what_is_missing(store: Builder, said: Callable[..., str]) -> None:
-    assert said("usage", "daily") == "No tokens were recorded in that time.\n"
+    assert said("usage", "daily") == "No tokens were recorded for that time, agent and project.\n"
     spend(store)
     for report in ("daily", "weekly", "monthly", "session"):
         out = said("usage", report)
         (total,) = (line for line in out.splitlines() if line.startswith("total"))
-        assert total.split()[-2:] == ["337", "$0.001003+"]
+        assert total.split()[-2:] == ["337", "$0.0010+"]
         assert "not final" in out
         assert "226 tokens have no known price and are in no cost: haiku, opus" in out
         assert "not a bill (genai-prices " in out
@@ -168,7 +168,15 @@ def test_the_tables_say_the_total_and_what_is_missing(store: Builder, said: Call
 
 @pytest.mark.parametrize(
     ("micros", "text"),
-    [(None, "–"), (0, "$0.00"), (1, "$0.000001"), (4_999, "$0.004999"), (5_000, "$0.01"), (12_345_678, "$12.35")],
+    [
+        (None, "–"),
+        (0, "$0.00"),
+        (1, "$0.000001"),
+        (2_800, "$0.0028"),
+        (4_999, "$0.0050"),
+        (5_000, "$0.01"),
+        (12_345_678, "$12.35"),
+    ],
 )
 def test_money_is_shown_in_cents_unless_it_is_less(micros: int | None, text: str) -> None:
     assert dollars(micros) == text
@@ -376,3 +384,9 @@ def test_reconcile_says_what_the_same_tokens_are_worth_to_the_agent(store: Build
     assert "1 session agrees, 0 not." in out
     assert "same tokens, worth $0.30 here and $0.33 to the agent, in 1 session:" in out
     assert "the agent adds a tenth for inference in one chosen region" in out
+
+
+def test_sessions_that_begin_alike_are_told_apart(store: Builder, said: Callable[..., str]) -> None:
+    for name in ("01a1fd80-1", "01a1fd80-2"):
+        store.usage(store.session(name), input=1, time_ms=BORN_MS)
+    assert {line.split()[0] for line in said("usage", "session").splitlines()[1:3]} == {"01a1fd80-1", "01a1fd80-2"}

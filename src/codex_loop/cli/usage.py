@@ -64,10 +64,10 @@ def _folders(database: Database, project: str) -> tuple[str, ...]:
 
 
 def dollars(micros: int | None) -> str:
-    """`$12.34`; below a cent as many places as it takes to see something; a dash for an unknown price."""
+    """`$12.34`; below half a cent the first two digits that say something; a dash for an unknown price."""
     if micros is None:
         return UNKNOWN
-    places = 2 if micros == 0 or micros >= _CENT_MICROS // 2 else 6
+    places = 2 if micros == 0 or micros >= _CENT_MICROS // 2 else min(6, 8 - len(str(micros)))
     return f"${number(micros / 1_000_000, digits=places)}"
 
 
@@ -88,7 +88,7 @@ def drawn(
 ) -> Iterator[str]:
     """The table with its total, and what has to be known about its numbers."""
     if not rows:
-        yield "No tokens were recorded in that time."
+        yield "No tokens were recorded for that time, agent and project."
         return
     *drawn_rows, last = table(columns, [*rows, total])
     yield from drawn_rows

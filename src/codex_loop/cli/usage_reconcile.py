@@ -1,6 +1,6 @@
 """`codex-loop usage reconcile`: the ledger against the agents' own totals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from codex_loop.cli.render import Column, counted, number, show, style, table
 from codex_loop.cli.sessions import short_count
@@ -8,6 +8,7 @@ from codex_loop.cli.usage import asked, days, dollars, prices
 from codex_loop.errors import Exit
 from codex_loop.settings import load
 from codex_loop.store.engine import open_for_reading
+from codex_loop.store.places import Family
 from codex_loop.usage.reconcile import Reconciled
 from codex_loop.usage.reconcile import reconcile as compare
 from codex_loop.usage.reports import grouped
@@ -47,11 +48,16 @@ def reconcile(
     with open_for_reading(settings.db) as database:
         wanted = asked(database, days(settings, None), source=source, since=since, until=until, project=project)
         report = compare(database, prices(settings), wanted)
-    show(report, _draw, schema="usage-reconcile", as_json=json)
+        short = Family(database).short
+
+    def draw(found: Reconciled) -> Iterator[str]:
+        return _draw(found, short)
+
+    show(report, draw, schema="usage-reconcile", as_json=json)
     return Exit.FINDING if report.unexplained else Exit.OK
 
 
-def _draw(report: Reconciled) -> Iterator[str]:
+def _draw(report: Reconciled, short: Callable[[str], str]) -> Iterator[str]:
     if not report.sessions:
         yield "No session has a total of its agent's own to compare with."
         return
@@ -68,7 +74,7 @@ def _draw(report: Reconciled) -> Iterator[str]:
             columns,
             [
                 (
-                    each.session_id[:8],
+                    short(each.session_id),
                     short_count(sum(sum(model.ledger.all) for model in each.models)),
                     short_count(sum(sum(model.agents_own.all) for model in each.models)),
                     number(each.difference_tokens),

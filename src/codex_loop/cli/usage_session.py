@@ -1,6 +1,6 @@
 """`codex-loop usage session`: tokens and costs by session, in the keys that ccusage's JSON has."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from codex_loop.cli.moments import when
@@ -10,6 +10,7 @@ from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
 from codex_loop.settings import load
 from codex_loop.store.engine import open_for_reading
+from codex_loop.store.places import Family
 from codex_loop.store.sessions import repo_name
 from codex_loop.usage import reports
 from codex_loop.usage.reports import BySession
@@ -57,9 +58,10 @@ def session(
     with open_for_reading(settings.db) as database:
         wanted = asked(database, calendar, source=source, since=since, until=until, project=project)
         report = reports.by_session(database, prices(settings), wanted, calendar.zone_name)
+        short = Family(database).short
 
     def draw(found: BySession) -> Iterator[str]:
-        return _draw(found, by_origin=by_origin)
+        return _draw(found, short, by_origin=by_origin)
 
     show(report, draw, schema="usage-session", as_json=json)
     return Exit.OK
@@ -70,13 +72,13 @@ def _without(items: Sequence[Item]) -> list[Item]:
     return [item for place, item in enumerate(items) if place != len(items) - WRITTEN]
 
 
-def _draw(report: BySession, *, by_origin: bool) -> Iterator[str]:
+def _draw(report: BySession, short: Callable[[str], str], *, by_origin: bool) -> Iterator[str]:
     now = now_ms()
     shown = report.session[-SCREEN:]
     rows: list[list[Cell]] = []
     for row in shown:
         where = repo_name(None, row.project_path)
-        rows.append([row.session_id[:8], row.agent, when(row.last_activity, now), where, *cells(row)])
+        rows.append([short(row.session_id), row.agent, when(row.last_activity, now), where, *cells(row)])
         if by_origin:
             rows += [["", "", f"  {origin.origin}", "", *cells(origin)] for origin in row.origins]
     columns = [Column("session"), Column("agent"), Column("last used"), Column("folder", shrinks=True), *NUMBERS]
