@@ -73,9 +73,24 @@ def edit_churn(pen: Pen, desk: Desk) -> Act:
     return act("edit_churn", frozenset().union(*anchors), allows=("exec_failure",))
 
 
+def wrong_file(pen: Pen, desk: Desk) -> Act:
+    """A line is put into one file, taken out again, and put into another."""
+    about = ask(pen, desk)
+    wrong, right = source(about, desk.rng), source(about, desk.rng)
+    line = f"{about.module}_{about.noun} = {desk.rng.randint(0, 99999)}\n"
+    path = desk.file(about)
+    first = pen.edit(Change(path, wrong, wrong + line))
+    look(pen, desk, about)
+    second = pen.edit(Change(path, wrong + line, wrong))
+    third = pen.edit(Change(desk.file(about), right, right + line))
+    answer(pen, desk)
+    return act("wrong_file", first | second | third)
+
+
 PLANTS = (
     Plant("backtracking", backtracking),
     Plant("diff_oscillation", diff_oscillation),
     Plant("file_churn", file_churn),
+    Plant("wrong_file", wrong_file),
     Plant("edit_churn", edit_churn, noisy=True),
 )

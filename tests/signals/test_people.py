@@ -51,6 +51,18 @@ def test_three_denials_in_a_session_or_two_of_one_program_in_a_turn_are_too_many
     assert not apart.found("repeated_denial")
 
 
+def test_a_denial_that_ends_the_work_and_is_followed_by_other_words_is_told_once_more() -> None:
+    given_up, went_on, late = Hand(), Hand(), Hand()
+    for hand in (given_up, went_on, late):
+        hand.prompt("go")
+        denied(hand)
+    went_on.run("ls")
+    for hand, after in ((given_up, 60), (went_on, 60), (late, 700)):
+        hand.say()
+        hand.prompt("put it elsewhere", after=after)
+    assert [len(hand.found("denial_then_rephrase")) for hand in (given_up, went_on, late)] == [1, 0, 0]
+
+
 def test_stopping_the_agent_is_an_interruption_and_a_slip_of_the_finger_is_none() -> None:
     hand = Hand()
     hand.prompt("go")

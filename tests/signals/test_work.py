@@ -47,6 +47,17 @@ def test_a_file_that_is_made_and_removed_is_churn_whoever_removes_it() -> None:
     assert [len(hand.found("file_churn")) for hand in (by_edit, by_shell, scratch, moved)] == [1, 1, 0, 0]
 
 
+def test_lines_that_move_on_to_another_file_were_in_the_wrong_one() -> None:
+    hand, elsewhere = Hand(), Hand()
+    for each, added in ((hand, 1), (elsewhere, 3)):
+        each.prompt("add it")
+        each.edit("src/a.py", added=1, removed=2)
+        each.edit("src/a.py", added=2, removed=1)
+        each.edit("src/b.py", added=added, removed=4)
+    assert len(hand.found("wrong_file")) == 1
+    assert not elsewhere.found("wrong_file")
+
+
 def test_deleting_first_and_making_anew_is_no_churn() -> None:
     hand = Hand()
     hand.edit("src/a.py", change="delete")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from codex_loop.clock import MINUTE_MS, SECOND_MS
 from codex_loop.signals.command import parse
@@ -104,6 +105,25 @@ def _repeated(session: Session) -> Iterator[Finding]:
             confidence=0.95 if sure else 0.7,
             measured={"denials": len(steps), "threshold": REPEATED, "same_command_in_a_turn": most},
         )
+
+
+def _rephrased(session: Session) -> Iterator[Finding]:
+    """The denial was the last thing the agent tried, and soon the person said it otherwise."""
+    steps = {getattr(step, "call_id", None) or str(step.key): step for step in denied(session)}
+    for goal, following in pairwise(session.goals()):
+        last = goal.calls[-1] if goal.calls else None
+        step = None if last is None else steps.get(last.call_id)
+        prompt = following.prompt
+        if step is not None and last is not None and prompt is not None and _gap(last, prompt) <= REDIRECT_MS:
+            yield Finding(
+                anchor=last.call_id,
+                evidence=(step, prompt),
+                title=f"{_what(step, last)} was declined and asked for otherwise",
+                body=f"{first_words(prompt.text)} | declined: {_what(step, last)}",
+                basis=_basis(step),
+                confidence=0.9 if _basis(step) != "text" else 0.6,
+                measured={"seconds": _gap(last, prompt) // SECOND_MS},
+            )
 
 
 def _blocked(session: Session) -> Iterator[Finding]:
@@ -220,6 +240,8 @@ DETECTORS = (
     Detector("denial_patch", 1, "friction", 0.5, 0.9, _patch, "A person declined an edit.", needs=_SEEN),
     Detector("repeated_denial", 1, "friction", 0.9, 0.95, _repeated,
              "Three denials in a session, or two of one command in a turn.", needs=_SEEN),
+    Detector("denial_then_rephrase", 1, "friction", 0.6, 0.9, _rephrased,
+             "A person said no, and soon after what they want instead.", needs=_SEEN),
     Detector("policy_block", 1, "friction", 0.3, 0.8, _blocked, "A rule, a hook or a missing permission said no.",
              needs=_SEEN),
     Detector("interrupted_turn", 1, "friction", 0.5, 0.9, _interrupted, "A person stopped the agent at work.",

@@ -164,6 +164,25 @@ def _file_churn(session: Session) -> Iterator[Finding]:
             yield _churned(path, tuple(run), "changed and changed back")
 
 
+def _wrong_file(session: Session) -> Iterator[Finding]:
+    """Lines go into one file, out again, and then into another one, for one request."""
+    for goal in session.goals():
+        edits = [edit for edit in goal.edits if edit.ok is not False]
+        for at, first in enumerate(edits):
+            back = next((e for e in edits[at + 1 :] if e.path == first.path and _takes_back(first, e)), None)
+            if back is None or first.added_key is None:
+                continue
+            later = edits[edits.index(back) + 1 :]
+            right = next((e for e in later if e.path != first.path and e.added_key == first.added_key), None)
+            if right is not None:
+                yield Finding(
+                    anchor=f"{first.call_id}\n{first.path}",
+                    evidence=(first, back, right),
+                    title=f"{_basename(first.path)} was the wrong file, {_basename(right.path)} the right one",
+                    body=f"edited the wrong file: {_basename(first.path)}, then {_basename(right.path)}",
+                )
+
+
 def _made_and_deleted(session: Session, path: str, edits: Sequence[Edit]) -> tuple[Edit, Edit | Call] | None:
     added = next((edit for edit in edits if edit.change == "add"), None)
     if added is None:
@@ -248,5 +267,7 @@ DETECTORS = (
     Detector("backtracking", 1, "friction", 0.5, 0.9, _backtracking, "The agent threw its own edits away with git."),
     Detector("diff_oscillation", 1, "friction", 0.5, 0.9, _oscillation, "The same lines in and out, three times."),
     Detector("file_churn", 1, "friction", 0.5, 0.8, _file_churn, "A file made and deleted, or changed and back."),
+    Detector("wrong_file", 1, "friction", 0.5, 0.85, _wrong_file, "Lines went into one file, out, and into another.",
+             absorbs=frozenset({"file_churn"})),
     Detector("edit_churn", 1, "friction", 0.4, 0.8, _edit_churn, "Three edits of a file close together, and failures."),
 )  # fmt: skip
