@@ -8,6 +8,8 @@ import msgspec
 from codex_loop import clock, embedding
 from codex_loop.cli.render import Column, counted, show, style, table
 from codex_loop.cli.schema import strange
+from codex_loop.clusters import chroma
+from codex_loop.clusters.chroma import Written
 from codex_loop.clusters.clustering import FEWEST, KindReport
 from codex_loop.errors import Exit
 from codex_loop.settings import load
@@ -29,10 +31,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     classified: Classified
     clusters: tuple[store.Cluster, ...]
     """Those in at least two sessions, or as many as were asked for."""
+    vectors: Written | None = None
+    """The copy in ChromaDB, if one was asked for."""
 
 
 def cluster(
-    *, force: bool = False, min_sessions: int = LEAST_SESSIONS, db: str | None = None, json: bool = False
+    *,
+    force: bool = False,
+    min_sessions: int = LEAST_SESSIONS,
+    vectors: str | None = None,
+    db: str | None = None,
+    json: bool = False,
 ) -> int:
     """Group what keeps happening, and propose names for it.
 
@@ -43,10 +52,12 @@ def cluster(
         codex-loop cluster
         codex-loop cluster --db ./codex_loop.db --force
         codex-loop cluster --min-sessions 1 --json
+        codex-loop cluster --vectors ./vectors
 
     Args:
         force: Group everything again, also when little is new.
         min_sessions: Show clusters that occur in at least so many sessions.
+        vectors: Also keep a copy of all vectors in ChromaDB: a folder, or http://host:port of a server.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
@@ -56,6 +67,8 @@ def cluster(
 
     now = clock.now_ms()
     settings = load({"db": db})
+    if vectors is not None:
+        chroma.required()
     embedding.use(settings.embedding_model, os.environ)
     with open_existing(settings.db) as database:
         done = run(database, now, force=force)
@@ -66,6 +79,7 @@ def cluster(
             proposals=propose(database, now),
             classified=classified,
             clusters=tuple(store.shown(database, least_sessions=min_sessions)),
+            vectors=None if vectors is None else chroma.write(database, vectors),
         )
         runs.record(database, now, clock.now_ms(), "cluster", msgspec.json.encode(done).decode())
     show(report, _draw, schema="cluster", as_json=json)
@@ -92,10 +106,19 @@ def _draw(report: Report) -> Iterator[str]:
                 for each in report.clusters
             ],
         )
+    if report.vectors is not None:
+        yield from _copied(report.vectors)
     yield from strange(report.classified.other_model)
     new = report.proposals.new
     if new:
         yield style(f"{counted(new, 'new proposal')}; codex-loop schema-proposals shows them", "dim")
+
+
+def _copied(copy: Written) -> Iterator[str]:
+    yield ""
+    for name, done in copy.collections.items():
+        remade = ", made anew: they were of another model" if done.remade else ""
+        yield f"{name}: {counted(done.vectors, 'vector')}, {done.written} written, {done.removed} removed{remade}"
 
 
 def _told(done: KindReport) -> str:

@@ -20,6 +20,8 @@ RECIPE = 1
 """Raise it when the text that is embedded is made differently: older vectors are then left alone."""
 LONGEST = 600
 _BATCH = 4096
+_PROMPT, _NOTICED = 240, 70
+"""Characters of a session's first prompt, and of each of the five texts beside it: they fit into `LONGEST`."""
 _HALF = 2
 """Bytes of a stored component."""
 
@@ -38,6 +40,12 @@ class Embedded(NamedTuple):
 def normalised(body: str) -> str:
     """What is embedded: one line, without the case that logs use at random."""
     return " ".join(body.split())[:LONGEST].lower()
+
+
+def summary(prompt: str | None, evidence: Sequence[str]) -> str:
+    """What stands for a session as a whole: how it began, and what was noticed in it, each cut to leave room."""
+    said = [prompt[:_PROMPT]] if prompt else []
+    return "\n".join([*said, *(text[:_NOTICED] for text in evidence)])
 
 
 def text_key(body: str) -> int:
