@@ -79,7 +79,7 @@ def ccusage(
 
     Examples:
         codex-loop usage import ccusage --run
-        codex-loop usage import ccusage -  # with `ccusage codex daily --json |` before it
+        codex-loop usage import ccusage -  # behind `ccusage daily --json |`
         codex-loop usage import ccusage daily.json --timezone Europe/Berlin --json
 
     Args:
