@@ -11,7 +11,14 @@ from collections.abc import Sequence
 
 from benchmarks import ingest
 
-SEPARATE = ("benchmarks.redaction", "benchmarks.usage", "benchmarks.limits", "benchmarks.metrics", "benchmarks.sampler")
+SEPARATE = (
+    "benchmarks.redaction",
+    "benchmarks.usage",
+    "benchmarks.limits",
+    "benchmarks.metrics",
+    "benchmarks.sampler",
+    "benchmarks.clusters",
+)
 
 
 def main(arguments: Sequence[str]) -> int:
