@@ -62,7 +62,7 @@ def test_a_window_that_does_not_last_says_until_when(
     add(store, now, 62.0, resets_ms=now + 84 * HOUR_MS, **WEEK)
     assert "38 % left of codex weekly until " in (out := said("usage", "limits", "--timezone", "UTC"))
     assert "; runs out " in out
-    assert "(mean, medium)" in out
+    assert "\nforecast by the rule `mean`, with medium confidence\n" in out
     (line,) = told("usage", "limits")["limits"]
     assert line["pace"]["ratio"] == pytest.approx(1.24, abs=0.001)
     assert (line["forecast"]["lasts"], line["forecast"]["rule"], line["recent"]) == (False, "mean", None)
@@ -75,7 +75,7 @@ def test_old_and_ended_windows_show_it(store: Builder, said: Callable[..., str],
     add(store, now, 99.0, resets_ms=now - 1, **WEEK)
     out = said("usage", "limits")
     assert "30 m old" in out
-    assert ", as told 30 m ago; it lasts (mean, low)." in out
+    assert ", as told 30 m ago; it lasts.\nforecast by the rule `mean`, with low confidence\n" in out
     assert "began anew" in out
     assert "99" not in out
     weekly = told("usage", "limits")["limits"][1]

@@ -219,7 +219,11 @@ def _draw(report: Limits, found: Sequence[Standing], now: int, zone: tzinfo | No
     if not found:
         yield "No limit is known yet; `codex-loop sample` asks both agents, `codex-loop ingest` reads what they kept."
         return
-    yield _headline(effective(found), now, zone)
+    tightest = effective(found)
+    yield _headline(tightest, now, zone)
+    if tightest is not None and (tightest.window.used_percent or 0) < 100 and tightest.forecast is not None:
+        rule, confidence = tightest.forecast.rule, tightest.forecast.confidence
+        yield style(f"forecast by the rule `{rule}`, with {confidence} confidence", "dim")
     yield ""
     columns = (
         Column("agent"),
@@ -257,9 +261,8 @@ def _headline(tightest: Standing | None, now: int, zone: tzinfo | None) -> str:
     if forecast is None:
         return style(clean(f"{said}; no forecast: {tightest.no_forecast}."), kind)
     if forecast.lasts or forecast.exhausts_ms is None:
-        return style(clean(f"{said}; it lasts ({forecast.rule}, {forecast.confidence})."), kind)
-    out = f"runs out {_at(forecast.exhausts_ms, now, zone)} ({forecast.rule}, {forecast.confidence})"
-    return style(clean(f"{said}; {out}."), kind)
+        return style(clean(f"{said}; it lasts."), kind)
+    return style(clean(f"{said}; runs out {_at(forecast.exhausts_ms, now, zone)}."), kind)
 
 
 def _row(standing: Standing, now: int, zone: tzinfo | None) -> tuple[str | None, ...]:
