@@ -133,6 +133,14 @@ def test_a_record_has_the_fields_it_always_had(operator: Operator) -> None:
     assert record["raw_text"] == WIDE
 
 
+def test_the_preview_says_which_of_several_snapshots_of_an_end_counts(operator: Operator) -> None:
+    for percent in (15, 12):
+        operator.did(f"tracker override codex --window W0-01 --phase after --fiveh-pct {percent}")
+    operator.did("tracker preview")
+    first, second = (line for line in operator.out.splitlines() if "fiveh=" in line)
+    assert (first.endswith("(replaced)"), "fiveh=12" in second, second.endswith("(replaced)")) == (True, True, False)
+
+
 def test_an_override_counts_more_than_any_pane(operator: Operator) -> None:
     operator.did("tracker override codex --window W0-01 --phase after --fiveh-pct 12 --weekly-pct 40.5")
     window(operator, "W0-01", (1, 10), (2, 11))

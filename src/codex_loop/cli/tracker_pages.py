@@ -192,7 +192,13 @@ def _snapshot(row: Taken) -> str:
         bars = f" {' '.join(shown)}{tags}"
     else:
         bars = f" prompts={_value(row.prompts)}"
-    return f"- {row.window} {row.provider} {row.phase or 'count'}{_agent(row.agent)}: {row.captured_at}{bars}"
+    replaced = "" if row.counts else " (replaced)"
+    return f"- {row.window} {row.provider} {row.phase or 'count'}{_agent(row.agent)}: {row.captured_at}{bars}{replaced}"
+
+
+def _end(session: str | None) -> str | None:
+    """The folder of a rollout is its day, which its name says too."""
+    return None if session is None else session.rpartition("/")[2].removeprefix("rollout-")
 
 
 def _agent(agent: str | None) -> str:
@@ -246,12 +252,12 @@ def _draw_sessions(report: sessions.Reconciled) -> Iterator[str]:
         return
     columns = (Column("window"), Column("session", shrinks=True), Column("last active"), Column("tokens", right=True))
     rows: list[list[Cell]] = [
-        [f"{row.window}{_agent(row.agent)}", each.session_id, each.last_activity, each.total_tokens]
+        [f"{row.window}{_agent(row.agent)}", _end(each.session_id), each.last_activity, each.total_tokens]
         for row in report.windows
         for each in row.sessions
     ]
     rows += [
-        ["none", each.session.session_id, each.session.last_activity, each.session.total_tokens]
+        ["none", _end(each.session.session_id), each.session.last_activity, each.session.total_tokens]
         for each in report.unmatched
     ]
     yield f"sessions as reported at {report.captured_at}"

@@ -28,6 +28,7 @@ from codex_loop.usage.tracker.records import (
     WeeklySummary,
     agent_of,
 )
+from codex_loop.usage.tracker.windows import pairs
 
 
 class Week(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,8 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     prompts: int | None
     """Of GLM: cumulative at a beginning, the difference at an end."""
     notes: str | None
+    counts: bool
+    """Not, where a later one or one by hand of the same end replaced it."""
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +157,10 @@ def preview(book: Logbook, database: Database | None, now_ms: int, window: str |
 
 
 def _taken(book: Logbook) -> list[Taken]:
+    snapshots, prompts = records(book, "snapshots", Snapshot), records(book, "glm_counts", GlmCount)
+    ends = [end for pair in pairs(snapshots) for end in (pair.before, pair.after) if end is not None]
+    last = {(each.window, each.phase, agent_of(each.notes)): each for each in prompts}
+    counting = {id(each) for each in (*ends, *last.values())}
     panes = [
         Taken(
             window=each.window,
@@ -165,8 +172,9 @@ def _taken(book: Logbook) -> list[Taken]:
             bars=each.parsed,
             prompts=None,
             notes=each.notes,
+            counts=id(each) in counting,
         )
-        for each in records(book, "snapshots", Snapshot)
+        for each in snapshots
     ]
     counted = [
         Taken(
@@ -179,8 +187,9 @@ def _taken(book: Logbook) -> list[Taken]:
             bars=None,
             prompts=each.delta if each.phase == "after" else each.prompts,
             notes=each.notes,
+            counts=id(each) in counting,
         )
-        for each in records(book, "glm_counts", GlmCount)
+        for each in prompts
     ]
     return sorted([*panes, *counted], key=lambda each: parse_ms(each.captured_at) or 0)
 
