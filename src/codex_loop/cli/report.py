@@ -51,7 +51,10 @@ def report(
     if output is None:
         sys.stdout.write(text)
     else:
-        output.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            output.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
         sys.stdout.write(f"written to {output}\n")
     return Exit.OK
 
