@@ -8,6 +8,7 @@ import msgspec
 
 from codex_loop.model.keys import key
 from codex_loop.model.text import clean
+from codex_loop.signals import across
 from codex_loop.signals.catalogue import DETECTORS
 from codex_loop.signals.detector import Detector, Finding, signal_key
 from codex_loop.signals.reading import BATCH, sessions
@@ -44,13 +45,21 @@ def detect(
         files = waiting[start : start + BATCH]
         seen = list(sessions(database, sorted({file.session_key for file in files}), now_ms))
         found = [row for session in seen for row in look(session, detectors, now_ms)]
+        found += _told_by_others(database, [session.key for session in seen])
         with database.transaction():
             kept = store.put(database, [session.key for session in seen], found, now_ms)
             evidence.looked_at(database, files, rules, now_ms)
         _add(report, kept, len(seen))
         if progress is not None:
             progress(start + len(files), len(waiting))
+    if waiting:
+        _add(report, across.look_across(database, now_ms), 0)
     return report
+
+
+def _told_by_others(database: Database, sessions: Sequence[int]) -> list[SignalRow]:
+    """What these sessions show only beside others: judged when all have been looked at."""
+    return [row for row in across.living(database, sessions) if row.detector in across.IDS]
 
 
 def rules_key(detectors: Iterable[Detector]) -> int:
