@@ -142,7 +142,12 @@ def test_without_systemd_it_says_what_to_do_instead(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("words", "why"),
-    [(("--cadence", "7m"), "choose a part"), (("--cadence", "soon"), "write it like 5m"), (("--job", "x"), "no job")],
+    [
+        (("--cadence", "7m"), "choose a part"),
+        (("--cadence", "soon"), "write it like 5m"),
+        (("--job", "x"), "no job"),
+        (("--user", "ann"), "with --system"),
+    ],
 )
 def test_what_cannot_be_is_refused(home: Home, words: tuple[str, str], why: str) -> None:
     said = home.service("install", *words)

@@ -390,3 +390,17 @@ def test_sessions_that_begin_alike_are_told_apart(store: Builder, said: Callable
     for name in ("01a1fd80-1", "01a1fd80-2"):
         store.usage(store.session(name), input=1, time_ms=BORN_MS)
     assert {line.split()[0] for line in said("usage", "session").splitlines()[1:3]} == {"01a1fd80-1", "01a1fd80-2"}
+
+
+@pytest.mark.parametrize("report", ["daily", "weekly", "monthly", "session", "blocks"])
+def test_every_report_takes_the_same_flags(store: Builder, told: Callable[..., Json], report: str) -> None:
+    spend(store)
+    words = ("--source", "codex", "--since", "2026-11-01", "--until", "2026-12-01", "--timezone", "UTC")
+    found = told("usage", report, *words, "--by-agent", "--project", "nowhere")
+    assert found["schema"] == f"codex-loop/usage-{report}/1"
+
+
+def test_blocks_by_agent_are_those_of_every_agent(store: Builder, told: Callable[..., Json]) -> None:
+    spend(store)
+    assert {each["agent"] for each in told("usage", "blocks", "--by-agent")["blocks"]} == {"codex", "claude"}
+    assert {each["agent"] for each in told("usage", "blocks")["blocks"]} == {"claude"}

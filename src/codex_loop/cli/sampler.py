@@ -282,7 +282,7 @@ def _draw(report: Sampled) -> Iterator[str]:
             name,
             _use(seen),
             when(seen.resets_at, now_ms()) if seen.resets_at else UNKNOWN,
-            None if each.via == "unknown" else each.via,
+            "program" if each.via == "unknown" else each.via,
         )
         for each in report.sources
         for name, seen in each.windows.items()

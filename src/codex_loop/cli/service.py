@@ -79,7 +79,7 @@ def install(
         dry_run: Print what would be written and run, and do nothing.
         json: Print one JSON object.
     """
-    host = this_host(system=system, user=user, data_dir=load().data_dir)
+    host = _host(user, system=system)
     wanted = installer.installation(_job(job, cadence, data_dir, db), host)
     done = installer.planned(wanted) if dry_run else installer.install(wanted, _run())
     commands = tuple(" ".join(command) for command in wanted.start)
@@ -171,13 +171,19 @@ def _whole(path: str) -> str:
 
 def _known(name: str) -> Job:
     if name not in JOBS:
-        raise UsageError(f"no job is named {name}; there are {', '.join(JOBS)}")
+        raise UsageError(f"no job is named {name}; so far there is {', '.join(JOBS)}")
     return JOBS[name]
 
 
 def _here(job: str, user: str | None, *, system: bool) -> tuple[Host, Installation]:
-    host = this_host(system=system, user=user, data_dir=load().data_dir)
+    host = _host(user, system=system)
     return host, installer.installation(_known(job), host)
+
+
+def _host(user: str | None, *, system: bool) -> Host:
+    if user is not None and not system:
+        raise UsageError(f"--user {user} goes with --system: without it the job is yours")
+    return this_host(system=system, user=user, data_dir=load().data_dir)
 
 
 def _run() -> Run:

@@ -22,10 +22,11 @@ SCREEN = 20
 
 def blocks(
     *,
-    source: str = "claude",
+    source: str | None = None,
     since: str | None = None,
     until: str | None = None,
     project: str | None = None,
+    by_agent: bool = False,
     active: bool = False,
     token_limit: str | None = None,
     timezone: str | None = None,
@@ -43,10 +44,11 @@ def blocks(
         codex-loop usage blocks --source all --json
 
     Args:
-        source: Only this agent: codex, claude, another one's name, or all.
+        source: Only this agent: codex, claude, another one's name, or all. Without it claude.
         since: Used since then: 2026-11-20, 20261120, 2026-11-20T14:00, 24h, 7d, today, yesterday.
         until: Used before the end of that day, or before that time.
         project: Only sessions whose folder or repository has this in its name.
+        by_agent: Every agent's blocks; each has blocks of its own.
         active: Only what is not over yet.
         token_limit: Compare with so many tokens, or with the largest block so far: max. No provider states one.
         timezone: Days of --since and --until are of this zone; by default the setting's, else this machine's.
@@ -55,8 +57,9 @@ def blocks(
     """
     settings = load({"db": db})
     limit = _limit(token_limit)
+    whose = source or ("all" if by_agent else "claude")
     with open_for_reading(settings.db) as database:
-        wanted = asked(database, days(settings, timezone), source=source, since=since, until=until, project=project)
+        wanted = asked(database, days(settings, timezone), source=whose, since=since, until=until, project=project)
         report = usage_blocks.blocks(database, prices(settings), wanted, now_ms=now_ms(), limit=limit)
     if active:
         report = msgspec.structs.replace(
@@ -66,7 +69,7 @@ def blocks(
         )
 
     def draw(found: Blocks) -> Iterator[str]:
-        return _draw(found, "" if source == "all" else source)
+        return _draw(found, "" if whose == "all" else whose)
 
     show(report, draw, schema="usage-blocks", as_json=json)
     return Exit.OK

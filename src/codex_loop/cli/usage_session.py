@@ -29,6 +29,7 @@ def session(
     since: str | None = None,
     until: str | None = None,
     project: str | None = None,
+    by_agent: bool = False,
     by_origin: bool = False,
     timezone: str | None = None,
     db: str | None = None,
@@ -48,6 +49,7 @@ def session(
         since: Used since then: 2026-11-20, 20261120, 2026-11-20T14:00, 24h, 7d, today, yesterday.
         until: Used before the end of that day, or before that time.
         project: Only sessions whose folder or repository has this in its name.
+        by_agent: The sessions of one agent after those of the other; JSON has each one's agent always.
         by_origin: A line for the session itself, for its subagents, and for requests no transcript shows.
         timezone: Days of this zone, like Europe/Berlin or UTC; by default the setting's, else this machine's.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
@@ -61,7 +63,7 @@ def session(
         short = Family(database).short
 
     def draw(found: BySession) -> Iterator[str]:
-        return _draw(found, short, by_origin=by_origin)
+        return _draw(found, short, by_agent=by_agent, by_origin=by_origin)
 
     show(report, draw, schema="usage-session", as_json=json)
     return Exit.OK
@@ -72,11 +74,11 @@ def _without(items: Sequence[Item]) -> list[Item]:
     return [item for place, item in enumerate(items) if place != len(items) - WRITTEN]
 
 
-def _draw(report: BySession, short: Callable[[str], str], *, by_origin: bool) -> Iterator[str]:
+def _draw(report: BySession, short: Callable[[str], str], *, by_agent: bool, by_origin: bool) -> Iterator[str]:
     now = now_ms()
     shown = report.session[-SCREEN:]
     rows: list[list[Cell]] = []
-    for row in shown:
+    for row in sorted(shown, key=lambda each: each.agent) if by_agent else shown:
         where = repo_name(None, row.project_path)
         rows.append([short(row.session_id), row.agent, when(row.last_activity, now), where, *cells(row)])
         if by_origin:
