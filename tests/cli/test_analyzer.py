@@ -177,8 +177,8 @@ def test_the_file_for_the_textfile_collector_is_written(said: Said, tmp_path: Pa
     assert said("--textfile", str(folder))[0] == Exit.OK
     assert values((folder / "codexloop.prom").read_text(encoding="utf-8"))["claude_usage_ratio['session']"] == 0.42
     code, _, sentence = said("--textfile", str(tmp_path / "absent"))
-    assert code == Exit.DEGRADED
-    assert "absent" in sentence
+    assert code == Exit.USAGE
+    assert "absent: no such folder" in sentence
 
 
 def test_rules_and_dashboard_can_be_printed(said: Said) -> None:

@@ -138,6 +138,8 @@ def _secret(token: str | None, token_file: Path | None) -> str | None:
 def _write(folder: Path, found: Scraped) -> int:
     from codex_loop.usage.metrics import textfile
 
+    if not folder.is_dir():
+        raise UsageError(f"--textfile {folder}: no such folder; name the one that the collector reads")
     place = textfile.write(folder, found.families)
     return _degraded(found, f"written to {place}")
 
