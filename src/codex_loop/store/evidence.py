@@ -107,7 +107,7 @@ def tokens(database: Database, keys: Sequence[int]) -> dict[int, list[tuple[int 
 
 def looked_at(database: Database, files: Iterable[Changed], rules: int, now_ms: int) -> None:
     """Remember that detectors have seen these files as they are."""
-    database.many("upsert detections", [(file.source_id, file.mark, rules, now_ms) for file in files])
+    database.many("put detections", [(file.source_id, file.mark, rules, now_ms) for file in files])
 
 
 def plain(value: Any) -> bool | None:

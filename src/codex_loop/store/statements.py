@@ -47,10 +47,6 @@ def total(pair: Pair, name: str) -> ColumnElement[object]:
     return pair.old(name) + pair.new[name]
 
 
-def replaced(pair: Pair, name: str) -> ColumnElement[object]:
-    return pair.new[name]
-
-
 def by_rank(rank: str, *, prefer: str) -> Merge:
     """The side with the greater (or least) rank speaks; equals agree or the greater value stays.
 
@@ -143,7 +139,6 @@ MERGES: dict[Table, dict[str, Merge]] = {
     schema.quarantine: {},
     schema.lines: {},
     schema.torn_files: {},
-    schema.detections: dict.fromkeys(("mark", "rules", "detected_ms"), replaced),
     schema.notices: {},
     schema.usage_imports: {},
     schema.tracker_records: {"deleted_ms": known},
@@ -172,6 +167,7 @@ def upsert(table: Table, engine: str) -> Executable:
 
 
 PUT = (
+    schema.detections,
     schema.signals,
     schema.vectors,
     schema.clusters,

@@ -133,10 +133,6 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         'INSERT INTO torn_files (source_id) VALUES (?) ON CONFLICT (source_id) DO NOTHING',
         ('source_id',),
     ),
-    'upsert detections': (
-        'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
-        ('source_id', 'mark', 'rules', 'detected_ms'),
-    ),
     'upsert notices': (
         'INSERT INTO notices ("key", agent, account, limit_id, window_key, cycle_ms, threshold, time_ms, channels, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING',
         ('key', 'agent', 'account', 'limit_id', 'window_key', 'cycle_ms', 'threshold', 'time_ms', 'channels', 'message'),
@@ -216,6 +212,10 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     'move cursor': (
         'INSERT INTO cursors (source_id, lane, position, read, stored, duplicate, rejected, seen_size, seen_mtime_ns, tail_length, tail_key, head_length, head_key, line_sum, state, decoder, rules, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source_id, lane) DO UPDATE SET position = excluded.position, read = excluded.read, stored = excluded.stored, duplicate = excluded.duplicate, rejected = excluded.rejected, seen_size = excluded.seen_size, seen_mtime_ns = excluded.seen_mtime_ns, tail_length = excluded.tail_length, tail_key = excluded.tail_key, head_length = excluded.head_length, head_key = excluded.head_key, line_sum = excluded.line_sum, state = excluded.state, decoder = excluded.decoder, rules = excluded.rules, updated_ms = excluded.updated_ms',
         ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
+    ),
+    'put detections': (
+        'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
+        ('source_id', 'mark', 'rules', 'detected_ms'),
     ),
     'put signals': (
         'INSERT INTO signals ("key", subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by, cost_ms, cost_tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by, cost_ms = excluded.cost_ms, cost_tokens = excluded.cost_tokens',
