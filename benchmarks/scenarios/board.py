@@ -20,6 +20,7 @@ from codex_loop.signals.detect import detect
 from codex_loop.sources.base import Homes
 from codex_loop.sources.claude.transcript import ClaudeTranscripts
 from codex_loop.sources.codex.rollout import CodexRollouts
+from codex_loop.sources.spine.spines import TraceSpines
 from codex_loop.store import signals as store
 from codex_loop.store.engine import Database, open_for_writing
 
@@ -103,13 +104,14 @@ def fill(database: Database, home: Path, cases: Iterable[Case], now_ms: int) -> 
     """Write the sessions, have them ingested, have the detectors look at them."""
     kept = []
     for case in cases:
-        place = home / case.agent / case.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(case.content)
+        for path, content in (*case.before, (case.path, case.content)):
+            place = home / case.agent / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
         kept.append(case)
     homes = Homes((home / "codex",), (home / "claude",))
     order = Order(homes, "bench", str(home / "key"), now_ms=now_ms)
-    report = ingest(database, [CodexRollouts(), ClaudeTranscripts()], order)
+    report = ingest(database, [CodexRollouts(), ClaudeTranscripts(), TraceSpines()], order)
     lost = {name: lane.rejected for name, lane in report.lanes.items() if lane.rejected}
     if lost or report.unknown_types:
         raise RuntimeError(
@@ -117,11 +119,6 @@ def fill(database: Database, home: Path, cases: Iterable[Case], now_ms: int) -> 
         )
     detect(database, now_ms)
     return kept
-
-
-def native_id(case: Case) -> str:
-    name = Path(case.path).stem
-    return name[-36:]
 
 
 def judge(case: Case, found: Sequence[Claim]) -> Iterator[tuple[str, Planted | Claim]]:
@@ -149,7 +146,7 @@ def board(cases: Sequence[Case], found: dict[str, list[Claim]], seed: int, categ
     misses = []
     alarms = 0
     for case in cases:
-        for verdict, event in judge(case, found.get(native_id(case), ())):
+        for verdict, event in judge(case, found.get(case.session, ())):
             counts[verdict, event.category] += 1
             if isinstance(event, Planted):
                 shown[event.category].add((case.agent, case.version))

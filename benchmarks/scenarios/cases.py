@@ -6,14 +6,27 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.scenarios import asking, benign, checking, ending, failing, forgetting, looping, talking, undoing
+from benchmarks.scenarios import (
+    asking,
+    benign,
+    checking,
+    ending,
+    failing,
+    firehose,
+    forgetting,
+    looping,
+    talking,
+    undoing,
+)
 from benchmarks.scenarios.claude import VERSIONS, ClaudePen
 from benchmarks.scenarios.codex import DIALECTS, CodexPen
 from benchmarks.scenarios.pen import Pen
 from benchmarks.scenarios.planted import Plant, Planted
+from benchmarks.scenarios.spine import SpinePen
 from benchmarks.scenarios.work import Desk, turn
 
 DAY_MS = 86_400_000
+SPINE = ("codex", "spine")
 FORMATS = (*(("codex", version) for version in DIALECTS), *(("claude", version) for version in VERSIONS))
 PLANTS: tuple[Plant, ...] = (
     *failing.PLANTS,
@@ -24,6 +37,7 @@ PLANTS: tuple[Plant, ...] = (
     *forgetting.PLANTS,
     *talking.PLANTS,
     *ending.PLANTS,
+    *firehose.PLANTS,
 )
 _FURTHER = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3)
 """How many events a session holds."""
@@ -38,23 +52,30 @@ class Case(NamedTuple):
     agent: str
     version: str
     path: str
+    session: str
     content: bytes
     planted: tuple[Planted, ...]
     allows: frozenset[str]
     incidents: int = 0
     """Harmless things that only look like trouble."""
     kinds: tuple[str, ...] = ()
+    before: tuple[tuple[str, bytes], ...] = ()
+    """Earlier files of the session, with their contents."""
 
 
 def pen_for(agent: str, version: str, rng: Random, now_ms: int) -> Pen:
     """A session that began between two and thirty days ago."""
     start = now_ms - int(rng.uniform(2, 30) * DAY_MS)
     cwd = f"/home/dev/{rng.choice(('shop', 'desk', 'fleet', 'atlas'))}"
+    if (agent, version) == SPINE:
+        return SpinePen(rng, start, cwd)
     return CodexPen(version, rng, start, cwd) if agent == "codex" else ClaudePen(version, rng, start, cwd)
 
 
 def formats(plant: Plant) -> list[tuple[str, str]]:
     """Those that can show it."""
+    if "spine" in plant.needs:
+        return [SPINE]
     shows = {**{("codex", name): each.shows for name, each in DIALECTS.items()}}
     shows |= {("claude", name): each for name, each in VERSIONS.items()}
     return [each for each in FORMATS if each[0] in plant.agents and plant.needs <= shows[each]]
@@ -87,10 +108,12 @@ def _case(plant: Plant, pen: Pen, rng: Random, plants: tuple[Plant, ...]) -> Cas
         agent=pen.agent,
         version=pen.version,
         path=pen.path,
+        session=pen.session,
         content=pen.content,
         planted=tuple(event for act in acts for event in act.planted),
         allows=frozenset().union(*(act.allows for act in acts)),
         kinds=tuple(each.category for each in chosen),
+        before=tuple(pen.before),
     )
 
 
@@ -129,6 +152,7 @@ def harmless(rng: Random, now_ms: int, incidents: int) -> Iterator[Case]:
             agent=agent,
             version=version,
             path=pen.path,
+            session=pen.session,
             content=pen.content,
             planted=tuple(event for each in told for event in each.planted),
             allows=frozenset().union(*(each.allows for each in told)),

@@ -25,7 +25,7 @@ VERSIONS: Mapping[str, frozenset[str]] = {
     "1.0.100": _COMMON,
     "2.0.76": _COMMON | {"exit codes"},
     "2.1.197": _COMMON | {"exit codes"},
-    "2.1.329": _COMMON | {"exit codes", "decider", "fields"},
+    "2.1.329": _COMMON | {"exit codes", "decider", "fields", "retries"},
 }
 _MODELS = {
     "1.0.100": "claude-sonnet-4-20250514",

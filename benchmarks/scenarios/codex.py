@@ -51,8 +51,10 @@ class CodexPen(Pen):
         self.dialect = DIALECTS[version]
         self.version = version
         self.shows = self.dialect.shows
-        self.thread = uuid7(rng, start_ms).decode()
+        self.session = self.thread = uuid7(rng, start_ms).decode()
         self.turn = ""
+        self.part = ""
+        self.began = (0, 0)
         self.model = self.dialect.model
         self.effort = "medium"
         self.ordinal = 0
@@ -62,7 +64,7 @@ class CodexPen(Pen):
     @property
     def path(self) -> str:
         day = file_stamp(self.start_ms)
-        return f"sessions/{day[:4]}/{day[5:7]}/{day[8:10]}/rollout-{day}-{self.thread}.jsonl"
+        return f"sessions/{day[:4]}/{day[5:7]}/{day[8:10]}/rollout-{day}-{self.thread}{self.part}.jsonl"
 
     def _line(self, kind: str, payload: Payload) -> int:
         record: dict[str, object] = {"timestamp": self.now}
@@ -77,14 +79,14 @@ class CodexPen(Pen):
     def _item(self, item: Payload) -> int:
         return self._event("item_completed", thread_id=self.thread, turn_id=self.turn, item=item)
 
-    def _begin(self) -> None:
+    def _begin(self, **history: object) -> None:
         meta: dict[str, object] = {"id": self.thread, "timestamp": self.now, "cwd": self.cwd}
         if self.dialect.items:
             meta = {"account_scoped": True, "session_id": self.thread, **meta, "thread_source": "user"}
         rest = {"originator": "codex_cli_rs", "cli_version": self.version, "source": "cli", "model_provider": "openai"}
         self._line(
             "session_meta",
-            {**meta, **rest, "git": {"branch": "main", "repository_url": "https://example.com/demo.git"}},
+            {**meta, **rest, **history, "git": {"branch": "main", "repository_url": "https://example.com/demo.git"}},
         )
 
     def _context(self) -> None:
@@ -116,6 +118,7 @@ class CodexPen(Pen):
         self._event("token_count", info=info, rate_limits=None)
 
     def _start_turn(self) -> None:
+        self.began = (self.ordinal, self.size)
         self.turn = uuid7(self.rng, self.ms).decode()
         if self.dialect.turn_ids:
             self._event("task_started", turn_id=self.turn, model_context_window=258400)
@@ -242,7 +245,7 @@ class CodexPen(Pen):
                 {
                     "type": "FileChange",
                     "id": call,
-                    "changes": {f"{self.cwd}/{change.path}": _file_change(change)},
+                    "changes": {f"{self.cwd}/{change.path}": file_change(change)},
                     "status": "completed",
                     "stdout": told,
                     "stderr": "",
@@ -281,7 +284,7 @@ class CodexPen(Pen):
         call, _ = self._patch(change)
         self.pause(self.rng.uniform(6, 20))
         if self.dialect.items:
-            changes = {f"{self.cwd}/{change.path}": _file_change(change)}
+            changes = {f"{self.cwd}/{change.path}": file_change(change)}
             self._item(
                 {
                     "type": "FileChange",
@@ -331,6 +334,15 @@ class CodexPen(Pen):
         if manual:
             self._complete(None)
         return frozenset(told)
+
+    def reverted(self) -> None:
+        """The last turn is taken back: the session goes on in a file of its own, which names where it left the old one."""
+        ordinal, size = self.began
+        self.before.append((self.path, self.content))
+        self.lines, self.size, self.ordinal = [], 0, ordinal
+        self.part = f"_{uuid7(self.rng, self.ms).decode()}"
+        base = {"thread_id": self.thread, "end_ordinal_exclusive": ordinal, "end_byte_offset": size}
+        self._begin(history_mode="paginated", history_base=base)
 
     def plan(self, steps: Sequence[tuple[str, str]]) -> Anchor:
         told = self.size
@@ -396,7 +408,8 @@ def _diff(before: str, after: str) -> list[str]:
     return [line for line in diff if not line.startswith(("---", "+++", "@@"))]
 
 
-def _file_change(change: Change) -> Payload:
+def file_change(change: Change) -> Payload:
+    """As the protocol tells a change of one file."""
     if change.before is None:
         return {"type": "add", "content": change.after}
     if change.after is None:

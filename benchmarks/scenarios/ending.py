@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.scenarios.claude import ClaudePen
 from benchmarks.scenarios.codex import CodexPen
 from benchmarks.scenarios.pen import Pen
 from benchmarks.scenarios.planted import Act, Plant, Planted, act
@@ -104,7 +105,18 @@ def limit_hit(pen: Pen, desk: Desk) -> Act:
     return act("limit_hit", pen.limit())
 
 
+def api_retry(pen: Pen, desk: Desk) -> Act:
+    """The provider has to be asked again, once or more."""
+    about = ask(pen, desk)
+    assert isinstance(pen, ClaudePen)
+    anchors = [pen.retried() for _ in range(desk.rng.randint(1, 3))]
+    edit(pen, desk, about)
+    answer(pen, desk)
+    return act("api_retry", frozenset().union(*anchors))
+
+
 PLANTS = (
+    Plant("api_retry", api_retry, place="alone", needs=frozenset({"retries"})),
     Plant("fast_completion", fast_completion, place="whole"),
     Plant("abandoned_tool_flow", abandoned_tool_flow, place="last", noisy=True),
     Plant("plan_update_churn", plan_update_churn, place="alone"),

@@ -40,6 +40,8 @@ class Pen(ABC):
     agent: str
     version: str
     shows: frozenset[str]
+    session: str
+    """Its native id."""
 
     def __init__(self, rng: Random, start_ms: int, cwd: str) -> None:
         self.rng = rng
@@ -49,6 +51,8 @@ class Pen(ABC):
         self.lines: list[bytes] = []
         self.size = 0
         self.calls = 0
+        self.before: list[tuple[str, bytes]] = []
+        """Earlier files of the same session."""
 
     @property
     def content(self) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.scenarios.codex import CodexPen
 from benchmarks.scenarios.pen import Change, Pen
-from benchmarks.scenarios.planted import Act, Plant, act
+from benchmarks.scenarios.planted import Act, Plant, Planted, act
 from benchmarks.scenarios.words import FAILURES
 from benchmarks.scenarios.work import Desk, answer, ask, changed, edit, look, source
 
@@ -87,7 +88,19 @@ def wrong_file(pen: Pen, desk: Desk) -> Act:
     return act("wrong_file", first | second | third)
 
 
+def revert(pen: Pen, desk: Desk) -> Act:
+    """A person takes the last turn back and goes on from before it."""
+    about = ask(pen, desk)
+    look(pen, desk, about)
+    edit(pen, desk, about)
+    answer(pen, desk)
+    assert isinstance(pen, CodexPen)
+    pen.reverted()
+    return Act((Planted("revert"),))
+
+
 PLANTS = (
+    Plant("revert", revert, place="alone", needs=frozenset({"reverts"})),
     Plant("backtracking", backtracking),
     Plant("diff_oscillation", diff_oscillation),
     Plant("file_churn", file_churn),
