@@ -23,7 +23,7 @@ def test_each_line_is_a_limit_of_its_own_agent_and_no_session_is_made(ground: Gr
     sampled(ground, CODEX + CLAUDE)
     told = "SELECT agent, account, via, slot, window_minutes, used_percent, session_key FROM limit_samples ORDER BY 1"
     assert ground.rows(told) == [
-        ("claude", None, None, "five_hour", 300, 0.0, None),
+        ("claude", None, "program", "five_hour", 300, 0.0, None),
         ("codex", "k1", "app-server", None, 300, 12.5, None),
     ]
     assert ground.value("SELECT count(*) FROM sessions") == 0
