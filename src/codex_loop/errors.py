@@ -9,6 +9,7 @@ CodexLoopError
 │   └── SchemaTooNew        the store was written by a later version         3
 └── Degraded                done with less than asked, or to be done again   4
     ├── SourceUnreadable    a file or folder of an agent cannot be read      4
+    ├── MixedModels         vectors of several models were put together      4
     └── StoreError          the database refused                             4
         ├── StoreLocked     another process is writing                       4
         ├── StoreReadOnly   the place of the store cannot be written         4
@@ -18,6 +19,7 @@ CodexLoopError
 A message is one sentence: what, which one, what to do. Only the command line and the web pages turn errors into text.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -108,6 +110,17 @@ class SourceUnreadable(Degraded):
     def __init__(self, path: str, *, reason: str) -> None:
         super().__init__(f"cannot read {path}: {reason}; nothing of it is lost, it is tried again on the next run")
         self.path, self.reason = path, reason
+
+
+class MixedModels(Degraded):
+    """Vectors of several models were put together."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self.ids = tuple(sorted(ids))
+        super().__init__(
+            f"vectors of {len(self.ids)} models cannot be compared ({', '.join(self.ids)}); "
+            "embed all of these texts again with one of them"
+        )
 
 
 class StoreError(Degraded):

@@ -13,8 +13,8 @@ from codex_loop import embedding
 from codex_loop.embedding import choice, static
 from codex_loop.embedding.choice import Embedder, embedder
 from codex_loop.embedding.hashed import Hashed
-from codex_loop.embedding.models import MixedModels
 from codex_loop.embedding.static import NAME, TOKENS, Files, Static
+from codex_loop.errors import MixedModels
 
 ANY_TEXT = st.text(max_size=60) | st.text(st.characters(categories=("Cs", "Cc", "So", "Lo")), max_size=20)
 

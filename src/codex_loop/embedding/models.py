@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from codex_loop.errors import Degraded
+from codex_loop.errors import MixedModels
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -21,17 +21,6 @@ class Model(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """What is stored next to a vector."""
         return f"{self.name}/{self.dimension}@{self.revision}"
-
-
-class MixedModels(Degraded):
-    """Vectors of several models were put together."""
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self.ids = tuple(sorted(ids))
-        super().__init__(
-            f"vectors of {len(self.ids)} models cannot be compared ({', '.join(self.ids)}); "
-            "embed all of these texts again with one of them"
-        )
 
 
 def only_model(ids: Iterable[str]) -> str | None:
