@@ -125,6 +125,11 @@ def test_removing_leaves_the_variables(home: Home) -> None:
     assert home.asked()[-1] == "--user disable --now codex-loop-sampler.timer"
 
 
+def test_where_nothing_is_installed_nothing_is_run_or_said_to_have_run(home: Home) -> None:
+    said = home.service("remove")
+    assert (said.code, home.asked(), "ran:" in said.out) == (0, [], False)
+
+
 def test_a_host_that_refuses_is_one_sentence_with_what_to_run(home: Home) -> None:
     home.systemctl("echo 'Failed to connect to bus: No medium found' >&2; exit 1")
     said = home.service("install")

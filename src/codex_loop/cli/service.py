@@ -111,7 +111,9 @@ def remove(
     """
     host, wanted = _here(job, user, system=system)
     done = installer.removable(wanted) if dry_run else installer.remove(wanted, _run())
-    commands = tuple(" ".join(command) for command in wanted.stop)
+    # Where nothing is installed, nothing is stopped either.
+    there = any(file.state in ("removed", "would be removed") for file in done)
+    commands = tuple(" ".join(command) for command in wanted.stop) if there else ()
     show(_report(job, host, done, commands, dry_run=dry_run), _draw, schema="service", as_json=json)
     return Exit.OK
 
