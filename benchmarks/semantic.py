@@ -36,12 +36,13 @@ from codex_loop.semantics.turn import LABELS, Turn
 MODEL = Path(linear.__file__).with_name("model.json")
 TURNS = 20_000
 SEED = 20261121
-PENALTY = 2.0
-"""How strongly weights are held small; hashed n-grams stronger than cues, which are what carries to other subjects."""
-GRAM_SCALE = 0.6
+PENALTY = 0.5
+"""How strongly weights are held small."""
+GRAM_SCALE = 1.6
+"""How much less strongly those of hashed n-grams: chosen on the sentences of another hand."""
 RAREST = 25
-FRICTION, DELIGHT = 0.4, 0.5
-"""A turn is friction from this share on: of a hundred who say it, forty are displeased."""
+FRICTION, DELIGHT = 0.36, 0.5
+"""A turn is friction from this share on: of a hundred who say it, so many are displeased."""
 TRUE = 0.4
 
 Floats = NDArray[np.float64]

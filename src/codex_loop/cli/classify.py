@@ -30,8 +30,8 @@ def classify(*, json: bool = False) -> int:
     person had said before that; only "text" must be there. The model is part of this program: nothing is sent anywhere.
 
     Examples:
-        echo '{"text": "no, I said Tuesday", "previous": "Booked for Monday."}' | codex-loop classify
-        codex-loop classify --json < turns.jsonl > verdicts.jsonl
+        codex-loop classify         # then lines like {"text": "no, I said Tuesday", "previous": "Booked for Monday."}
+        codex-loop classify --json  # what scripts read: cat turns.jsonl | ...
 
     Args:
         json: Print a JSON object for each line: friction, delight, and a probability for each label.

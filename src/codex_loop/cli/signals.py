@@ -7,10 +7,12 @@ from typing import Literal
 import msgspec
 
 from codex_loop import clock, embedding
+from codex_loop.cli import judging
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import Column, counted, duration, fields, number, show, style, table
 from codex_loop.errors import Exit, UsageError
+from codex_loop.semantics.tally import Tally
 from codex_loop.settings import load
 from codex_loop.store import places, runs
 from codex_loop.store import signals as store
@@ -33,6 +35,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """How many signals an approved category calls otherwise than before."""
     semantic: str
     """Which engine judged words: `off` unless asked for."""
+    judged: Tally | None
+    """What judging came to; null: nobody judged."""
     categories: tuple[store.Count, ...]
 
 
@@ -49,38 +53,49 @@ class Explained(msgspec.Struct, frozen=True):
     records: tuple[store.Proof, ...]
 
 
-def signals(*, db: str | None = None, json: bool = False) -> int:
+def signals(*, semantic: bool = False, db: str | None = None, json: bool = False) -> int:
     """Find what went wrong and what went well in every session that changed.
 
-    Rules only, nothing is sent anywhere; a session that did not change is not opened again.
+    Rules only, unless asked for more; a session that did not change is not opened again. With --semantic a model also
+    judges what you said: the one in this program, unless the setting semantic_engine names another.
 
     Examples:
         codex-loop signals
+        codex-loop signals --semantic
         codex-loop signals --db ./codex_loop.db --json
 
     Args:
+        semantic: Let a model judge words too: anger, displeasure, being at a loss, praise.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
     from codex_loop.signals.detect import detect
+    from codex_loop.signals.semantic import Words
     from codex_loop.taxonomy.classify import classify
 
     began = clock.now_ms()
     settings = load({"db": db})
     embedding.use(settings.embedding_model, os.environ)
+    engine = judging.engine(settings, os.environ) if semantic else None
     with open_existing(settings.db) as database:
         with Progress("looking") as bar:
-            report = detect(database, began, progress=lambda done, total: bar.to(done / max(total, 1), note=f"{done}"))
+            report = detect(
+                database,
+                began,
+                words=None if engine is None else Words(engine),
+                progress=lambda done, total: bar.to(done / max(total, 1), note=f"{done}"),
+            )
         classified = classify(database, began)
         found = Found(
             **msgspec.structs.asdict(report),
             called=classified.given + classified.taken,
-            semantic="off",
+            semantic=engine.name if engine is not None else "off",
+            judged=None if engine is None else engine.tally,
             categories=tuple(store.counts(database)),
         )
         runs.record(database, began, clock.now_ms(), "signals", msgspec.json.encode(report).decode())
     show(found, _draw_found, schema="signals", as_json=json)
-    return Exit.OK
+    return Exit.DEGRADED if engine is not None and engine.tally.not_judged else Exit.OK
 
 
 def signals_list(
@@ -164,7 +179,8 @@ def _explained(database: Database, name: str) -> Explained:
 
 def _draw_found(report: Found) -> Iterator[str]:
     looked = f"{counted(report.sessions, 'session')} in {counted(report.files, 'changed file')}"
-    yield f"{looked}: {report.new} new, {report.changed} changed, {report.gone} gone. Words were not judged."
+    yield f"{looked}: {report.new} new, {report.changed} changed, {report.gone} gone."
+    yield from judging.told(report.semantic, report.judged)
     yield from category_table(report.categories)
     if report.categories:
         yield style("codex-loop signals list shows each; codex-loop signals explain ID what proves it", "dim")

@@ -50,7 +50,7 @@ PERSON: dict[str, re.Pattern[str]] = {
     ),
     "pleased_result": _cue(
         r"\b(?:(?:that|it|this|everything|all)(?:'s| is)? (?:now )?(?:works?|worked|working|fixed|did it|did the trick|solved|passes|green)"
-        r"|works (?:now|great|perfectly|well|fine|as expected)|problem solved|(?:exactly|just) (?:what|right|as) i"
+        r"|works (?:now|like a charm|great|perfectly|well|fine|as expected)|problem solved|(?:exactly|just) (?:what|right|as) i"
         r"|funktioniert (?:jetzt|super|perfekt|wunderbar)|ça marche|funciona (?:perfect\w+|bien|muy)|funciona\b|funziona|работает)\b"
         r"|能用了|可以了|搞定|動きました|うまくいき|잘 (?:돼|되|작동)",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codex_loop.signals import across, checks, context, denials, endings, failures, loops, prompts, reverts
+from codex_loop.signals import across, checks, context, denials, endings, failures, loops, prompts, reverts, semantic
 from codex_loop.signals.detector import Detector
 
 DETECTORS: tuple[Detector, ...] = (
@@ -15,4 +15,4 @@ DETECTORS: tuple[Detector, ...] = (
     *prompts.DETECTORS,
     *endings.DETECTORS,
 )
-BY_ID = {detector.id: detector for detector in (*DETECTORS, *across.DETECTORS)}
+BY_ID = {detector.id: detector for detector in (*DETECTORS, *across.DETECTORS, *semantic.DESCRIBED)}

@@ -8,10 +8,11 @@ import msgspec
 
 from codex_loop.model.keys import key
 from codex_loop.model.text import clean
-from codex_loop.signals import across
+from codex_loop.signals import across, semantic
 from codex_loop.signals.catalogue import DETECTORS
 from codex_loop.signals.detector import Detector, Finding, signal_key
 from codex_loop.signals.reading import BATCH, sessions
+from codex_loop.signals.semantic import Words
 from codex_loop.signals.session import Call, Session, Step
 from codex_loop.store import evidence
 from codex_loop.store import signals as store
@@ -35,20 +36,37 @@ class Detected(msgspec.Struct, kw_only=True):
 
 
 def detect(
-    database: Database, now_ms: int, *, detectors: Sequence[Detector] = DETECTORS, progress: Progress | None = None
+    database: Database,
+    now_ms: int,
+    *,
+    detectors: Sequence[Detector] = DETECTORS,
+    words: Words | None = None,
+    progress: Progress | None = None,
 ) -> Detected:
-    """Run the detectors over every session that changed. Idempotent; unchanged sessions are not opened."""
+    """Run the detectors over every session that changed. Idempotent; unchanged sessions are not opened.
+
+    Without `words`, or where they could not be judged, what a model found before stays as it was.
+    """
+    mechanical = rules_key(detectors)
+    detectors = (*detectors, *(words.detectors if words else ()))
     rules = rules_key(detectors)
     waiting = evidence.changed(database, rules, now_ms)
     report = Detected(files=len(waiting))
     for start in range(0, len(waiting), BATCH):
         files = waiting[start : start + BATCH]
         seen = list(sessions(database, sorted({file.session_key for file in files}), now_ms))
-        found = [row for session in seen for row in look(session, detectors, now_ms)]
+        found: list[SignalRow] = []
+        unheard: list[int] = []
+        for session in seen:
+            found += look(session, detectors, now_ms)
+            if words is None or not words.judge(session):
+                unheard.append(session.key)
+        found += _as_before(database, unheard)
         found += _told_by_others(database, [session.key for session in seen])
         with database.transaction():
             kept = store.put(database, [session.key for session in seen], found, now_ms)
-            evidence.looked_at(database, files, rules, now_ms)
+            # Files of sessions that could not be judged count as looked at by rules only: the next run asks again.
+            evidence.looked_at(database, files, mechanical if unheard else rules, now_ms)
         _add(report, kept, len(seen))
         if progress is not None:
             progress(start + len(files), len(waiting))
@@ -60,6 +78,12 @@ def detect(
 def _told_by_others(database: Database, sessions: Sequence[int]) -> list[SignalRow]:
     """What these sessions show only beside others: judged when all have been looked at."""
     return [row for row in across.living(database, sessions) if row.detector in across.IDS]
+
+
+def _as_before(database: Database, sessions: Sequence[int]) -> list[SignalRow]:
+    """What a model found in these sessions, as it stands."""
+    before = store.of_sessions(database, sessions).values()
+    return [row for row in before if row.detector in semantic.IDS and row.gone_ms is None]
 
 
 def rules_key(detectors: Iterable[Detector]) -> int:

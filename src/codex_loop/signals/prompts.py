@@ -223,8 +223,11 @@ def _last(goal: Goal) -> tuple[Prompt, ...]:
 
 
 DETECTORS = (
-    Detector("correction", 1, "friction", 0.6, 0.8, _correction, "The user said that what was done is not it."),
-    Detector("repeated_rephrasing", 1, "friction", 0.7, 0.8, _rephrased, "One request, three times in other words."),
+    Detector("correction", 1, "friction", 0.6, 0.8, _correction, "The user said that what was done is not it.",
+             absorbs=frozenset({"dissatisfaction"})),
+    Detector("repeated_rephrasing", 1, "friction", 0.7, 0.8, _rephrased, "One request, three times in other words.",
+             absorbs=frozenset({"semantic_rephrasing"})),
     Detector("duplicate_prompt", 1, "friction", 0.4, 0.9, _duplicate, "The very same prompt once more."),
-    Detector("positive_feedback", 1, "delight", 0.9, 0.8, _praise, "The user said thanks, or that it works."),
-)
+    Detector("positive_feedback", 1, "delight", 0.9, 0.8, _praise, "The user said thanks, or that it works.",
+             absorbs=frozenset({"semantic_praise"})),
+)  # fmt: skip
