@@ -149,6 +149,10 @@ def test_days_of_an_interval_are_those_of_the_zone(
     assert told("usage", "daily", *words)["totals"]["totalTokens"] == total
 
 
+def test_an_interval_that_ends_before_it_begins_is_refused(refused: Callable[..., str]) -> None:
+    assert "turn them round" in refused("usage", "daily", "--since", "2026-11-22", "--until", "2026-11-20")
+
+
 def test_a_zone_that_is_none_is_refused(refused: Callable[..., str]) -> None:
     assert "--timezone Mars: no such zone" in refused("usage", "daily", "--timezone", "Mars")
 

@@ -36,9 +36,12 @@ def asked(
     known = {*KNOWN_AGENTS, *spending.agents(database)}
     if agent is not None and agent not in known:
         raise UsageError(f"--source {source}: no such agent; write all, {', '.join(sorted(known))}")
+    since_ms, until_ms = beginning(since, "--since", days.zone), end(until, "--until", days.zone)
+    if since_ms is not None and until_ms is not None and since_ms >= until_ms:
+        raise UsageError(f"--since {since} is not before the end of --until {until}; turn them round")
     return Asked(
-        since_ms=beginning(since, "--since", days.zone),
-        until_ms=end(until, "--until", days.zone),
+        since_ms=since_ms,
+        until_ms=until_ms,
         agent=agent,
         folders=None if project is None else _folders(database, project),
     )
