@@ -287,6 +287,25 @@ def unread(pen: Pen, desk: Desk) -> Harmless:
     return Harmless(1, allows=frozenset({"patch_failure", "resilient_recovery"}))
 
 
+def killed(pen: Pen, desk: Desk) -> Harmless:
+    """The program goes away while a command runs; nobody stopped the agent."""
+    about = ask(pen, desk)
+    edit(pen, desk, about)
+    pen.cut_off(f"python scripts/{about.module}_all.py")
+    return Harmless(1)
+
+
+def live(pen: Pen, desk: Desk, now_ms: int) -> Harmless:
+    """Minutes ago something failed, and the agent is still at it."""
+    pen.ms = max(pen.ms, now_ms - 20 * 60_000)
+    about = desk.theme()
+    pen.prompt(desk.request(about))
+    edit(pen, desk, about)
+    failure = desk.rng.choice(FAILURES)
+    anchor = pen.run(about.fill(failure.command), failure.code, about.fill(failure.output))
+    return Harmless(1, (Planted("exec_failure", anchor),))
+
+
 WITHIN: tuple[Callable[[Pen, Desk], Harmless], ...] = (
     exits, exits, exits, polls, polls, progress, said, series, great_now, test_first, manual_compaction, siblings, moves,
     ticking, branches, bursts, questions, slips, unread,

@@ -44,6 +44,7 @@ _FURTHER = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3)
 _REQUESTS = 4
 """A session with fewer is a quick one, which is a signal of its own."""
 _BEGINS_RED = 0.3
+_ENDS_ODDLY = 0.15
 
 
 class Case(NamedTuple):
@@ -146,6 +147,11 @@ def harmless(rng: Random, now_ms: int, incidents: int) -> Iterator[Case]:
                 turn(pen, desk)
             told.append(kind(pen, desk))
         turn(pen, desk)
+        ending = rng.random()
+        if ending < _ENDS_ODDLY:
+            told.append(benign.killed(pen, desk))
+        elif ending < 2 * _ENDS_ODDLY:
+            told.append(benign.live(pen, desk, now_ms))
         count = sum(each.incidents for each in told)
         seen += count
         yield Case(

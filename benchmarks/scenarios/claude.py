@@ -250,6 +250,9 @@ class ClaudePen(Pen):
                 self._error(ident, mark if self.version == "1.0.100" else f"Exit code 137\n{mark}")
         return frozenset(told) | self._marked(mark)
 
+    def cut_off(self, command: str) -> None:
+        self._use(self._bash(command))
+
     def stopped_at_once(self) -> Anchor:
         return self._marked(_STOPPED)
 

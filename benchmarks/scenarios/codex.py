@@ -311,6 +311,9 @@ class CodexPen(Pen):
             told.append(call)
         return frozenset(told) | self.stopped_at_once()
 
+    def cut_off(self, command: str) -> None:
+        self._command(command)
+
     def stopped_at_once(self) -> Anchor:
         told: list[str | int] = []
         if self.version != "0.63.0":

@@ -121,6 +121,10 @@ class Pen(ABC):
         """A person stops the turn, while this command runs or while the model writes."""
 
     @abstractmethod
+    def cut_off(self, command: str) -> None:
+        """The program is killed while this command runs: nothing more is written."""
+
+    @abstractmethod
     def stopped_at_once(self) -> Anchor:
         """A person stops the turn before anything has happened."""
 

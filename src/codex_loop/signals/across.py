@@ -25,6 +25,8 @@ RESTART_MS = 30 * MINUTE_MS
 OVERLAP = 0.3
 PEERS = 20
 FAR_OUT = 3.5
+TIMES = 3.0
+"""Where all are alike, a little more is far out already, and still not worth a word."""
 _NORMAL = 0.6745
 """A robust z is this times the distance from the median, in median distances."""
 
@@ -94,7 +96,7 @@ def _outliers(database: Database, every: Sequence[Neighbour], now_ms: int) -> It
             continue
         for each, value in group:
             far = _NORMAL * (value - middle) / spread
-            if far > FAR_OUT:
+            if far > FAR_OUT and value - middle >= math.log(TIMES):
                 yield _outlier(database, each, now_ms, far, value - middle, len(group) - 1)
 
 
