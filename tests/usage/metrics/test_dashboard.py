@@ -81,6 +81,12 @@ def test_the_five_dials_come_first_each_with_its_age_and_its_reset() -> None:
     assert {f"{name} told" for name in names} | {f"{name} resets in" for name in names} <= titles
 
 
+def test_what_is_used_and_what_is_left_stand_side_by_side() -> None:
+    used, left = (panel for panel in board()["panels"] if panel["title"] in ("Limits used", "Limits left"))
+    assert used["gridPos"]["y"] == left["gridPos"]["y"]
+    assert expressions(used)[0] in expressions(left)[0]
+
+
 def test_what_is_not_known_is_shown_as_not_known() -> None:
     assert {panel["fieldConfig"]["defaults"]["noValue"] for panel in board()["panels"]} == {"N/A"}
 
