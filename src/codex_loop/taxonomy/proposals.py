@@ -35,6 +35,8 @@ LEAST_MEMBERS = 5
 LEAST_SESSIONS = 2
 EXPLAINED = 0.8
 EXEMPLARS = 10
+STRANGERS = 4_000
+"""A rule is tried on so many members of other clusters; of more, on an even choice of them."""
 EXAMPLES = 5
 OPEN = ("pending", "withdrawn")
 """What is withdrawn comes back with its cluster."""
@@ -72,6 +74,14 @@ class _Members(NamedTuple):
     vectors: Matrix
 
 
+class _Crowd(NamedTuple):
+    """Members of all clusters of a kind, or an even choice of them, with the cluster of each."""
+
+    vectors: Matrix
+    detectors: list[str]
+    homes: NDArray[np.int64]
+
+
 def propose(database: Database, now_ms: int) -> Proposed:
     """Bring the proposals up to the clusters. Idempotent."""
     report = Proposed()
@@ -81,8 +91,9 @@ def propose(database: Database, now_ms: int) -> Proposed:
         living = [row for row in clusters.all_of(database, kind) if row.state == "active"]
         facts = problems.members(database, [row.key for row in living])
         embedded = {row.key: _core(database, facts.get(row.key, [])) for row in living}
+        crowd = _crowd(embedded)
         for row in living:
-            made = _proposal(database, row, embedded, before, now_ms, report)
+            made = _proposal(database, row, embedded[row.key], crowd, before, now_ms, report)
             rows += [] if made is None else [made]
     kept = {row.key for row in rows}
     rows += _withdrawn(before, kept, report)
@@ -100,12 +111,12 @@ def _core(database: Database, facts: Sequence[MemberFacts]) -> _Members:
 def _proposal(
     database: Database,
     row: ClusterRow,
-    embedded: dict[int, _Members],
+    core: _Members,
+    crowd: _Crowd,
     before: dict[int, ProposalRow],
     now_ms: int,
     report: Proposed,
 ) -> ProposalRow | None:
-    core = embedded[row.key]
     sessions = len({fact.session_key for fact in core.facts})
     if len(core.facts) < LEAST_MEMBERS or sessions < LEAST_SESSIONS:
         report.too_small += 1
@@ -119,7 +130,7 @@ def _proposal(
     old = before.get(number)
     if old is not None and old.status not in OPEN:
         return None
-    parts = _parts(row, core, _others(row, embedded), sessions, 1 - share)
+    parts = _parts(row, core, crowd, sessions, 1 - share)
     made = _written(row, core, number, sessions, parts, now_ms if old is None else old.created_ms)
     if old is None:
         report.new += 1
@@ -149,15 +160,25 @@ def explained(database: Database, signals: Sequence[int]) -> tuple[str, float]:
     return name, count / len(signals)
 
 
-def _others(row: ClusterRow, embedded: dict[int, _Members]) -> list[_Members]:
-    return [core for number, core in embedded.items() if number != row.key]
-
-
-def _parts(row: ClusterRow, core: _Members, others: Sequence[_Members], sessions: int, purity: float) -> Parts:
+def _crowd(cores: dict[int, _Members]) -> _Crowd:
     import numpy as np
 
-    strangers = np.concatenate([other.vectors for other in others]) if others else core.vectors[:0]
-    names = [fact.detector for other in others for fact in other.facts]
+    facts = [(number, place) for number, core in cores.items() for place in range(len(core.facts))]
+    chosen = facts[:: max(1, -(-len(facts) // STRANGERS))]
+    return _Crowd(
+        np.stack([cores[number].vectors[place] for number, place in chosen])
+        if chosen
+        else np.zeros((0, 0), dtype=np.float32),
+        [cores[number].facts[place].detector for number, place in chosen],
+        np.asarray([number for number, _ in chosen], dtype=np.int64),
+    )
+
+
+def _parts(row: ClusterRow, core: _Members, crowd: _Crowd, sessions: int, purity: float) -> Parts:
+    import numpy as np
+
+    others = np.flatnonzero(crowd.homes != row.key)
+    strangers, names = crowd.vectors[others], [crowd.detectors[place] for place in others]
     detectors = [fact.detector for fact in core.facts]
     parts = Parts(
         size=confidence.size(len(core.facts)),
