@@ -1,7 +1,8 @@
 # ruff: noqa: E501 - a table of sentences
 """Sentences that no model is trained on, written apart from the tables: `-` displeased, `+` pleased, `.` neither.
 
-A line is: mark | what the agent had said | what the person says.
+The cues and the tables were improved while looking at the first three sets; `unseen` was written after that and is
+measured only. A line is: mark | what the agent had said | what the person says.
 """
 
 from __future__ import annotations
@@ -162,6 +163,40 @@ _WORK = """
 .||summarize the complaints in feedback.csv, most people are angry about the slow checkout
 +|Tests: 214 passed.|yesss finally! you're a star
 """
+_UNSEEN = """
+.||Could you get me on a bus going to Leeds?
+-|The only bus left is at five in the morning.|Good grief, is that honestly the only one?
+-|The only bus left is at five in the morning.|Too early for us, look for a train.
+.|The only bus left is at five in the morning.|Alright, and how much is it?
+-|How many guests?|Two. You've asked that before.
+.|How many guests?|just me and my wife
+-|The clinic has no open slots that day.|How about the next morning, then?
+.|The clinic is on Baker Street.|Is there parking close by?
+-|I've put you down for 3 pm.|3? My message said 4.
++|I've put you down for 3 pm.|Ideal! You made my day.
+.|I've put you down for 3 pm.|great, that's all i wanted
+-|You may enjoy Lost Harbor.|Nope, slow dramas put me to sleep.
+-|You may enjoy Lost Harbor.|I've been through the whole series. Surprise me with something I haven't come across.
+.|You may enjoy Lost Harbor.|who directed it?
+.|You may enjoy Lost Harbor.|I'm adding it to my watchlist
+-|Was there something in it you could not stand?|The lead. So full of himself.
+.|And which scene stuck with you?|The one on the bridge, it was so tense.
+-|We could not deliver your parcel.|This is the second delivery you have messed up.
+.|We could not deliver your parcel.|Please leave it with the neighbour next time.
+.||extract the date handling into its own module and cover it with tests
+.||the cron job dies silently at night. add logging so we can see why
+-|I moved the date handling into dates.py.|the imports are all messed up now
+-|I moved the date handling into dates.py.|nobody asked for a new file
+.|I moved the date handling into dates.py.|ok, rename it to calendar_dates.py
++|I moved the date handling into dates.py.|sweet, that reads so much better
+-|I added a retry.|a retry won't help, the request itself is malformed
+-|I added a retry.|read my first message again, slowly
+-|I added a retry.|this is not even valid syntax
+.|I added a retry.|how many attempts?
+.|Shall I delete the old table?|yes but make a dump first
+-|Shall I delete the old table?|are you insane? no!
+-|It should be fine now.|should be? run the damn tests
+"""
 
 
 def _read(table: str) -> list[tuple[Turn, str]]:
@@ -169,4 +204,4 @@ def _read(table: str) -> list[tuple[Turn, str]]:
     return [(Turn(text, previous or None), mark) for mark, previous, text in rows]
 
 
-SETS = {"errands": _read(_ERRANDS), "tastes": _read(_TASTES), "work": _read(_WORK)}
+SETS = {"errands": _read(_ERRANDS), "tastes": _read(_TASTES), "work": _read(_WORK), "unseen": _read(_UNSEEN)}

@@ -14,7 +14,7 @@ from codex_loop.semantics.linear import shipped
 from codex_loop.semantics.tally import Tally
 from codex_loop.semantics.turn import LABELS, Scores, Turn
 from codex_loop.signals.catalogue import BY_ID
-from codex_loop.signals.detect import detect
+from codex_loop.signals.detect import detect, estimates
 from codex_loop.signals.semantic import DESCRIBED, Words, semantic_detectors
 from codex_loop.store import signals as store
 from tests.capture.ground import NOW_MS, Ground
@@ -178,3 +178,12 @@ def test_another_engine_judges_unchanged_sessions_anew(ground: Ground) -> None:
     detect(ground.database, NOW_MS, words=Words(Local(shipped())))
     report = detect(ground.database, NOW_MS, words=Words(Fake(certain("praise"))))
     assert report.files == 1
+
+
+def test_an_estimate_counts_what_a_run_would_judge_and_changes_nothing(ground: Ground) -> None:
+    fake = Fake(certain("praise"))
+    found = list(estimates(ground.database, NOW_MS, Words(fake)))
+    assert [each.turns for each in found] == [2]
+    assert fake.calls == 0
+    assert detect(ground.database, NOW_MS, words=Words(fake)).files == 1
+    assert list(estimates(ground.database, NOW_MS, Words(fake))) == []

@@ -2,11 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from codex_loop import clock
 from codex_loop.cli.render import counted
 from codex_loop.semantics.engines import Engine, Rates, choose
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import Settings
+from codex_loop.store.engine import Database
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What judging words would come to, before anything is sent."""
+
+    engine: str
+    """`off`: nobody would judge."""
+    prompts: int
+    cached: int
+    """Of these, judged already."""
+    tokens_at_most: int
+    usd_at_most: float
+    budget_usd: float
 
 
 def engine(settings: Settings, environ: Mapping[str, str]) -> Engine | None:
@@ -40,3 +56,30 @@ def told(name: str, tally: Tally | None) -> Iterator[str]:
     yield f"Words judged by {name}: {counted(tally.judged, 'prompt')}{known}{cost}."
     if tally.not_judged:
         yield f"Not judged: {counted(tally.not_judged, 'prompt')}. {tally.reason}"
+
+
+def forecast(database: Database, now_ms: int, engine: Engine | None, budget_usd: float) -> Forecast:
+    """What a run would come to now: an upper bound. Sends and changes nothing."""
+    from codex_loop.signals.detect import estimates
+    from codex_loop.signals.semantic import Words
+
+    if engine is None:
+        return Forecast("off", 0, 0, 0, 0.0, budget_usd)
+    found = list(estimates(database, now_ms, Words(engine)))
+    return Forecast(
+        engine=engine.name,
+        prompts=sum(each.turns for each in found),
+        cached=sum(each.cached for each in found),
+        tokens_at_most=sum(each.tokens for each in found),
+        usd_at_most=sum(each.usd for each in found),
+        budget_usd=budget_usd,
+    )
+
+
+def draw_forecast(report: Forecast) -> Iterator[str]:
+    """The forecast for a person."""
+    yield f"{report.engine} would judge {counted(report.prompts, 'prompt')}, {report.cached} of them known already."
+    yield (
+        f"At most {counted(report.tokens_at_most, 'token')}, ${report.usd_at_most:.4f};"
+        f" a run stops at ${report.budget_usd:.2f}. Nothing was sent."
+    )

@@ -37,6 +37,7 @@ REPORTS: Mapping[str, str] = {
     "sessions": "codex_loop.store.sessions:Listed",
     "show": "codex_loop.store.timeline:Timeline",
     "signals": "codex_loop.cli.signals:Found",
+    "signals-estimate": "codex_loop.cli.judging:Forecast",
     "signals-explain": "codex_loop.cli.signals:Explained",
     "signals-list": "codex_loop.cli.signals:Listed",
     "status": "codex_loop.cli.status:Status",

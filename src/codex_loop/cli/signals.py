@@ -53,7 +53,7 @@ class Explained(msgspec.Struct, frozen=True):
     records: tuple[store.Proof, ...]
 
 
-def signals(*, semantic: bool = False, db: str | None = None, json: bool = False) -> int:
+def signals(*, semantic: bool = False, estimate: bool = False, db: str | None = None, json: bool = False) -> int:
     """Find what went wrong and what went well in every session that changed.
 
     Rules only, unless asked for more; a session that did not change is not opened again. With --semantic a model also
@@ -62,10 +62,12 @@ def signals(*, semantic: bool = False, db: str | None = None, json: bool = False
     Examples:
         codex-loop signals
         codex-loop signals --semantic
+        codex-loop signals --semantic --estimate
         codex-loop signals --db ./codex_loop.db --json
 
     Args:
         semantic: Let a model judge words too: anger, displeasure, being at a loss, praise.
+        estimate: Only say what judging would cost at most; nothing is sent, nothing is looked for.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
@@ -76,7 +78,12 @@ def signals(*, semantic: bool = False, db: str | None = None, json: bool = False
     began = clock.now_ms()
     settings = load({"db": db})
     embedding.use(settings.embedding_model, os.environ)
-    engine = judging.engine(settings, os.environ) if semantic else None
+    engine = judging.engine(settings, os.environ) if semantic or estimate else None
+    if estimate:
+        with open_for_reading(settings.db) as database:
+            forecast = judging.forecast(database, began, engine, settings.semantic_budget_usd)
+        show(forecast, judging.draw_forecast, schema="signals-estimate", as_json=json)
+        return Exit.OK
     with open_existing(settings.db) as database:
         with Progress("looking") as bar:
             report = detect(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +19,9 @@ from codex_loop.store import evidence
 from codex_loop.store import signals as store
 from codex_loop.store.engine import Database
 from codex_loop.store.signals import Kept, SignalRow
+
+if TYPE_CHECKING:
+    from codex_loop.semantics.engines import Estimate
 
 Progress = Callable[[int, int], None]
 """(files done, files in all)"""
@@ -78,6 +82,14 @@ def detect(
 def _told_by_others(database: Database, sessions: Sequence[int]) -> list[SignalRow]:
     """What these sessions show only beside others: judged when all have been looked at."""
     return [row for row in across.living(database, sessions) if row.detector in across.IDS]
+
+
+def estimates(database: Database, now_ms: int, words: Words) -> Iterator[Estimate]:
+    """What a run with these words would come to, session by session. Sends and changes nothing."""
+    waiting = evidence.changed(database, rules_key((*DETECTORS, *words.detectors)), now_ms)
+    for start in range(0, len(waiting), BATCH):
+        keys = sorted({file.session_key for file in waiting[start : start + BATCH]})
+        yield from (words.estimate(session) for session in sessions(database, keys, now_ms))
 
 
 def _as_before(database: Database, sessions: Sequence[int]) -> list[SignalRow]:

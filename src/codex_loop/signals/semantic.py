@@ -16,7 +16,7 @@ from codex_loop.signals.prompts import similarity, words
 from codex_loop.signals.session import Answer, Prompt, Session
 
 if TYPE_CHECKING:
-    from codex_loop.semantics.engines import Engine
+    from codex_loop.semantics.engines import Engine, Estimate
     from codex_loop.semantics.turn import Scores, Turn
 
 RULES = 1
@@ -60,6 +60,10 @@ class Words:
         """Whether this session's words are judged now; `engine.tally` says why not."""
         self._heard(session)
         return self._last is not None
+
+    def estimate(self, session: Session) -> Estimate:
+        """What judging it would cost. Sends nothing."""
+        return self.engine.estimate([turn for turn, _, _ in _said(session)])
 
     def _heard(self, session: Session) -> Sequence[Heard]:
         # Every detector asks for the same session in turn: one judgement serves them all.
