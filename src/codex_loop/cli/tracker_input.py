@@ -113,21 +113,18 @@ def override(
     of_claude = (session_pct, session_resets, all_models_pct, all_models_resets)
     if any(value is not None for value in (of_claude if provider == "codex" else of_codex)):
         raise UsageError(f"{provider} has no such bar; see `tracker override --help`")
-    for percent in (fiveh_pct, weekly_pct, session_pct, all_models_pct):
-        if percent is not None and not 0 <= percent <= 100:
-            raise UsageError(f"{percent:g} percent: a bar shows 0 to 100 percent used")
     if provider == "codex":
         stated = Bars(
-            fiveh_pct=_whole(fiveh_pct),
+            fiveh_pct=_percent(fiveh_pct),
             fiveh_resets=fiveh_resets,
-            weekly_pct=_whole(weekly_pct),
+            weekly_pct=_percent(weekly_pct),
             weekly_resets=weekly_resets,
         )
     else:
         stated = Bars(
-            session_pct=_whole(session_pct),
+            session_pct=_percent(session_pct),
             session_resets=session_resets,
-            all_models_pct=_whole(all_models_pct),
+            all_models_pct=_percent(all_models_pct),
             all_models_resets=all_models_resets,
         )
     with desk(data_dir, db) as at:
@@ -282,5 +279,8 @@ def _run_ccusage(scope: Scope) -> str:
     return ask(ccusage, "daily", "codex").text
 
 
-def _whole(value: float | None) -> int | float | None:
+def _percent(value: float | None) -> int | float | None:
+    """As a bar shows it; UsageError for what none can show."""
+    if value is not None and not 0 <= value <= 100:
+        raise UsageError(f"{value:g} percent: a bar shows 0 to 100 percent used")
     return int(value) if value is not None and value.is_integer() else value
