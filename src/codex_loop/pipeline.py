@@ -15,10 +15,12 @@ from codex_loop.capture.ingest import ingest
 from codex_loop.capture.plan import survey
 from codex_loop.clock import Clock
 from codex_loop.clusters import clustering, texts
-from codex_loop.errors import CodexLoopError
+from codex_loop.errors import CodexLoopError, Degraded
 from codex_loop.report.summary import Summary, summarise
+from codex_loop.semantics.engines import Engine
 from codex_loop.settings import Settings
 from codex_loop.signals.detect import detect
+from codex_loop.signals.semantic import Words
 from codex_loop.sources import registry
 from codex_loop.sources.base import Homes
 from codex_loop.store import clusters, runs
@@ -57,8 +59,8 @@ class Wanted(NamedTuple):
     homes: Homes
     asked: bool = False
     """Somebody said how far back to look."""
-    semantic: str = "local"
-    """Who judges words: see `settings.semantic_engine`."""
+    engine: Callable[[], Engine | None] = lambda: None
+    """Who judges words; None: nobody. It may not be there: then the rest goes on."""
 
 
 def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clock, told: Told) -> DailyReport:
@@ -81,6 +83,15 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
 
     def mechanical() -> Facts:
         return _facts(detect(database, clock.now_ms()))
+
+    def semantic() -> Facts:
+        engine = wanted.engine()
+        if engine is None:
+            return {"engine": "off"}
+        new = detect(database, clock.now_ms(), words=Words(engine)).new
+        if engine.tally.not_judged:
+            raise Degraded(f"{engine.name}: {engine.tally.not_judged} prompts were not judged; {engine.tally.reason}")
+        return {"engine": engine.name, "judged": engine.tally.judged, "new": new}
 
     def embed() -> Facts:
         bodies = [each.body for kind in clustering.KINDS for each in clusters.candidates(database, kind)]
@@ -108,7 +119,7 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
         ("find", find),
         ("ingest", take_in),
         ("mechanical signals", mechanical),
-        ("semantic signals", lambda: {"engine": "off"}),
+        ("semantic signals", semantic),
         ("embed", embed),
         ("cluster", group),
         ("propose", name),

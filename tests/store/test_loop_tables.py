@@ -165,7 +165,7 @@ def test_sessions_count_as_processed_once_their_file_was_looked_at(place: str) -
     assert problems.processed(builder.database) == (2, 0)
     with builder.database.transaction():
         builder.database.execute(
-            "INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, 1, 1, 1)", (second,)
+            "INSERT INTO detections (source_id, mark, rules, words, detected_ms) VALUES (?, 1, 1, 0, 1)", (second,)
         )
     assert problems.processed(builder.database) == (2, 1)
     builder.close()

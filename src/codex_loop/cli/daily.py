@@ -5,7 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from codex_loop import embedding
+from codex_loop.cli import judging
 from codex_loop.cli.render import show, style
 from codex_loop.cli.report import draw_summary
 from codex_loop.clock import SystemClock, now_ms
@@ -54,13 +57,14 @@ def daily(
             raise UsageError(f"{place} does not exist; name the folder that the agent writes to")
     own = () if codex_home or claude_home else (settings.data_dir,)
     homes = Homes(settings.codex_homes, settings.claude_homes, settings.rollout_trace_roots, own)
-    engine = settings.semantic_engine
-    semantic = "local" if skip_openai and engine in ("openai", "auto") else engine
+    if skip_openai and settings.semantic_engine in ("openai", "auto"):
+        settings = msgspec.structs.replace(settings, semantic_engine="local")
     embedding.use(settings.embedding_model, os.environ)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with locked(settings.data_dir / "daily.lock"), open_for_writing(settings.db) as database:
-            wanted = Wanted(homes, asked=lookback_hours is not None, semantic=semantic)
+            asked = lookback_hours is not None
+            wanted = Wanted(homes, asked=asked, engine=lambda: judging.engine(settings, os.environ))
             report = run_daily(database, settings, wanted, SystemClock(), _say if verbose else _say_nothing)
             if db is None:
                 status_file.write(database, settings.status_file, now_ms())

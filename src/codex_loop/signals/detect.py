@@ -51,10 +51,9 @@ def detect(
 
     Without `words`, or where they could not be judged, what a model found before stays as it was.
     """
-    mechanical = rules_key(detectors)
+    rules, judge = rules_key(detectors), _judge(words)
     detectors = (*detectors, *(words.detectors if words else ()))
-    rules = rules_key(detectors)
-    waiting = evidence.changed(database, rules, now_ms)
+    waiting = evidence.changed(database, rules, judge, now_ms)
     report = Detected(files=len(waiting))
     for start in range(0, len(waiting), BATCH):
         files = waiting[start : start + BATCH]
@@ -69,14 +68,19 @@ def detect(
         found += _told_by_others(database, [session.key for session in seen])
         with database.transaction():
             kept = store.put(database, [session.key for session in seen], found, now_ms)
-            # Files of sessions that could not be judged count as looked at by rules only: the next run asks again.
-            evidence.looked_at(database, files, mechanical if unheard else rules, now_ms)
+            # Files of sessions that could not be judged count as judged by nobody: the next run asks again.
+            evidence.looked_at(database, files, rules, 0 if judge and unheard else judge, now_ms)
         _add(report, kept, len(seen))
         if progress is not None:
             progress(start + len(files), len(waiting))
     if waiting:
         _add(report, across.look_across(database, now_ms), 0)
     return report
+
+
+def _judge(words: Words | None) -> int | None:
+    """Who judges words in this run, as it is remembered; None: nobody, and what was judged stands."""
+    return None if words is None else rules_key(words.detectors)
 
 
 def _told_by_others(database: Database, sessions: Sequence[int]) -> list[SignalRow]:
@@ -86,7 +90,7 @@ def _told_by_others(database: Database, sessions: Sequence[int]) -> list[SignalR
 
 def estimates(database: Database, now_ms: int, words: Words) -> Iterator[Estimate]:
     """What a run with these words would come to, session by session. Sends and changes nothing."""
-    waiting = evidence.changed(database, rules_key((*DETECTORS, *words.detectors)), now_ms)
+    waiting = evidence.changed(database, rules_key(DETECTORS), _judge(words), now_ms)
     for start in range(0, len(waiting), BATCH):
         keys = sorted({file.session_key for file in waiting[start : start + BATCH]})
         yield from (words.estimate(session) for session in sessions(database, keys, now_ms))

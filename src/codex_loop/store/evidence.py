@@ -40,6 +40,8 @@ class Changed(NamedTuple):
     source_id: int
     mark: int
     session_key: int
+    words: int
+    """What judged its words as they are now; 0: nobody did."""
 
 
 IDLE_MS = 30 * MINUTE_MS
@@ -50,20 +52,23 @@ def settled(ended_ms: int | None, now_ms: int) -> bool:
     return ended_ms is None or now_ms - ended_ms > IDLE_MS
 
 
-def changed(database: Database, rules: int, now_ms: int) -> list[Changed]:
-    """Files that grew, were decoded anew, gave lines away or came to rest since detectors looked, and new ones."""
+def changed(database: Database, rules: int, words: int | None, now_ms: int) -> list[Changed]:
+    """Files that grew, were decoded anew, gave lines away or came to rest since detectors looked, and new ones.
+
+    Without `words` it does not matter who judged them.
+    """
     rows = database.rows(
         "SELECT f.id, f.session_key, c.position, c.decoder, c.updated_ms, s.inherited_until, s.ended_ms,"
-        " d.mark, d.rules FROM source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
+        " d.mark, d.rules, d.words FROM source_files f JOIN cursors c ON c.source_id = f.id AND c.lane = 'full'"
         " JOIN sessions s ON s.key = f.session_key LEFT JOIN detections d ON d.source_id = f.id"
         " WHERE f.state <> 'replaced' ORDER BY f.id"
     )
     found = []
-    for source_id, session_key, position, decoder, updated_ms, inherited, ended_ms, seen, seen_rules in rows:
+    for source_id, session_key, position, decoder, updated_ms, inherited, ended_ms, seen, seen_rules, judged in rows:
         rest = int(settled(ended_ms, now_ms))
         mark = key("mark", position, decoder, updated_ms, -1 if inherited is None else inherited, rest)
-        if (mark, rules) != (seen, seen_rules):
-            found.append(Changed(source_id, mark, session_key))
+        if (mark, rules) != (seen, seen_rules) or (words is not None and words != judged):
+            found.append(Changed(source_id, mark, session_key, judged if mark == seen else 0))
     return found
 
 
@@ -105,9 +110,10 @@ def tokens(database: Database, keys: Sequence[int]) -> dict[int, list[tuple[int 
     return found
 
 
-def looked_at(database: Database, files: Iterable[Changed], rules: int, now_ms: int) -> None:
-    """Remember that detectors have seen these files as they are."""
-    database.many("put detections", [(file.source_id, file.mark, rules, now_ms) for file in files])
+def looked_at(database: Database, files: Iterable[Changed], rules: int, words: int | None, now_ms: int) -> None:
+    """Remember that detectors have seen these files as they are; without `words`, who judged them stays."""
+    rows = [(file.source_id, file.mark, rules, file.words if words is None else words, now_ms) for file in files]
+    database.many("put detections", rows)
 
 
 def plain(value: Any) -> bool | None:

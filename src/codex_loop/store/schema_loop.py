@@ -55,7 +55,8 @@ detections = table(
     "detections",
     Column("source_id", INT, primary_key=True, autoincrement=False),
     whole("mark", null=False),  # how the file and its session stood when detectors last looked
-    whole("rules", null=False),  # the key of all detectors and their versions
+    whole("rules", null=False),  # the key of all rules and their versions
+    whole("words", null=False),  # the key of what judged its words; 0: nobody did
     whole("detected_ms", null=False),
 )
 

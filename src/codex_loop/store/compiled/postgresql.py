@@ -21,7 +21,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE compactions (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\tturn_key BIGINT, \n\tnative_id TEXT, \n\ttrigger TEXT NOT NULL, \n\tpre_tokens BIGINT, \n\tpost_tokens BIGINT, \n\tsummary TEXT, \n\ttime_ms BIGINT, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX compactions_session ON compactions (session_key)',
     'CREATE TABLE cursors (\n\tsource_id BIGINT NOT NULL, \n\tlane TEXT NOT NULL, \n\tposition BIGINT NOT NULL, \n\tread BIGINT NOT NULL, \n\tstored BIGINT NOT NULL, \n\tduplicate BIGINT NOT NULL, \n\trejected BIGINT NOT NULL, \n\tseen_size BIGINT NOT NULL, \n\tseen_mtime_ns BIGINT NOT NULL, \n\ttail_length BIGINT NOT NULL, \n\ttail_key BIGINT NOT NULL, \n\thead_length BIGINT NOT NULL, \n\thead_key BIGINT NOT NULL, \n\tline_sum BIGINT NOT NULL, \n\tstate BYTEA NOT NULL, \n\tdecoder BIGINT NOT NULL, \n\trules TEXT NOT NULL, \n\tupdated_ms BIGINT NOT NULL, \n\tPRIMARY KEY (source_id, lane)\n)',
-    'CREATE TABLE detections (\n\tsource_id BIGINT NOT NULL, \n\tmark BIGINT NOT NULL, \n\trules BIGINT NOT NULL, \n\tdetected_ms BIGINT NOT NULL, \n\tPRIMARY KEY (source_id)\n)',
+    'CREATE TABLE detections (\n\tsource_id BIGINT NOT NULL, \n\tmark BIGINT NOT NULL, \n\trules BIGINT NOT NULL, \n\twords BIGINT NOT NULL, \n\tdetected_ms BIGINT NOT NULL, \n\tPRIMARY KEY (source_id)\n)',
     'CREATE TABLE documents (\n\tid BIGSERIAL NOT NULL, \n\tkind TEXT NOT NULL, \n\trow_key BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\ttime_ms BIGINT, \n\tPRIMARY KEY (id)\n)',
     'CREATE TABLE events (\n\tkey BIGINT NOT NULL, \n\tsession_key BIGINT NOT NULL, \n\tturn_key BIGINT, \n\tkind TEXT NOT NULL, \n\tscope TEXT, \n\tcode TEXT, \n\tmessage TEXT, \n\tdetail TEXT, \n\tbasis TEXT, \n\ttime_ms BIGINT, \n\tsource_id BIGINT NOT NULL, \n\tline_offset BIGINT NOT NULL, \n\tPRIMARY KEY (key)\n)',
     'CREATE INDEX events_session ON events (session_key)',
@@ -215,8 +215,8 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     ),
     'put detections': (
-        'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (%s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
-        ('source_id', 'mark', 'rules', 'detected_ms'),
+        'INSERT INTO detections (source_id, mark, rules, words, detected_ms) VALUES (%s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::BIGINT) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, words = excluded.words, detected_ms = excluded.detected_ms',
+        ('source_id', 'mark', 'rules', 'words', 'detected_ms'),
     ),
     'put signals': (
         'INSERT INTO signals (key, subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by, cost_ms, cost_tokens) VALUES (%s::BIGINT, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s, %s, %s::VARCHAR, %s::BIGINT, %s::BIGINT, %s::BIGINT, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::VARCHAR, %s::BIGINT, %s::BIGINT) ON CONFLICT (key) DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by, cost_ms = excluded.cost_ms, cost_tokens = excluded.cost_tokens',
@@ -276,7 +276,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'clusters': ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
     'compactions': ('key', 'session_key', 'turn_key', 'native_id', 'trigger', 'pre_tokens', 'post_tokens', 'summary', 'time_ms', 'source_id', 'line_offset'),
     'cursors': ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
-    'detections': ('source_id', 'mark', 'rules', 'detected_ms'),
+    'detections': ('source_id', 'mark', 'rules', 'words', 'detected_ms'),
     'documents': ('id', 'kind', 'row_key', 'session_key', 'time_ms'),
     'events': ('key', 'session_key', 'turn_key', 'kind', 'scope', 'code', 'message', 'detail', 'basis', 'time_ms', 'source_id', 'line_offset'),
     'file_changes': ('key', 'session_key', 'turn_key', 'call_id', 'path', 'change', 'moved_to', 'added', 'removed', 'ok', 'diff', 'time_ms', 'added_key', 'removed_key', 'source_id', 'line_offset'),

@@ -21,7 +21,7 @@ SCHEMA: tuple[str, ...] = (
     'CREATE TABLE compactions (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\tturn_key INTEGER, \n\tnative_id TEXT, \n\t"trigger" TEXT NOT NULL, \n\tpre_tokens INTEGER, \n\tpost_tokens INTEGER, \n\tsummary TEXT, \n\ttime_ms INTEGER, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX compactions_session ON compactions (session_key)',
     'CREATE TABLE cursors (\n\tsource_id INTEGER NOT NULL, \n\tlane TEXT NOT NULL, \n\tposition INTEGER NOT NULL, \n\tread INTEGER NOT NULL, \n\tstored INTEGER NOT NULL, \n\tduplicate INTEGER NOT NULL, \n\trejected INTEGER NOT NULL, \n\tseen_size INTEGER NOT NULL, \n\tseen_mtime_ns INTEGER NOT NULL, \n\ttail_length INTEGER NOT NULL, \n\ttail_key INTEGER NOT NULL, \n\thead_length INTEGER NOT NULL, \n\thead_key INTEGER NOT NULL, \n\tline_sum INTEGER NOT NULL, \n\tstate BLOB NOT NULL, \n\tdecoder INTEGER NOT NULL, \n\trules TEXT NOT NULL, \n\tupdated_ms INTEGER NOT NULL, \n\tPRIMARY KEY (source_id, lane)\n)\n STRICT',
-    'CREATE TABLE detections (\n\tsource_id INTEGER NOT NULL, \n\tmark INTEGER NOT NULL, \n\trules INTEGER NOT NULL, \n\tdetected_ms INTEGER NOT NULL, \n\tPRIMARY KEY (source_id)\n)\n STRICT',
+    'CREATE TABLE detections (\n\tsource_id INTEGER NOT NULL, \n\tmark INTEGER NOT NULL, \n\trules INTEGER NOT NULL, \n\twords INTEGER NOT NULL, \n\tdetected_ms INTEGER NOT NULL, \n\tPRIMARY KEY (source_id)\n)\n STRICT',
     'CREATE TABLE documents (\n\tid INTEGER NOT NULL, \n\tkind TEXT NOT NULL, \n\trow_key INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\ttime_ms INTEGER, \n\tPRIMARY KEY (id)\n)\n STRICT',
     'CREATE TABLE events (\n\t"key" INTEGER NOT NULL, \n\tsession_key INTEGER NOT NULL, \n\tturn_key INTEGER, \n\tkind TEXT NOT NULL, \n\tscope TEXT, \n\tcode TEXT, \n\tmessage TEXT, \n\tdetail TEXT, \n\tbasis TEXT, \n\ttime_ms INTEGER, \n\tsource_id INTEGER NOT NULL, \n\tline_offset INTEGER NOT NULL, \n\tPRIMARY KEY ("key")\n)\n STRICT',
     'CREATE INDEX events_session ON events (session_key)',
@@ -214,8 +214,8 @@ STATEMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
     ),
     'put detections': (
-        'INSERT INTO detections (source_id, mark, rules, detected_ms) VALUES (?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, detected_ms = excluded.detected_ms',
-        ('source_id', 'mark', 'rules', 'detected_ms'),
+        'INSERT INTO detections (source_id, mark, rules, words, detected_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (source_id) DO UPDATE SET mark = excluded.mark, rules = excluded.rules, words = excluded.words, detected_ms = excluded.detected_ms',
+        ('source_id', 'mark', 'rules', 'words', 'detected_ms'),
     ),
     'put signals': (
         'INSERT INTO signals ("key", subject, session_key, turn_key, call_key, kind, category, detector, version, severity, confidence, basis, time_ms, detected_ms, gone_ms, title, body, evidence, parameters, absorbed_by, cost_ms, cost_tokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO UPDATE SET subject = excluded.subject, session_key = excluded.session_key, turn_key = excluded.turn_key, call_key = excluded.call_key, kind = excluded.kind, category = excluded.category, detector = excluded.detector, version = excluded.version, severity = excluded.severity, confidence = excluded.confidence, basis = excluded.basis, time_ms = excluded.time_ms, detected_ms = excluded.detected_ms, gone_ms = excluded.gone_ms, title = excluded.title, body = excluded.body, evidence = excluded.evidence, parameters = excluded.parameters, absorbed_by = excluded.absorbed_by, cost_ms = excluded.cost_ms, cost_tokens = excluded.cost_tokens',
@@ -275,7 +275,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     'clusters': ('key', 'kind', 'name', 'state', 'model', 'method', 'centroid', 'radius', 'members', 'sessions', 'severity', 'cohesion', 'separation', 'stability', 'terms', 'medoid_key', 'born_ms', 'seen_ms', 'runs', 'category'),
     'compactions': ('key', 'session_key', 'turn_key', 'native_id', 'trigger', 'pre_tokens', 'post_tokens', 'summary', 'time_ms', 'source_id', 'line_offset'),
     'cursors': ('source_id', 'lane', 'position', 'read', 'stored', 'duplicate', 'rejected', 'seen_size', 'seen_mtime_ns', 'tail_length', 'tail_key', 'head_length', 'head_key', 'line_sum', 'state', 'decoder', 'rules', 'updated_ms'),
-    'detections': ('source_id', 'mark', 'rules', 'detected_ms'),
+    'detections': ('source_id', 'mark', 'rules', 'words', 'detected_ms'),
     'documents': ('id', 'kind', 'row_key', 'session_key', 'time_ms'),
     'events': ('key', 'session_key', 'turn_key', 'kind', 'scope', 'code', 'message', 'detail', 'basis', 'time_ms', 'source_id', 'line_offset'),
     'file_changes': ('key', 'session_key', 'turn_key', 'call_id', 'path', 'change', 'moved_to', 'added', 'removed', 'ok', 'diff', 'time_ms', 'added_key', 'removed_key', 'source_id', 'line_offset'),

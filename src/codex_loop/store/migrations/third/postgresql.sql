@@ -60,6 +60,7 @@ CREATE TABLE detections (
     source_id BIGINT NOT NULL,
     mark BIGINT NOT NULL,
     rules BIGINT NOT NULL,
+    words BIGINT NOT NULL,
     detected_ms BIGINT NOT NULL,
     PRIMARY KEY (source_id)
 );

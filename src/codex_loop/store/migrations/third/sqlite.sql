@@ -62,6 +62,7 @@ CREATE TABLE detections (
     source_id INTEGER NOT NULL,
     mark INTEGER NOT NULL,
     rules INTEGER NOT NULL,
+    words INTEGER NOT NULL,
     detected_ms INTEGER NOT NULL,
     PRIMARY KEY (source_id)
 )
