@@ -18,6 +18,9 @@ SEPARATE = (
     "benchmarks.metrics",
     "benchmarks.sampler",
     "benchmarks.clusters",
+    "benchmarks.loop",
+    "benchmarks.semantic",
+    "benchmarks.quality",
 )
 
 
