@@ -94,7 +94,7 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements/core.txt
 	$(COMPILE) pyproject.toml --extra dev -c requirements/core.txt -o requirements/dev.txt
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
-	$(COMPILE) pyproject.toml --extra chroma -c requirements/core.txt -o requirements/chroma.txt
+	printf 'chromadb==1.5.9\n' | $(COMPILE) - -o requirements/chroma.txt
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
