@@ -183,9 +183,20 @@ def _without_small(labels: Labels, smallest: int) -> Labels:
     return np.where(np.bincount(labels)[labels] >= smallest, labels, -1)
 
 
+def _scattered(vectors: Vectors) -> NDArray[np.uint64]:
+    """A number for each vector that depends on its values alone and looks drawn by lot."""
+    places = np.arange(1, vectors.shape[1] + 1, dtype=np.uint64)
+    weights = places * np.uint64(0x9E3779B97F4A7C15) | np.uint64(1)
+    mixed = np.empty(len(vectors), dtype=np.uint64)
+    for start in range(0, len(vectors), 8192):
+        bits = np.ascontiguousarray(vectors[start : start + 8192]).view(np.uint32).astype(np.uint64)
+        mixed[start : start + 8192] = (bits * weights).sum(axis=1, dtype=np.uint64)
+    return (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+
+
 def _sampled(vectors: Vectors) -> tuple[str, Labels]:
-    # Distinct vectors are sorted, so every so-manieth of them is a fair sample that no seed decides.
-    chosen = np.linspace(0, len(vectors) - 1, SAMPLE).astype(np.int64)
+    # Chosen by what they are, not by where they stand: newcomers then replace few of the sample, and most ids last.
+    chosen = np.sort(np.argsort(_scattered(vectors), kind="stable")[:SAMPLE])
     method, found = _best(vectors[chosen], smallest_group(SAMPLE))
     labels = found[nearest_of(vectors, vectors[chosen])]
     labels[chosen] = found
