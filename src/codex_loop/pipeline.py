@@ -84,15 +84,6 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
     def mechanical() -> Facts:
         return _facts(detect(database, clock.now_ms()))
 
-    def semantic() -> Facts:
-        engine = wanted.engine()
-        if engine is None:
-            return {"engine": "off"}
-        new = detect(database, clock.now_ms(), words=Words(engine)).new
-        if engine.tally.not_judged:
-            raise Degraded(f"{engine.name}: {engine.tally.not_judged} prompts were not judged; {engine.tally.reason}")
-        return {"engine": engine.name, "judged": engine.tally.judged, "new": new}
-
     def embed() -> Facts:
         bodies = [each.body for kind in clustering.KINDS for each in clusters.candidates(database, kind)]
         embedded = texts.embedded(database, bodies)
@@ -100,12 +91,7 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
 
     def group() -> Facts:
         done = clustering.cluster(database, clock.now_ms())
-        return {
-            kind: f"{each.clusters} clusters"
-            if each.enough
-            else f"not enough yet: {each.signals} of {clustering.FEWEST}"
-            for kind, each in done.kinds.items()
-        }
+        return {kind: _grouped(each) for kind, each in done.kinds.items()}
 
     def name() -> Facts:
         classified = classify(database, clock.now_ms())
@@ -119,7 +105,7 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
         ("find", find),
         ("ingest", take_in),
         ("mechanical signals", mechanical),
-        ("semantic signals", semantic),
+        ("semantic signals", lambda: _judged(database, wanted, clock)),
         ("embed", embed),
         ("cluster", group),
         ("propose", name),
@@ -129,6 +115,16 @@ def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clo
     report = DailyReport(stages=done, summary=summary[0] if summary else None)
     runs.record(database, began_ms, clock.now_ms(), "daily", msgspec.json.encode(done).decode())
     return report
+
+
+def _judged(database: Database, wanted: Wanted, clock: Clock) -> Facts:
+    engine = wanted.engine()
+    if engine is None:
+        return {"engine": "off"}
+    new = detect(database, clock.now_ms(), words=Words(engine)).new
+    if engine.tally.not_judged:
+        raise Degraded(f"{engine.name}: {engine.tally.not_judged} prompts were not judged; {engine.tally.reason}")
+    return {"engine": engine.name, "judged": engine.tally.judged, "new": new}
 
 
 def _grouped(done: clustering.KindReport) -> str:
