@@ -36,6 +36,9 @@ class Provider(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Provider
 
+    def do_GET(self) -> None:
+        self.server.asked.append({"followed": self.path})
+
     def do_POST(self) -> None:
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(said)
@@ -44,6 +47,8 @@ class Handler(BaseHTTPRequestHandler):
         rows = [{"index": place, "embedding": vector(text)} for place, text in enumerate(said["input"])]
         body = self.server.body or json.dumps({"data": rows[::-1], "model": said["model"]}).encode()
         self.send_response(status if self.path == "/v1/embeddings" else 404)
+        if 300 <= status < 400:
+            self.send_header("Location", "/v1/embeddings")
         self.end_headers()
         self.wfile.write(body)
 
@@ -102,6 +107,19 @@ def test_a_refusal_is_one_sentence_with_the_next_step(provider: Provider, failur
     with pytest.raises(Degraded, match=r"status \d+.*embedding_model = local") as refused:
         asking(provider).embed(["word"])
     assert "sk-test" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
+def test_a_key_is_never_sent_on_to_where_a_server_points(provider: Provider, status: int) -> None:
+    provider.failures = [status]
+    with pytest.raises(Degraded, match=f"status {status}"):
+        asking(provider).embed(["word"])
+    assert len(provider.asked) == 1
+
+
+def test_a_setting_that_is_no_address_is_told() -> None:
+    with pytest.raises(Degraded, match="no vectors"):
+        Remote(NAME, "k", "nowhere", sleep=lambda _: None).embed(["word"])
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"data":[]}', b'{"data":[{"index":0,"embedding":[1.0]}]}'])

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from codex_loop.errors import MissingPrerequisite
+from codex_loop.remote import ATTEMPTS
 from codex_loop.semantics.cache import Cache
 from codex_loop.semantics.engines import Engine, Rates, choose
-from codex_loop.semantics.openai import ATTEMPTS, BATCH, OpenAI
+from codex_loop.semantics.openai import BATCH, OpenAI
 from codex_loop.semantics.turn import LABELS, Turn
 
 KEY = "sk-proj-" + "aB3" * 16

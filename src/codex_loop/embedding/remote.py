@@ -6,8 +6,6 @@ Nothing is sent unless a setting names the model: a key in the environment alone
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -17,13 +15,11 @@ from numpy.typing import NDArray
 from codex_loop.embedding.models import Model
 from codex_loop.embedding.static import clean, unit
 from codex_loop.errors import Degraded, MissingPrerequisite
+from codex_loop.remote import ask
 
 DIMENSIONS = {"text-embedding-3-small": 1536}
 """The models that may be asked for."""
 BATCH = 128
-ATTEMPTS = 4
-TIMEOUT_S = 60.0
-_LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
 _NOTHING = "-"
 """What stands for a text of no words: providers refuse an empty one."""
 
@@ -67,26 +63,13 @@ class Remote:
         return np.asarray([row.embedding for row in rows], dtype=np.float32)
 
     def _sent(self, body: bytes) -> bytes:
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        reason = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(0.5 * 2**attempt)
-            request = urllib.request.Request(self._place, body, headers)  # noqa: S310  # the user's own setting
-            try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                    data: bytes = answer.read()
-                    return data
-            except urllib.error.HTTPError as error:
-                reason = f"status {error.code}"
-                if error.code not in _LATER:
-                    break
-            except OSError as error:
-                reason = str(getattr(error, "reason", error))
-        raise Degraded(
-            f"{self._place} gave no vectors ({reason}); nothing was grouped anew; run it again, or set "
-            "embedding_model = local"
-        )
+        answer = ask(self._place, self._key, body, self._sleep)
+        if answer.data is None:
+            raise Degraded(
+                f"{self._place} gave no vectors ({answer.reason}); nothing was grouped anew; run it again, or set "
+                "embedding_model = local"
+            )
+        return answer.data
 
 
 def remote(name: str, environ: Mapping[str, str]) -> Remote:

@@ -7,14 +7,13 @@ agent's words, files, commands or names of sessions.
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from zlib import crc32
 
 import msgspec
 
 from codex_loop.redaction import redact
+from codex_loop.remote import ask
 from codex_loop.semantics.cache import Cache, digest
 from codex_loop.semantics.engines import Estimate, Rates
 from codex_loop.semantics.tally import Tally
@@ -30,9 +29,6 @@ INSTRUCTIONS = (
 )
 BATCH = 25
 CHARACTERS = 800
-ATTEMPTS = 4
-TIMEOUT_S = 60.0
-_LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
 _TOKENS_OUT = 60
 """At most so many for each turn: five numbers with their names."""
 _OVERHEAD = 600
@@ -170,24 +166,11 @@ class OpenAI:
         self.tally.usd += (usage.input_tokens * self._rates.input + usage.output_tokens * self._rates.output) / 1e6
 
     def _sent(self, body: bytes) -> bytes | None:
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        reason = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(0.5 * 2**attempt)
-            request = urllib.request.Request(self._place, body, headers)  # noqa: S310  # the user's own setting
-            try:
-                with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                    data: bytes = answer.read()
-                    return data
-            except urllib.error.HTTPError as error:
-                reason = f"status {error.code}"
-                if error.code not in _LATER:
-                    break
-            except OSError as error:
-                reason = str(getattr(error, "reason", error))
-        self.tally.reason = f"{self._place} gave no answer ({reason}); what was not judged is asked on the next run"
-        return None
+        answer = ask(self._place, self._key, body, self._sleep)
+        if answer.data is None:
+            said = f"{self._place} gave no answer ({answer.reason})"
+            self.tally.reason = f"{said}; what was not judged is asked on the next run"
+        return answer.data
 
 
 def _number() -> dict[str, str]:
