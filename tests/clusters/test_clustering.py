@@ -97,6 +97,14 @@ def test_the_same_run_again_changes_nothing(planted: Database) -> None:
     assert (homes(planted), living(planted), lineage(planted)) == before
 
 
+def test_signals_of_which_no_two_are_alike_are_not_grouped_again_and_again(database: Database) -> None:
+    texts_ = ["red tulips", "linker flags", "tax return", "violin strings", "harbour tide", "proxy certificate"]
+    put(database, [signal(number, text) for number, text in enumerate(texts_)])
+    assert cluster(database, NOW_MS).kinds["friction"].clusters == 0
+    again = cluster(database, LATER_MS).kinds["friction"]
+    assert (again.method, again.clusters, again.noise) == ("unchanged", 0, len(texts_))
+
+
 def test_another_day_counts_as_another_sighting(planted: Database) -> None:
     cluster(planted, LATER_MS + DAY_MS)
     cluster(planted, LATER_MS + DAY_MS + 1)

@@ -49,9 +49,7 @@ def test_clusters_members_and_lineage_come_back_as_they_were_put(database: Datab
     clusters.replace(database, "friction", rows, who, [Lineage(5, "born", 1, "[]", None)])
     assert clusters.all_of(database, "friction") == rows
     assert clusters.members(database, "friction") == who
-    assert clusters.last_run(database, "friction") == 5
     assert clusters.all_of(database, "delight") == []
-    assert clusters.last_run(database, "delight") is None
 
 
 def test_replacing_one_kind_leaves_the_other_alone(database: Database) -> None:
@@ -60,12 +58,6 @@ def test_replacing_one_kind_leaves_the_other_alone(database: Database) -> None:
     clusters.replace(database, "friction", [row(3)], [], [])
     assert clusters.members(database, "friction") == []
     assert [member.signal_key for member in clusters.members(database, "delight")] == [11]
-
-
-def test_who_falls_asleep_between_two_groupings_does_not_count_as_a_grouping(database: Database) -> None:
-    clusters.replace(database, "friction", [row(1)], [], [Lineage(5, "born", 1, "[]", None)])
-    clusters.enlarge(database, [row(1, state="dormant")], [], [], [Lineage(9, "dormant", 1, "[]", None)])
-    assert clusters.last_run(database, "friction") == 5
 
 
 def test_the_dead_are_told_of_no_more_and_the_small_only_when_asked_for(database: Database) -> None:

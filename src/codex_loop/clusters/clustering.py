@@ -21,6 +21,7 @@ from codex_loop.clusters.reassign import TOLERANCE, centroids, placed, radii
 from codex_loop.embedding.static import unit
 from codex_loop.model.keys import key
 from codex_loop.store import clusters as store
+from codex_loop.store import runs
 from codex_loop.store.clusters import Candidate, ClusterRow, Lineage, Member
 from codex_loop.store.engine import Database
 
@@ -96,7 +97,7 @@ def _of_kind(database: Database, kind: str, now_ms: int, *, force: bool) -> Kind
     embedded = texts.embedded(database, [each.body for each in candidates])
     report.vectors_made, report.vectors_mended = embedded.made, embedded.mended
     run = _Run(kind, now_ms, candidates, embedded.matrix, embedded.model, "")
-    last_ms = store.last_run(database, kind)
+    last_ms = runs.last_started(database, _grouping_of(kind))
     fresh = [place for place, each in enumerate(candidates) if last_ms is None or each.detected_ms > last_ms]
     other_model = any(row.model != embedded.model for row in before if row.state == "active")
     if force or last_ms is None or other_model or len(fresh) > GROWTH * len(candidates):
@@ -104,6 +105,11 @@ def _of_kind(database: Database, kind: str, now_ms: int, *, force: bool) -> Kind
     else:
         _join(database, run, before, fresh, report)
     return report
+
+
+def _grouping_of(kind: str) -> str:
+    """What a grouping of everything is called among the runs."""
+    return f"group {kind}"
 
 
 def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: KindReport) -> None:
@@ -120,7 +126,10 @@ def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: Ki
     ]
     since = {member.signal_key: member for member in members}
     who = [_since(member, since.get(member.signal_key)) for member in who]
-    store.replace(database, run.kind, rows, who, [*_lineage(run, events, ids), *_deaths(rows, before, run.now_ms)])
+    with database.transaction():
+        store.replace(database, run.kind, rows, who, [*_lineage(run, events, ids), *_deaths(rows, before, run.now_ms)])
+        # Also when nothing was alike enough for a cluster: what was looked at is not looked at again.
+        runs.record(database, run.now_ms, run.now_ms, _grouping_of(run.kind), found.method)
     report.method = found.method
     report.clusters = len(groups)
     report.noise = int((found.labels < 0).sum())

@@ -126,16 +126,6 @@ def members(database: Database, kind: str) -> list[Member]:
     return [Member(*row) for row in rows]
 
 
-def last_run(database: Database, kind: str) -> int | None:
-    """When signals of this kind were last grouped as a whole. A cluster may fall asleep between two groupings."""
-    row = database.one(
-        "SELECT max(l.run_ms) FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key"
-        " WHERE c.kind = ? AND l.event NOT IN ('dormant', 'dead')",
-        (kind,),
-    )
-    return None if row is None or row[0] is None else int(row[0])
-
-
 def enlarge(
     database: Database,
     rows: Sequence[ClusterRow],
