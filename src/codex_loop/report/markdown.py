@@ -55,4 +55,4 @@ def _problems(title: str, problems: Sequence[ProblemLine]) -> Iterator[str]:
         yield ""
         for each in problem.excerpts:
             pointer = f" ({code(each.show)})" if each.show else ""
-            yield f"- {plain(each.title)}: {plain(each.text[:300])}{pointer}"
+            yield f"- {plain(words.told(each.title, each.text))}{pointer}"

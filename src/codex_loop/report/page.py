@@ -84,5 +84,5 @@ def _problems(title: str, problems: Sequence[ProblemLine]) -> Iterator[str]:
         yield f"<h3>{escape(problem.name)}</h3><p class=soft>{escape(words.about(problem))}</p><ul>"
         for each in problem.excerpts:
             show = f"<br><code>{escape(each.show)}</code>" if each.show else ""
-            yield f"<li>{escape(each.title)}: {escape(each.text[:300])}{show}</li>"
+            yield f"<li>{escape(words.told(each.title, each.text))}{show}</li>"
         yield "</ul>"

@@ -53,3 +53,8 @@ def where(problem: ProblemLine) -> str:
 
 def period(summary: Summary) -> str:
     return "everything recorded" if summary.days is None else f"the last {summary.days} days"
+
+
+def told(title: str, text: str) -> str:
+    """An excerpt in a line: what it is, and its words where it has any."""
+    return f"{title}: {text[:300]}" if text else title
