@@ -55,6 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     semantic_model: str
     semantic_budget_usd: Annotated[float, msgspec.Meta(ge=0)]
     """What one run may spend on a model that costs money."""
+    harbor: str | None
+    """The program of Harbor; None: the one on PATH, else the one that `measure setup` installed."""
+    environment: str | None
+    """Where trials run: `docker`, `bubblewrap`, or a `module:Class`; None: docker where it answers, else bubblewrap."""
+    repositories: tuple[Path, ...]
+    """Where clones are looked for when the folder a session worked in is gone."""
 
     @property
     def samples_dir(self) -> Path:
@@ -155,6 +161,9 @@ FIELDS: Mapping[str, Field] = {
     "semantic_engine": Field(("CODEX_LOOP_SEMANTIC_ENGINE",), str.lower),
     "semantic_model": Field(("CODEX_LOOP_SEMANTIC_MODEL",), str),
     "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), float),
+    "harbor": Field(("CODEX_LOOP_HARBOR",), _program),
+    "environment": Field(("CODEX_LOOP_ENVIRONMENT",), str),
+    "repositories": Field(("CODEX_LOOP_REPOSITORIES",), _paths),
 }
 
 
@@ -238,6 +247,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     semantic_engine: str | None = None
     semantic_model: str | None = None
     semantic_budget_usd: float | None = None
+    harbor: str | None = None
+    environment: str | None = None
+    repositories: str | list[str] | None = None
 
 
 def _from_file(place: Path) -> dict[str, object]:
@@ -288,6 +300,9 @@ def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[s
         "semantic_engine": "local",
         "semantic_model": "gpt-5-mini",
         "semantic_budget_usd": 0.5,
+        "harbor": None,
+        "environment": None,
+        "repositories": (),
     }
 
 

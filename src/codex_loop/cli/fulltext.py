@@ -1,19 +1,15 @@
-"""Whole texts for a timeline: its rows hold heads, the archived lines behind them hold the rest.
-
-The lines are decoded again by the source that read them first, so this works after the agent deleted its files.
-"""
+"""Whole texts for a timeline: its rows hold heads, the archived lines behind them hold the rest."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
+from codex_loop.capture.transcript import decoded
 from codex_loop.model import records as r
 from codex_loop.model.text import clean
-from codex_loop.sources import registry
-from codex_loop.sources.base import Line, Source
 from codex_loop.store import archive
 from codex_loop.store.engine import Database
 from codex_loop.store.entries import Change, Compacted, Entry, Prompt, Said, Tool
@@ -62,23 +58,10 @@ def with_whole_texts(database: Database, report: Timeline) -> Timeline:
     texts = Texts(report.session.native_id)
     for file in archive.files(database):
         if file.source_id in wanted:
-            for record in _records(database, file):
-                texts.add(file.source_id, record)
+            for _, records in decoded(database, file):
+                for record in records:
+                    texts.add(file.source_id, record)
     return msgspec.structs.replace(report, turns=tuple(_turn(turn, texts) for turn in report.turns))
-
-
-def _records(database: Database, file: archive.Archived) -> Iterator[r.AnyRecord]:
-    try:
-        source: Source = registry.by_name(file.source)
-    except (KeyError, ImportError, AttributeError):  # a plug-in that is not installed any more: heads are all there is
-        return
-    state = source.state()
-    unpack = archive.unpacker()
-    for _, _, offsets, data in archive.segments(database, file.source_id):
-        lines = [Line(offset, line) for offset, line in unpack(offsets, data)]
-        # Some sources learn from it which session a line belongs to.
-        source.identify(state, file.path, [line.data for line in lines])
-        yield from source.decode(state, file.path, lines).records
 
 
 def _turn(turn: Turn, texts: Texts) -> Turn:

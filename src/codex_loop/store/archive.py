@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from codex_loop.store.engine import Database
 
+_TELLING = ("turns", "messages", "tool_calls", "compactions", "events")
 Unpack = Callable[[bytes, bytes], list[tuple[int, bytes]]]
 
 
@@ -32,6 +33,16 @@ def files(database: Database) -> list[Archived]:
         " GROUP BY f.id, f.source, f.agent, f.host, f.path, f.unit ORDER BY f.id"
     )
     return [Archived(*row) for row in rows]
+
+
+def files_of(database: Database, session_key: int) -> list[Archived]:
+    """The archived files some row of this session was read from."""
+    ids = {
+        int(row[0])
+        for table in _TELLING
+        for row in database.rows(f"SELECT DISTINCT source_id FROM {table} WHERE session_key = ?", (session_key,))
+    }
+    return [file for file in files(database) if file.source_id in ids]
 
 
 def segments(database: Database, source_id: int) -> Iterator[tuple[int, str, bytes, bytes]]:

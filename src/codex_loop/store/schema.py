@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index
 
 from codex_loop.store.columns import BLOB, INT, REAL, TEXT, key, metadata, origin, table, text, whole
+from codex_loop.store.schema_evals import datasets, eval_runs, task_checks, tasks, tickets, trials
 from codex_loop.store.schema_loop import (
     categories,
     category_history,
@@ -40,8 +41,10 @@ __all__ = [
     "clusters",
     "compactions",
     "cursors",
+    "datasets",
     "detections",
     "documents",
+    "eval_runs",
     "events",
     "file_changes",
     "limit_samples",
@@ -58,9 +61,13 @@ __all__ = [
     "signal_history",
     "signals",
     "source_files",
+    "task_checks",
+    "tasks",
+    "tickets",
     "tool_calls",
     "torn_files",
     "tracker_records",
+    "trials",
     "turns",
     "unknown_types",
     "usage_events",

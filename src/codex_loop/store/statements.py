@@ -175,6 +175,11 @@ PUT = (
     schema.schema_proposals,
     schema.categories,
     schema.signal_categories,
+    schema.tasks,
+    schema.datasets,
+    schema.eval_runs,
+    schema.trials,
+    schema.tickets,
 )
 """Rows that one place alone writes: the new one is the whole truth."""
 NUMBERED = (
@@ -183,6 +188,7 @@ NUMBERED = (
     schema.signal_history,
     schema.cluster_lineage,
     schema.category_history,
+    schema.task_checks,
 )
 
 
