@@ -25,7 +25,7 @@ import msgspec
 from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, format_ms, now_ms, to_datetime
 from codex_loop.model.keys import key
 from codex_loop.store.engine import open_for_writing
-from codex_loop.usage.sampler_state import SamplerState, save
+from codex_loop.usage.sampler.state import SamplerState, save
 
 DAYS = 30
 EVERY_MS = 5 * MINUTE_MS

@@ -20,10 +20,10 @@ from benchmarks.product import Store, store
 from benchmarks.verdicts import Line, table
 from codex_loop.clock import SystemClock
 from codex_loop.settings import Settings, load
-from codex_loop.usage.sample_store import store_samples
-from codex_loop.usage.sampler import CYCLE_S, Plan, begin, cycle
-from codex_loop.usage.status_tools import StatusTool, runner
-from codex_loop.usage.wake import wait
+from codex_loop.usage.sampler.cycle import CYCLE_S, Plan, begin, cycle
+from codex_loop.usage.sampler.keeping import store_samples
+from codex_loop.usage.sampler.tools import StatusTool, runner
+from codex_loop.usage.sampler.wake import wait
 
 CADENCE_S = 300
 DAYS = 30

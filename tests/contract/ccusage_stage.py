@@ -13,11 +13,12 @@ import msgspec
 
 from codex_loop.cli.moments import day_of, zone_named
 from codex_loop.sources.ccusage import Kind, Rejected, Report
-from codex_loop.usage import bridge, ccusage
-from codex_loop.usage.bridge import Comparison
-from codex_loop.usage.ccusage import Agent, Done
-from codex_loop.usage.counts import Ledger
-from codex_loop.usage.unseen import unseen
+from codex_loop.usage.bridge import ccusage
+from codex_loop.usage.bridge import comparison as bridge
+from codex_loop.usage.bridge.ccusage import Agent, Done
+from codex_loop.usage.bridge.comparison import Comparison
+from codex_loop.usage.bridge.counts import Ledger
+from codex_loop.usage.bridge.unseen import unseen
 from tests.capture.ground import Ground
 from tools.catalog import CCUSAGE_VERSION, OLD_CCUSAGE_VERSION, find
 

@@ -20,8 +20,9 @@ from benchmarks.corpus.plan import write_corpus
 from codex_loop.cli.app import run
 from codex_loop.errors import Degraded
 from codex_loop.sources.ccusage import Kind, Rejected, parse
-from codex_loop.usage import bridge, ccusage
-from codex_loop.usage.ccusage import Agent
+from codex_loop.usage.bridge import ccusage
+from codex_loop.usage.bridge import comparison as bridge
+from codex_loop.usage.bridge.ccusage import Agent
 from tests.capture.counting.rollouts import Rollout, spent
 from tests.capture.counting.test_claude import message, text
 from tests.contract.ccusage_record import REAL, plain, printed

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from codex_loop.usage.sampler import Plan
-from codex_loop.usage.status_tools import StatusTool
+from codex_loop.usage.sampler.cycle import Plan
+from codex_loop.usage.sampler.tools import StatusTool
 from tests.usage.status_programs import Programs
 
 

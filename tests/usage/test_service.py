@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from codex_loop.errors import Degraded, UsageError
+from codex_loop.usage.sampler.tools import Ran
 from codex_loop.usage.service import install as installer
 from codex_loop.usage.service import launchd, systemd
 from codex_loop.usage.service.host import Host, Kind, variables
 from codex_loop.usage.service.jobs import JOBS
-from codex_loop.usage.status_tools import Ran
 
 JOB = JOBS["sampler"]
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")

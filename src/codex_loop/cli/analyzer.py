@@ -19,7 +19,7 @@ from codex_loop.usage.metrics.family import Family
 from codex_loop.usage.metrics.intake import Intake
 from codex_loop.usage.metrics.scrape import Scraped, scrape
 from codex_loop.usage.metrics.tokens import TokenSums
-from codex_loop.usage.sample_store import take_samples
+from codex_loop.usage.sampler.keeping import take_samples
 
 PATIENCE_S = 2.0
 """How long a page waits for new samples; Prometheus gives up after ten seconds."""

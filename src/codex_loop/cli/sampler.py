@@ -18,11 +18,11 @@ from codex_loop.clock import SystemClock, format_ms, now_ms, parse_ms
 from codex_loop.errors import CodexLoopError, Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.sources.samples.event import WindowSeen
-from codex_loop.usage import sampler_state
 from codex_loop.usage.notices import Sent
-from codex_loop.usage.sample_store import Stored, store_samples
-from codex_loop.usage.sampler import Cycle, Outcome, Plan, alone_in, begin, cycle, forever
-from codex_loop.usage.status_tools import runner, status_tools
+from codex_loop.usage.sampler import state as sampler_state
+from codex_loop.usage.sampler.cycle import Cycle, Outcome, Plan, alone_in, begin, cycle, forever
+from codex_loop.usage.sampler.keeping import Stored, store_samples
+from codex_loop.usage.sampler.tools import runner, status_tools
 
 
 class SourceSampled(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ from codex_loop.cli.width import clean
 from codex_loop.clock import SystemClock
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load, seconds
+from codex_loop.usage.sampler.tools import Run, runner
 from codex_loop.usage.service import install as installer
 from codex_loop.usage.service.host import Host, this_host
 from codex_loop.usage.service.install import ServiceFile
 from codex_loop.usage.service.jobs import JOBS, Job
 from codex_loop.usage.service.units import Installation
-from codex_loop.usage.status_tools import Run, runner
 
 _WHOLE = 4096
 """A path and a command are of use only whole, so they may be longer than the page."""

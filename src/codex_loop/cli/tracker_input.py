@@ -266,7 +266,7 @@ def _count(at: Desk, window: str, phase: Literal["before", "after"] | None, text
 def _run_ccusage(scope: Scope) -> str:
     """What ccusage prints, offline. A release without weeks is asked for days, from which the week is derived."""
     from codex_loop.sources.ccusage import Rejected
-    from codex_loop.usage.ccusage import ask, program
+    from codex_loop.usage.bridge.ccusage import ask, program
 
     ccusage = program()
     try:

@@ -15,12 +15,13 @@ from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
 from codex_loop.sources.ccusage import Rejected, Report, parse_all
 from codex_loop.store.engine import Database, open_existing
-from codex_loop.usage import bridge, imported
-from codex_loop.usage import ccusage as running
-from codex_loop.usage.bridge import Difference
-from codex_loop.usage.counts import Counts
-from codex_loop.usage.imported import Taken
-from codex_loop.usage.unseen import unseen
+from codex_loop.usage.bridge import ccusage as running
+from codex_loop.usage.bridge import comparison as bridge
+from codex_loop.usage.bridge import imported
+from codex_loop.usage.bridge.comparison import Difference
+from codex_loop.usage.bridge.counts import Counts
+from codex_loop.usage.bridge.imported import Taken
+from codex_loop.usage.bridge.unseen import unseen
 
 SCREEN = 30
 """So many differences of a report are shown in its table; JSON has all."""

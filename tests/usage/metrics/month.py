@@ -12,7 +12,7 @@ from codex_loop.usage.limits import judge
 from codex_loop.usage.metrics.family import Family
 from codex_loop.usage.metrics.limits import limit_families
 from codex_loop.usage.metrics.sampler import last_captures, sampler_families
-from codex_loop.usage.sampler_state import TOOLS, SamplerState
+from codex_loop.usage.sampler.state import TOOLS, SamplerState
 
 CADENCE = 5
 SLOTS = {"codex": "primary", "claude": "five_hour"}

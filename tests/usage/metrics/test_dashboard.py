@@ -14,10 +14,10 @@ import pytest
 from codex_loop.clock import now_ms
 from codex_loop.settings import load
 from codex_loop.store.engine import open_for_writing
-from codex_loop.usage import sampler_state
 from codex_loop.usage.metrics.scrape import scrape
 from codex_loop.usage.metrics.tokens import TokenSums
-from codex_loop.usage.sampler_state import SamplerState
+from codex_loop.usage.sampler import state as sampler_state
+from codex_loop.usage.sampler.state import SamplerState
 
 SHIPPED = files("codex_loop.usage.monitoring")
 NAME = re.compile(r"\b(?:codexloop|cctrack|codex|claude)_[a-z0-9_]+(?=[\s{)\[]|$)", re.MULTILINE)

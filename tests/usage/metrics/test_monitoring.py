@@ -15,11 +15,11 @@ from codex_loop.clock import HOUR_MS, MINUTE_MS
 from codex_loop.settings import load
 from codex_loop.sources.samples.event import StatusEvent
 from codex_loop.store import runs
-from codex_loop.usage import sampler_state
 from codex_loop.usage.metrics.exposition import text
 from codex_loop.usage.metrics.scrape import scrape
 from codex_loop.usage.metrics.tokens import TokenSums
-from codex_loop.usage.sampler_state import SamplerState
+from codex_loop.usage.sampler import state as sampler_state
+from codex_loop.usage.sampler.state import SamplerState
 from tests.store.builder import BORN_MS, Builder
 from tests.usage.metrics.month import CADENCE, Answer, Minute, Series, told_by_minute
 from tools import prometheus

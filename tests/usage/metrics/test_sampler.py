@@ -7,7 +7,7 @@ import msgspec
 from codex_loop.clock import MINUTE_MS, format_ms
 from codex_loop.sources.samples.event import StatusEvent
 from codex_loop.usage.metrics.sampler import last_captures, sampler_families
-from codex_loop.usage.sampler_state import SamplerState
+from codex_loop.usage.sampler.state import SamplerState
 from tests.usage.metrics.month import named
 
 FAILURES = "codexloop_sampler_capture_failures_total"

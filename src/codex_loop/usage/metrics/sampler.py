@@ -8,7 +8,7 @@ from typing import get_args
 from codex_loop.clock import parse_ms
 from codex_loop.sources.samples.event import Reason, StatusEvent
 from codex_loop.usage.metrics.family import Family, Sample, counter, gauge, sample, seconds
-from codex_loop.usage.sampler_state import TOOLS, SamplerState
+from codex_loop.usage.sampler.state import TOOLS, SamplerState
 
 REASONS = (*get_args(Reason), "write")
 PREFIXES = ("codexloop", "cctrack")

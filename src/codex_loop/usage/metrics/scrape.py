@@ -14,13 +14,13 @@ from codex_loop.sources.samples.event import StatusEvent
 from codex_loop.store import runs
 from codex_loop.store.engine import Database, open_for_reading
 from codex_loop.store.metrics import bad_lines
-from codex_loop.usage import sampler_state
 from codex_loop.usage.limits import standings
 from codex_loop.usage.metrics.family import Family, Sample, counter, gauge, sample, seconds
 from codex_loop.usage.metrics.limits import limit_families
 from codex_loop.usage.metrics.sampler import last_captures, sampler_families
 from codex_loop.usage.metrics.tokens import TokenSums
-from codex_loop.usage.sample_files import last_events
+from codex_loop.usage.sampler import state as sampler_state
+from codex_loop.usage.sampler.files import last_events
 
 
 class Scraped(msgspec.Struct, frozen=True):

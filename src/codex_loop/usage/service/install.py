@@ -12,11 +12,11 @@ from typing import Literal
 import msgspec
 
 from codex_loop.errors import Degraded
+from codex_loop.usage.sampler.tools import Ran, Run
 from codex_loop.usage.service import launchd, systemd
 from codex_loop.usage.service.host import Host
 from codex_loop.usage.service.jobs import Job
 from codex_loop.usage.service.units import Installation, UnitFile
-from codex_loop.usage.status_tools import Ran, Run
 
 COMMAND_S = 30.0
 

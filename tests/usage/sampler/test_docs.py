@@ -10,9 +10,9 @@ import pytest
 from codex_loop.settings import FIELDS
 from codex_loop.sources.samples.event import Reason
 from codex_loop.sources.samples.spellings import LEFT, USED
-from codex_loop.usage.sampler_state import SamplerState
+from codex_loop.usage.sampler.state import SamplerState
 
-PAGE = (Path(__file__).parents[2] / "docs" / "sampler.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "sampler.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["claude_status", "codex_status"])

@@ -15,8 +15,8 @@ from codex_loop.sources.ccusage import Report
 from codex_loop.store import imports
 from codex_loop.store.engine import Database
 from codex_loop.store.imports import Import
-from codex_loop.usage.bridge import Difference, agents_of, compare
-from codex_loop.usage.counts import Ledger
+from codex_loop.usage.bridge.comparison import Difference, agents_of, compare
+from codex_loop.usage.bridge.counts import Ledger
 
 MICROS = 1_000_000
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codex_loop.usage.sampler import Plan, begin, cycle
-from codex_loop.usage.sampler_state import NAME, load
-from codex_loop.usage.status_tools import Ran, StatusTool
+from codex_loop.usage.sampler.cycle import Plan, begin, cycle
+from codex_loop.usage.sampler.state import NAME, load
+from codex_loop.usage.sampler.tools import Ran, StatusTool
 
 BEGAN_MS = 1_795_251_600_000
 EVENT = Ran(0, b'{"windows":{"session":{"used_percent":1}}}')

@@ -19,11 +19,12 @@ from codex_loop.clock import MINUTE_MS, Clock, format_ms, parse_ms
 from codex_loop.errors import Degraded
 from codex_loop.sources.samples.event import SCHEMA, Failure, StatusEvent
 from codex_loop.sources.samples.spellings import Tool
-from codex_loop.usage import sample_files, sampler_state
 from codex_loop.usage.lock import Held, locked
-from codex_loop.usage.sampler_state import SamplerState
-from codex_loop.usage.status_tools import Ran, Run, StatusTool, answer, arguments
-from codex_loop.usage.wake import wait
+from codex_loop.usage.sampler import files as sample_files
+from codex_loop.usage.sampler import state as sampler_state
+from codex_loop.usage.sampler.state import SamplerState
+from codex_loop.usage.sampler.tools import Ran, Run, StatusTool, answer, arguments
+from codex_loop.usage.sampler.wake import wait
 
 CYCLE_S = 30.0
 """A cycle fits into this, also when both programs hang."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codex_loop.usage.wake import SLICE_S, wait
+from codex_loop.usage.sampler.wake import SLICE_S, wait
 
 BEGAN_MS = 1_795_251_600_000
 

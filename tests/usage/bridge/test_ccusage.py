@@ -14,8 +14,8 @@ import pytest
 
 from codex_loop.errors import Degraded, MissingTool
 from codex_loop.sources.ccusage import Rejected
-from codex_loop.usage import ccusage
-from codex_loop.usage.ccusage import Done
+from codex_loop.usage.bridge import ccusage
+from codex_loop.usage.bridge.ccusage import Done
 
 COUNTS = {"inputTokens": 1, "cacheCreationTokens": 0, "cacheReadTokens": 0, "outputTokens": 2, "totalTokens": 3}
 CODEX_DAILY = msgspec.json.encode({"daily": [{"date": "2026-05-01", **COUNTS, "models": {}}], "totals": COUNTS})

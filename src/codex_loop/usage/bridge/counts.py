@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from codex_loop.sources.ccusage import Tokens
-from codex_loop.usage.unseen import Unseen
+from codex_loop.usage.bridge.unseen import Unseen
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

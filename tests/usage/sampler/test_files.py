@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.sources.samples.event import StatusEvent
-from codex_loop.usage.sample_files import append, file_name, last_events
+from codex_loop.usage.sampler.files import append, file_name, last_events
 
 AT_MS = 1_795_251_600_000  # 2026-11-21T09:00:00Z
 DAY_MS = 86_400_000

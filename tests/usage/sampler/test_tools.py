@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from codex_loop.clock import SystemClock
 from codex_loop.settings import Settings, load
 from codex_loop.sources.samples.event import Failure, StatusEvent
-from codex_loop.usage.status_tools import Ran, answer, arguments, runner, status_tools
+from codex_loop.usage.sampler.tools import Ran, answer, arguments, runner, status_tools
 
 WINDOWS = {"windows": {"session": {"used_percent": 0}}}
 

@@ -22,7 +22,7 @@ from codex_loop.clock import Clock
 from codex_loop.settings import Settings
 from codex_loop.sources.samples.event import Failure, StatusEvent
 from codex_loop.sources.samples.spellings import DETAIL, NotAnEvent, Tool, read
-from codex_loop.usage.sampler_state import TOOLS
+from codex_loop.usage.sampler.state import TOOLS
 
 _json: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codex_loop.usage.unseen import unseen
+from codex_loop.usage.bridge.unseen import unseen
 
 
 @pytest.mark.parametrize(

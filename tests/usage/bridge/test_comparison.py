@@ -17,9 +17,9 @@ from codex_loop.sources.ccusage.report import Dialect, Kind
 from codex_loop.sources.ccusage.values import INVALID, NONE
 from codex_loop.store import imports
 from codex_loop.store.imports import Import
-from codex_loop.usage.bridge import Difference, compare, gather, reconcile
-from codex_loop.usage.counts import Counts, Entry, Ledger
-from codex_loop.usage.unseen import Unseen, unseen
+from codex_loop.usage.bridge.comparison import Difference, compare, gather, reconcile
+from codex_loop.usage.bridge.counts import Counts, Entry, Ledger
+from codex_loop.usage.bridge.unseen import Unseen, unseen
 from tests.store.builder import BORN_MS, Builder
 
 HOUR = 3_600_000
@@ -310,10 +310,10 @@ def test_a_report_as_it_is_printed_is_compared_with_a_ledger_as_it_is_stored() -
 
 
 def test_every_reason_and_flag_is_explained_in_the_documentation() -> None:
-    project = Path(__file__).parents[2]
+    project = Path(__file__).parents[3]
     explained = (project / "docs" / "ccusage.md").read_text(encoding="utf-8")
     sources = project / "src" / "codex_loop"
-    reasons = (sources / "usage" / "reasons.py").read_text(encoding="utf-8")
+    reasons = (sources / "usage" / "bridge" / "reasons.py").read_text(encoding="utf-8")
     codes = [*re.findall(r'Reason\("([a-z0-9-]+)"', reasons), *get_args(Unseen)]
     flags = re.findall(
         r'^[A-Z_0-9]+ = "([a-z0-9:-]+)"', (sources / "sources/ccusage/report.py").read_text("utf-8"), re.MULTILINE

@@ -12,9 +12,9 @@ import pytest
 
 from codex_loop.clock import SystemClock, parse_ms
 from codex_loop.errors import Degraded
-from codex_loop.usage.sampler import CYCLE_S, Cycle, Plan, alone_in, begin, cycle, forever
-from codex_loop.usage.sampler_state import SamplerState, load
-from codex_loop.usage.status_tools import Ran, runner
+from codex_loop.usage.sampler.cycle import CYCLE_S, Cycle, Plan, alone_in, begin, cycle, forever
+from codex_loop.usage.sampler.state import SamplerState, load
+from codex_loop.usage.sampler.tools import Ran, runner
 from tests.usage.status_programs import SEEN, Programs
 
 Planned = Callable[..., Plan]

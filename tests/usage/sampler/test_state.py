@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codex_loop.sources.samples.event import StatusEvent
-from codex_loop.usage.sampler_state import SamplerState, load, save
+from codex_loop.usage.sampler.state import SamplerState, load, save
 
 AT_MS = 1_795_251_600_000
 AT = "2026-11-21T09:00:00.000Z"

@@ -18,10 +18,10 @@ from codex_loop.sources.ccusage import Report, Row
 from codex_loop.sources.ccusage.dates import instant_ms
 from codex_loop.store import imports, runs
 from codex_loop.store.engine import Database
-from codex_loop.usage import reasons
-from codex_loop.usage.counts import Counts, Entry, Ledger, Share, told_counts
-from codex_loop.usage.reasons import Reason
-from codex_loop.usage.unseen import Unseen
+from codex_loop.usage.bridge import reasons
+from codex_loop.usage.bridge.counts import Counts, Entry, Ledger, Share, told_counts
+from codex_loop.usage.bridge.reasons import Reason
+from codex_loop.usage.bridge.unseen import Unseen
 
 UNKNOWN_DAY = "unknown"
 ALL = "all"
