@@ -19,6 +19,7 @@ SEPARATE = (
     "benchmarks.sampler",
     "benchmarks.clusters",
     "benchmarks.loop",
+    "benchmarks.daily",
     "benchmarks.semantic",
     "benchmarks.quality",
 )

@@ -57,8 +57,19 @@ def many_files() -> Home:
     options = ["--mb", str(MANY_FILES_MB), "--seed", str(SEED)]
     for agent, files in MANY_FILES.items():
         options += [f"--{agent}-files", str(files)]
-    kept = _made(f"many-{_generator_digest()}", options)
-    fresh = scratch() / "many-in-use"
+    return _fresh("many", options)
+
+
+def busy(mb: int, sessions: int) -> Home:
+    """A home of so many sessions of both agents, fresh for each benchmark, because files are moved in it."""
+    codex = sessions * 3 // 5
+    options = ["--mb", str(mb), "--seed", str(SEED), "--undisputed", "--codex-files", str(codex)]
+    return _fresh(f"busy-{mb}-{sessions}", [*options, "--claude-files", str(sessions - codex)])
+
+
+def _fresh(name: str, options: list[str]) -> Home:
+    kept = _made(f"{name}-{_generator_digest()}", options)
+    fresh = scratch() / f"{name}-in-use"
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(kept.folder, fresh)
     return Home(fresh)
