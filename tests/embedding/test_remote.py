@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -14,46 +11,9 @@ import pytest
 from codex_loop import embedding
 from codex_loop.embedding.remote import BATCH, DIMENSIONS, Remote, remote
 from codex_loop.errors import Degraded, MissingPrerequisite
+from tests.fakes.provider import Provider, serving
 
 NAME = "text-embedding-3-small"
-
-
-class Provider(ThreadingHTTPServer):
-    """Answers like the real one, in whatever order it likes; `failures` are statuses it answers with first."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[dict[str, Any]] = []
-        self.keys: set[str | None] = set()
-        self.failures: list[int] = []
-        self.body: bytes | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Provider
-
-    def do_GET(self) -> None:
-        self.server.asked.append({"followed": self.path})
-
-    def do_POST(self) -> None:
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(said)
-        self.server.keys.add(self.headers["Authorization"])
-        status = self.server.failures.pop(0) if self.server.failures else 200
-        rows = [{"index": place, "embedding": vector(text)} for place, text in enumerate(said["input"])]
-        body = self.server.body or json.dumps({"data": rows[::-1], "model": said["model"]}).encode()
-        self.send_response(status if self.path == "/v1/embeddings" else 404)
-        if 300 <= status < 400:
-            self.send_header("Location", "/v1/embeddings")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def vector(text: str) -> list[float]:
@@ -62,17 +22,16 @@ def vector(text: str) -> list[float]:
     return found
 
 
+def answer(said: dict[str, Any]) -> dict[str, Any]:
+    """In whatever order the server likes."""
+    rows = [{"index": place, "embedding": vector(text)} for place, text in enumerate(said["input"])]
+    return {"data": rows[::-1], "model": said["model"]}
+
+
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving("embeddings", answer) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def asking(provider: Provider) -> Remote:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,65 +15,35 @@ from codex_loop.semantics.cache import Cache
 from codex_loop.semantics.engines import Engine, Rates, choose
 from codex_loop.semantics.openai import BATCH, OpenAI
 from codex_loop.semantics.turn import LABELS, Turn
+from tests.fakes.provider import Provider, serving
 
 KEY = "sk-proj-" + "aB3" * 16
 RATES = Rates(0.25, 2.0)
 MODEL = "gpt-5-mini"
 
 
-class Provider(ThreadingHTTPServer):
-    """Answers as the Responses API does; `failures` are statuses it answers with first."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[dict[str, Any]] = []
-        self.keys: set[str | None] = set()
-        self.failures: list[int] = []
-        self.text: str | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+def answer(said: dict[str, Any]) -> dict[str, Any]:
+    """As the Responses API does: who says no is displeased."""
+    turns = [
+        {"id": each["id"], **dict.fromkeys(LABELS, 0.1), "dissatisfied": 0.9 if "no" in each["message"] else 0.1}
+        for each in json.loads(said["input"])
+    ]
+    return saying(json.dumps({"turns": turns[::-1]}))
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Provider
-
-    def do_POST(self) -> None:
-        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(said)
-        self.server.keys.add(self.headers["Authorization"])
-        status = self.server.failures.pop(0) if self.server.failures else 200
-        self.send_response(status if self.path == "/v1/responses" else 404)
-        self.end_headers()
-        self.wfile.write(json.dumps(self._answer(said)).encode())
-
-    def _answer(self, said: dict[str, Any]) -> dict[str, Any]:
-        turns = [
-            {"id": each["id"], **dict.fromkeys(LABELS, 0.1), "dissatisfied": 0.9 if "no" in each["message"] else 0.1}
-            for each in json.loads(said["input"])
-        ]
-        text = self.server.text if self.server.text is not None else json.dumps({"turns": turns[::-1]})
-        message = {"type": "message", "content": [{"type": "output_text", "text": text, "annotations": []}]}
-        return {
-            "id": "resp_1",
-            "output": [{"type": "reasoning", "summary": []}, message],
-            "usage": {"input_tokens": 900, "output_tokens": 1000, "total_tokens": 1900},
-        }
-
-    def log_message(self, *_: object) -> None:
-        pass
+def saying(text: str) -> dict[str, Any]:
+    message = {"type": "message", "content": [{"type": "output_text", "text": text, "annotations": []}]}
+    return {
+        "id": "resp_1",
+        "output": [{"type": "reasoning", "summary": []}, message],
+        "usage": {"input_tokens": 900, "output_tokens": 1000, "total_tokens": 1900},
+    }
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    server = Provider()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving("responses", answer) as server:
+        yield server
 
 
 def engine(provider: Provider, tmp_path: Path, budget_usd: float = 1.0) -> OpenAI:
@@ -165,7 +133,7 @@ def test_a_refusal_is_not_judged_and_never_an_exception(
 
 @pytest.mark.parametrize("text", ["I cannot", '{"turns": []}', '{"turns": [{"id": 0}]}'])
 def test_an_answer_in_another_form_is_not_judged(provider: Provider, tmp_path: Path, text: str) -> None:
-    provider.text = text
+    provider.body = json.dumps(saying(text)).encode()
     asked = engine(provider, tmp_path)
     assert asked.judge(turns(1)) is None
     assert asked.tally.reason is not None
