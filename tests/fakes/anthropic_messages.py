@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tests.fakes.ledger import Kind, Ledger, Sent, SentCall
-from tests.fakes.scenario import Attempts, Book, Call, Place, Step, Tokens, marker, step_at, tokens_of
+from tests.fakes.scenario import Attempts, Book, Call, Place, Step, Tokens, asked, step_at, tokens_of
 from tests.fakes.server import Exchange, Loopback
 
 SUMMARY = "<summary>SUMMARY-OF-WORK: the tests were run and one file was changed.</summary>"
@@ -71,10 +71,10 @@ class AnthropicMessages:
         prompt, at = "", -1
         for index, message in enumerate(messages):
             for text in _texts(message) if message.get("role") == "user" else ():
-                if marker(text):
+                if asked(self.book, text):
                     prompt, at = text, index
         step = sum(message.get("role") == "assistant" for message in messages[at + 1 :])
-        return Place(prompt, marker(prompt) or "", step)
+        return Place(prompt, asked(self.book, prompt) or "", step)
 
     def _sent(self, kind: Kind, thread: str | None, place: Place, body: Message) -> Sent:
         ordinal = self.ledger.reserve()

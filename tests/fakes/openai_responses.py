@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tests.fakes.ledger import Kind, Ledger, Sent, SentCall
-from tests.fakes.scenario import Attempts, Book, Call, Place, Step, Tokens, marker, step_at, steps_done, tokens_of
+from tests.fakes.scenario import Attempts, Book, Call, Place, Step, Tokens, asked, step_at, steps_done, tokens_of
 from tests.fakes.server import Exchange, Loopback
 
 SUMMARY = "SUMMARY-OF-WORK: the tests were run and one file was changed."
@@ -63,9 +63,9 @@ class OpenAIResponses:
         prompt, at = "", -1
         for index, item in enumerate(items):
             text = _text(item) if item.get("role") == "user" else ""
-            if marker(text):
+            if asked(self.book, text):
                 prompt, at = text, index
-        scenario = marker(prompt) or ""
+        scenario = asked(self.book, prompt) or ""
         outputs = sum(str(item.get("type", "")).endswith("_output") for item in items[at + 1 :])
         done = steps_done(self.book.get(scenario, ()), outputs)
         if any(SUMMARY in _text(item) for item in items[at + 1 :]):

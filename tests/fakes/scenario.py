@@ -1,4 +1,4 @@
-"""What a mock provider says: a scenario is a list of steps, chosen by a marker in the newest prompt."""
+"""What a mock provider says: a scenario is a list of steps, chosen by the newest prompt: its marker, or its words."""
 
 from __future__ import annotations
 
@@ -79,6 +79,19 @@ def marker(text: str) -> str | None:
     """The scenario a text asks for: `[s:name]` or `SCN:name`; the last one wins."""
     found = _MARKER.findall(text)
     return (found[-1][0] or found[-1][1]) if found else None
+
+
+def asked(book: Book, text: str) -> str | None:
+    """The scenario a prompt asks for: by its marker, else by its words.
+
+    A scenario whose name has a blank in it is asked for by whoever says that; the longest such name wins. So recorded
+    prompts need no marker, and a task made of a session asks for what the session's own words asked for.
+    """
+    named = marker(text)
+    if named is not None:
+        return named
+    said = " ".join(text.split())
+    return max((name for name in book if " " in name and name in said), key=len, default=None)
 
 
 @dataclass(frozen=True)

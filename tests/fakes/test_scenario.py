@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fakes.scenario import Attempts, Call, Place, Step, marker, step_at, steps_done
+from tests.fakes.scenario import Attempts, Call, Place, Step, asked, marker, step_at, steps_done
 
 ONE, TWO = Call("shell", {"command": "one"}), Call("shell", {"command": "two"})
 STEPS = (Step(calls=(ONE, TWO)), Step(calls=(ONE,)), Step(text="end"))
@@ -11,6 +11,13 @@ STEPS = (Step(calls=(ONE, TWO)), Step(calls=(ONE,)), Step(text="end"))
 def test_the_last_marker_of_a_text_wins() -> None:
     assert marker("first [s:a], then SCN:b-2") == "b-2"
     assert marker("no marker") is None
+
+
+def test_without_a_marker_the_words_of_a_prompt_name_its_scenario_and_the_longest_name_wins() -> None:
+    book = {"fix the sum": STEPS, "fix the sum of calc.py": STEPS, "word": STEPS}
+    assert asked(book, "please fix the sum\n of calc.py now") == "fix the sum of calc.py"
+    assert asked(book, "fix the sum [s:other]") == "other"
+    assert asked(book, "a single word is no name") is None
 
 
 def test_a_step_is_over_when_all_its_outputs_are_back() -> None:
