@@ -132,6 +132,11 @@ COMMANDS: Mapping[str, Command] = {
         "Take the last change of a category back.",
         LOOP,
     ),
+    "ticket": Command(
+        "codex_loop.cli.ticket:ticket",
+        "Write the ticket of a problem, or list the problems that call for one.",
+        LOOP,
+    ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",
         "Decode every archived line again with this version's decoders.",

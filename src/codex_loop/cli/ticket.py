@@ -1,0 +1,226 @@
+"""`codex-loop ticket`: a problem told to whoever can solve it, once."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from codex_loop import clock
+from codex_loop.cli.render import Column, show, style, table, to_json
+from codex_loop.errors import Exit, UsageError
+from codex_loop.report.tickets import Ticket
+from codex_loop.settings import load
+from codex_loop.store import tickets as store
+from codex_loop.store.clusters import ClusterRow, cluster_id
+from codex_loop.store.engine import Database, open_existing, open_for_reading
+from codex_loop.store.sessions import moment
+
+Form = Literal["github", "linear", "json"]
+
+
+class Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket, and what became of the one that was there."""
+
+    change: str
+    """new, updated, reopened, quiet, unchanged."""
+    path: str | None
+    """The file it stands in; null: it was only printed."""
+    written: bool
+    """Whether that file had to be written."""
+    link: str | None
+    """Where it was opened; null: nowhere."""
+    ticket: Ticket
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem that may become a ticket."""
+
+    cluster_id: str
+    name: str
+    priority: str
+    action: str
+    why: str
+    signals: int
+    sessions: int
+    last_seen: str | None
+    state: str | None
+    """Of its ticket; null: it has none."""
+    link: str | None
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """The problems, those that call loudest first."""
+
+    problems: tuple[Line, ...]
+    batch: int
+    """So many tickets are taken at once, at most."""
+
+
+def ticket(
+    *,
+    cluster_id: str | None = None,
+    output: Path | None = None,
+    format: Form = "github",  # noqa: A002  # the flag's name
+    create: bool = False,
+    repo: str | None = None,
+    small: bool = False,
+    db: str | None = None,
+    json: bool = False,
+) -> int:
+    """Write the ticket of a problem, or list the problems that call for one.
+
+    It tells what happens, how to see it again, how often it was seen and what it cost, and what to try. A problem has
+    one ticket: said again, the same one is brought up to date. Text in it is redacted; it holds no transcript.
+
+    Examples:
+        codex-loop ticket
+        codex-loop ticket --cluster-id cluster_456 --output ticket.md
+        codex-loop ticket --cluster-id cluster_456 --create --repo acme/webshop
+
+    Args:
+        cluster_id: Of which problem, as `codex-loop cluster` shows it, or the beginning of it; without it: a list.
+        output: Write it to this file; by default it is printed.
+        format: github and linear are Markdown, json is one object.
+        create: Open it as an issue through GitHub's program gh, or bring the issue that it opened up to date.
+        repo: With --create, the repository as owner/name; by default that of this folder.
+        small: Also when few sessions show it: fewer than 3, or with --create fewer than 5 or in a single project.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        json: Print one JSON object: the ticket, and what became of the one before.
+    """
+    settings = load({"db": db})
+    now = clock.now_ms()
+    if cluster_id is None:
+        if output is not None or create:
+            raise UsageError("a ticket is about one problem: name it with --cluster-id, `codex-loop ticket` lists them")
+        with open_for_reading(settings.db) as database:
+            show(_overview(database, now), _draw_overview, schema="tickets", as_json=json or format == "json")
+        return Exit.OK
+    if create and format != "github":
+        raise UsageError(f"--create opens an issue of GitHub, which is no --format {format}; leave one of them out")
+    from codex_loop.report import tickets
+    from codex_loop.usage.prices import price_table
+
+    with open_existing(settings.db) as database:
+        row = _cluster(database, cluster_id)
+        told = tickets.ticket(database, row, price_table(settings.data_dir, settings.prices), now)
+        done, text = _filed(database, row, told, _Wanted(output, format, create, repo, small), now)
+    if json or output is not None or create:
+        show(done, _draw, schema="ticket-filed", as_json=json)
+    else:
+        sys.stdout.write(text)
+    return Exit.OK
+
+
+class _Wanted(NamedTuple):
+    output: Path | None
+    form: Form
+    create: bool
+    repo: str | None
+    small: bool
+
+
+def _filed(database: Database, row: ClusterRow, told: Ticket, wanted: _Wanted, now_ms: int) -> tuple[Filed, str]:
+    from codex_loop.report import filing, github
+
+    if not wanted.small:
+        filing.refuse_small(told, shared=wanted.create)
+    gh = github.find(os.environ, Path.cwd(), wanted.repo) if wanted.create else None
+    text = _text(told, wanted.form)
+    written = wanted.output is not None and filing.write(wanted.output, text)
+    link = None if gh is None else filing.send(gh, told, store.of_cluster(database, row.key), text)
+    change = filing.file(database, told, row.key, now_ms, path=wanted.output, link=link)
+    after = store.of_cluster(database, row.key)
+    path = None if wanted.output is None else str(wanted.output)
+    known = None if after is None else after.link
+    return Filed(change=change, path=path, written=written, link=known, ticket=told), text
+
+
+def _text(told: Ticket, form: Form) -> str:
+    from codex_loop.report.ticket_text import linear, markdown
+
+    if form == "json":
+        return to_json(told, schema="ticket") + "\n"
+    return linear(told) if form == "linear" else markdown(told)
+
+
+def _cluster(database: Database, text: str) -> ClusterRow:
+    found = store.clusters_named(database, text)
+    if not found:
+        raise UsageError(f"no cluster is called {text}; `codex-loop cluster` shows their ids")
+    if len(found) > 1:
+        raise UsageError(f"{text} is the beginning of {len(found)} clusters; give more of the id")
+    (row,) = found
+    if not store.moments(database, [row.key])[row.key]:
+        name = cluster_id(row.key)
+        heir = store.successor(database, name)
+        where = f"its signals are in {heir} now" if heir else "`codex-loop cluster` shows those that there are"
+        raise UsageError(f"nothing is in {name} any more; {where}")
+    return row
+
+
+def _overview(database: Database, now_ms: int) -> Overview:
+    from codex_loop.report.priority import BATCH, priority
+
+    rows = store.living(database)
+    moments = store.moments(database, [row.key for row in rows])
+    known = {each.cluster_key: each for each in store.every(database)}
+    first = store.first_session(database)
+    found = []
+    for row in rows:
+        inside = moments[row.key]
+        times = [each.time_ms for each in inside]
+        severity = sum(each.severity for each in inside) / max(len(inside), 1)
+        urgency = priority(times, severity, now_ms, first)
+        before = known.get(row.key)
+        found.append(
+            Line(
+                cluster_id=cluster_id(row.key),
+                name=row.category or row.name,
+                priority=urgency.level,
+                action=urgency.action,
+                why=urgency.why,
+                signals=len(inside),
+                sessions=len({each.session_key for each in inside}),
+                last_seen=moment(max((each for each in times if each is not None), default=None)),
+                state=None if before is None else before.state,
+                link=None if before is None else before.link,
+            )
+        )
+    found.sort(key=lambda line: (line.priority, line.action == "wait", -line.sessions, line.cluster_id))
+    return Overview(problems=tuple(found), batch=BATCH)
+
+
+def _draw_overview(report: Overview) -> Iterator[str]:
+    if not report.problems:
+        yield "No problem keeps happening yet; `codex-loop cluster` groups what was found."
+        return
+    columns = (
+        Column("pri"),
+        Column("calls for", shrinks=True),
+        Column("problem", shrinks=True),
+        Column("sessions", right=True),
+        Column("last"),
+        Column("ticket"),
+        Column("cluster"),
+    )
+    rows = [
+        (each.priority, each.action, each.name, each.sessions, _date(each.last_seen), each.state, each.cluster_id[:16])
+        for each in report.problems
+    ]
+    yield from table(columns, rows)
+    yield style("codex-loop ticket --cluster-id ID --output ticket.md writes one", "dim")
+
+
+def _date(instant: str | None) -> str | None:
+    return None if instant is None else instant[5:10]
+
+
+def _draw(done: Filed) -> Iterator[str]:
+    if done.path is not None:
+        yield f"{done.path}: {'written' if done.written else 'as it was'} ({done.change})"
+    if done.link is not None:
+        yield f"{done.link} ({done.change})"
+    yield f"{done.ticket.priority.level}, {done.ticket.priority.action}: {done.ticket.priority.why}"

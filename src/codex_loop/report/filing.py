@@ -1,0 +1,125 @@
+"""One problem, one ticket: what becomes of the ticket that is there when the cluster has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from codex_loop.errors import UsageError
+from codex_loop.model.keys import key
+from codex_loop.report import github
+from codex_loop.report.github import Github
+from codex_loop.report.sharing import shareable
+from codex_loop.report.ticket_text import MARK
+from codex_loop.report.tickets import Ticket
+from codex_loop.store import tickets as store
+from codex_loop.store.engine import Database
+from codex_loop.store.tickets import TicketRow
+
+LOCAL_SESSIONS = 3
+SHARED_SESSIONS = 5
+SHARED_PROJECTS = 2
+"""A problem of fewer sessions, or of one project, tells of somebody rather than of something."""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """The ticket as it was told last, and which telling of it was sent."""
+
+    ticket: Ticket
+    sent: str | None
+    """Digest of what stands where it was opened; None: it was not opened anywhere."""
+
+
+_kept: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(Kept)
+
+
+def refuse_small(ticket: Ticket, *, shared: bool) -> None:
+    """A ticket is text that others read: it needs enough sessions behind it, and to be sent, enough projects."""
+    least = SHARED_SESSIONS if shared else LOCAL_SESSIONS
+    what = "to be sent anywhere a ticket" if shared else "a ticket"
+    if ticket.sessions < least:
+        raise UsageError(
+            f"{ticket.cluster_id} was seen in {_counted(ticket.sessions, 'session')}; {what} needs {least}, so that it"
+            " tells of a problem and not of a person; --small makes it anyway"
+        )
+    if shared and len(ticket.projects) < SHARED_PROJECTS:
+        raise UsageError(
+            f"{ticket.cluster_id} was seen in {_counted(len(ticket.projects), 'project')}; {what} needs"
+            f" {SHARED_PROJECTS}, unless --small says that its readers may know which"
+        )
+
+
+def digest(ticket: Ticket) -> str:
+    return hashlib.sha256(msgspec.json.encode(ticket)).hexdigest()
+
+
+def file(
+    database: Database, ticket: Ticket, cluster_key: int, now_ms: int, *, path: Path | None, link: str | None
+) -> str:
+    """Keep the ticket as it is told now: new, updated, reopened, quiet, or unchanged.
+
+    `link` says that it stands there, just so.
+    """
+    before = store.of_cluster(database, cluster_key)
+    mark = digest(ticket)
+    sent = mark if link is not None else sent_digest(before)
+    row = TicketRow(
+        key=key("ticket", cluster_key),
+        cluster_key=cluster_key,
+        title=ticket.title,
+        priority=ticket.priority.level,
+        state=ticket.state,
+        digest=mark,
+        path=str(path.absolute()) if path is not None else None if before is None else before.path,
+        link=link or (None if before is None else before.link),
+        body=msgspec.json.encode(Kept(ticket=ticket, sent=sent)).decode(),
+        created_ms=now_ms if before is None else before.created_ms,
+        updated_ms=now_ms if before is None or before.digest != mark else before.updated_ms,
+    )
+    if row != before:
+        store.put(database, row)
+    return _change(before, row)
+
+
+def sent_digest(before: TicketRow | None) -> str | None:
+    return None if before is None else _kept.decode(before.body).sent
+
+
+def write(path: Path, text: str) -> bool:
+    """Write the ticket unless it stands there already; whether it was written. Nobody else's file is touched."""
+    try:
+        old = path.read_text(encoding="utf-8") if path.exists() else None
+        if old == text:
+            return False
+        if old and MARK not in old and "codex-loop/ticket/" not in old:
+            raise UsageError(f"{path} is no ticket of ours; give --output another name, or move it away")
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"{path} cannot be written: {reason}") from error
+    return True
+
+
+def send(gh: Github, ticket: Ticket, before: TicketRow | None, text: str) -> str:
+    """Where the one issue of this problem stands, which tells the ticket as it is now."""
+    title = f"[{ticket.priority.level}] {shareable(ticket.title)}"
+    if before is None or before.link is None:
+        return github.create(gh, title, text)
+    if sent_digest(before) != digest(ticket):
+        came_back = ticket.state == "reopened" and before.state != "reopened"
+        github.edit(gh, before.link, title, text, reopen=came_back)
+    return before.link
+
+
+def _change(before: TicketRow | None, row: TicketRow) -> str:
+    if before is None:
+        return "new"
+    if before.state != row.state and row.state in ("reopened", "quiet"):
+        return row.state
+    return "unchanged" if before.digest == row.digest else "updated"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
