@@ -1,4 +1,5 @@
 """Did a change help? Runs of Harbor over a dataset, stored, and compared with a baseline by honest statistics.
 
-In: a dataset, an agent. Out: an evaluation run and a verdict. Read first: `run.py`.
+In: a dataset and an agent, or two runs. Out: an evaluation run in the store, and a verdict with its interval.
+Read first: `run.py`, then `compare.py`; `measured.py` holds the nouns that both share.
 """
