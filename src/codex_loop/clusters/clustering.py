@@ -16,8 +16,9 @@ import numpy as np
 from codex_loop.clock import DAY_MS
 from codex_loop.clusters import identity, naming, texts
 from codex_loop.clusters.density import Labels, Vectors
-from codex_loop.clusters.grouping import grouped
+from codex_loop.clusters.grouping import Grouping, grouped
 from codex_loop.clusters.reassign import TOLERANCE, centroids, placed, radii
+from codex_loop.clusters.steadiness import steadied
 from codex_loop.embedding.static import unit
 from codex_loop.model.keys import key
 from codex_loop.store import clusters as store
@@ -42,7 +43,8 @@ class KindReport(msgspec.Struct, kw_only=True):
     enough: bool = True
     """Fewer than five are not grouped."""
     method: str = "unchanged"
-    """map, components, joining: grouped anew by this; joined: only newcomers were placed."""
+    """map, components, joining: grouped anew by this; kept: looked at anew, and what there was is as good; joined: only
+    newcomers were placed."""
     clusters: int = 0
     noise: int = 0
     joined: int = 0
@@ -113,10 +115,10 @@ def _grouping_of(kind: str) -> str:
 
 
 def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: KindReport) -> None:
-    found = grouped(run.vectors)
+    members = store.members(database, run.kind)
+    found = _steady(run, before, members, grouped(run.vectors))
     run = run._replace(method=found.method)
     groups = _groups(run, found.labels)
-    members = store.members(database, run.kind)
     events = identity.matched(_before(before, members, run), [_after(run, group) for group in groups])
     rows, ids = _rows(run, groups, events, {row.key: row for row in before})
     who = [
@@ -134,6 +136,15 @@ def _regroup(database: Database, run: _Run, before: list[ClusterRow], report: Ki
     report.clusters = len(groups)
     report.noise = int((found.labels < 0).sum())
     report.events = dict(sorted(Counter(event.kind for event in events).items()))
+
+
+def _steady(run: _Run, before: Sequence[ClusterRow], members: Sequence[Member], found: Grouping) -> Grouping:
+    """What was found, unless the living clusters are as good; those of another model's space are not compared."""
+    living = {row.key: number for number, row in enumerate(row for row in before if row.state == "active")}
+    if any(row.model != run.model for row in before if row.key in living):
+        return found
+    home = {member.signal_key: living.get(member.cluster_key, -1) for member in members}
+    return steadied(run.vectors, np.asarray([home.get(each.key, -1) for each in run.candidates]), found)
 
 
 def _nothing() -> Vectors:
