@@ -47,7 +47,6 @@ def test_tasks_come_back_as_they_were_put_and_are_found_by_what_they_are(databas
     assert tasks.every(database, state="validated", cluster_key=3) == []
     assert tasks.every(database, cluster_key=3) == [rows[0]]
     assert tasks.by_digest(database, ["sha256:b", "sha256:none"]) == [rows[1]]
-    assert tasks.with_gold(database, ["g", "h"]) == [rows[0]]
     assert tasks.named(database, tasks.task_id(rows[1].key)) == [rows[1]]
     assert tasks.named(database, "no id") == []
 
@@ -89,7 +88,6 @@ def test_a_dataset_that_moved_is_still_the_one_that_was_made(database: Database)
 
 
 def test_many_tasks_are_found_at_once(database: Database) -> None:
-    rows = [task(f"sha256:{number}", gold_key=f"g{number}") for number in range(1_200)]
+    rows = [task(f"sha256:{number}") for number in range(1_200)]
     tasks.put(database, rows)
     assert len(tasks.by_digest(database, [row.digest for row in rows])) == 1_200
-    assert len(tasks.with_gold(database, [f"g{number}" for number in range(1_200)])) == 1_200

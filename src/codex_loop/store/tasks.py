@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -79,7 +79,6 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     checked_at: str | None
 
 
-_SOME = 500
 _TASK = ", ".join(TaskRow.__struct_fields__)
 _CHECK = ", ".join(CheckRow._fields)
 _DATASET = ", ".join(DatasetRow.__struct_fields__)
@@ -149,16 +148,10 @@ def latest_checks(database: Database, number: int) -> list[CheckRow]:
     return [CheckRow(*row) for row in rows]
 
 
-def with_gold(database: Database, gold_keys: Iterable[str]) -> list[TaskRow]:
-    """Tasks with one of these solutions."""
-    found: list[TaskRow] = []
-    wanted = sorted(gold_keys)
-    for part in (wanted[at : at + _SOME] for at in range(0, len(wanted), _SOME)):
-        rows = database.rows(
-            f"SELECT {_TASK} FROM tasks WHERE gold_key IN ({marks(part)}) ORDER BY created_ms, key", part
-        )
-        found += (TaskRow(*row) for row in rows)
-    return found
+def session_of(database: Database, native_id: str) -> int | None:
+    """The session that an agent calls so; None when there is none, or more than one."""
+    rows = database.rows("SELECT key FROM sessions WHERE native_id = ? LIMIT 2", (native_id,))
+    return int(rows[0][0]) if len(rows) == 1 else None
 
 
 def put_dataset(database: Database, row: DatasetRow) -> None:
