@@ -136,20 +136,17 @@ set -euo pipefail
 cd /app
 git apply --whitespace=nowarn /solution/fix.patch
 """
-FIX = "\n".join(
-    (
-        "--- a/backoff.py",
-        "+++ b/backoff.py",
-        "@@ -2,4 +2,7 @@",
-        " ",
-        " ",
-        " def delay(attempt, headers):",
-        "+    for name, value in headers.items():",
-        '+        if name.lower() == "retry-after" and str(value).isdigit():',
-        "+            return min({limit}, int(value))",
-        "     return min({limit}, 2 ** attempt)",
-        "",
-    )
+FIX = (
+    "--- a/backoff.py\n"
+    "+++ b/backoff.py\n"
+    "@@ -2,4 +2,7 @@\n"
+    " \n"
+    " \n"
+    " def delay(attempt, headers):\n"
+    "+    for name, value in headers.items():\n"
+    '+        if name.lower() == "retry-after" and str(value).isdigit():\n'
+    "+            return min({limit}, int(value))\n"
+    "     return min({limit}, 2 ** attempt)\n"
 )
 EDIT = (
     "python3 - <<'END'\n"

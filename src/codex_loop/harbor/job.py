@@ -20,6 +20,7 @@ from codex_loop.harbor.environments import Chosen, choose
 from codex_loop.harbor.folders import task_paths
 from codex_loop.harbor.place import Harbor, clean_environment
 from codex_loop.harbor.process import Process, alone
+from codex_loop.harbor.programs import shown
 from codex_loop.harbor.progress import Step, Told, silent
 from codex_loop.harbor.trials import Trial
 from codex_loop.redaction import redact
@@ -76,6 +77,9 @@ def run(harbor: Harbor, order: Order, told: Told = silent, environ: Mapping[str,
     """Run it, or go on with it. An interruption ends Harbor too and is told by `interrupted`, not raised."""
     expected = _expected(order)
     chosen = choose(order.environment, environ)
+    if chosen.kind == "bubblewrap" and not {"bind", "path"} & set(order.environment_arguments):
+        arguments = {**shown(order.agent, environ), **order.environment_arguments}
+        order = msgspec.structs.replace(order, environment_arguments=arguments)
     folder = order.jobs_dir / order.name
     order.jobs_dir.mkdir(parents=True, exist_ok=True)
     states = order.jobs_dir / f".{order.name}.sandboxes"

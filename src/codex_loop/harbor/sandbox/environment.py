@@ -97,7 +97,7 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
             raise SandboxBuildFailedError(f"{self.environment_dir}: a .dockerignore needs docker")
 
     def _has(self, name: str) -> bool:
-        return (self.environment_dir / name).is_file()
+        return (Path(self.environment_dir) / name).is_file()
 
     @property
     def _dockerfile(self) -> Path:
@@ -108,9 +108,12 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
 
     @property
     def _network(self) -> bool:
+        agents: bool
+        verifiers: bool
         agents, verifiers = self._wishes
-        wished = verifiers if _VERIFIER in self.session_id else agents
-        return wished and not bool(self._network_disabled)
+        if self._network_disabled:
+            return False
+        return verifiers if _VERIFIER in self.session_id else agents
 
     @property
     def _room(self) -> Room:
