@@ -1,4 +1,4 @@
-"""`python -m tools.install [agents|ccusage|postgres|prometheus|chroma|all]`: install what is missing, once."""
+"""`python -m tools.install [agents|ccusage|postgres|prometheus|chroma|harbor|all]`: install what is missing, once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools import chroma, postgres, prometheus
+from tools import chroma, harbor, postgres, prometheus
 from tools.catalog import GROUPS, MARKER, MissingToolError, Tool, cache_folder, command_in
 
-CHOICES = (*GROUPS, "postgres", "prometheus", "chroma", "all")
+CHOICES = (*GROUPS, "postgres", "prometheus", "chroma", "harbor", "all")
 MISSING = 3
 """Exit code of a missing prerequisite, as everywhere in codex-loop."""
 
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
             print(prometheus.ensure())
         if {"chroma", "all"} & set(wanted):
             print(chroma.ensure())
+        if {"harbor", "all"} & set(wanted):
+            print(harbor.ensure())
     except MissingToolError as missing:
         print(missing, file=sys.stderr)
         return MISSING

@@ -137,6 +137,9 @@ COMMANDS: Mapping[str, Command] = {
         "Write the ticket of a problem, or list the problems that call for one.",
         LOOP,
     ),
+    "measure setup": Command(
+        "codex_loop.cli.measure_setup:setup", "Install Harbor, and say where tasks can run.", LOOP
+    ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",
         "Decode every archived line again with this version's decoders.",

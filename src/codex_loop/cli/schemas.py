@@ -20,6 +20,7 @@ REPORTS: Mapping[str, str] = {
     "home": "codex_loop.cli.home:Home",
     "ingest": "codex_loop.cli.ingest:Ingested",
     "init": "codex_loop.cli.init:Made",
+    "measure-setup": "codex_loop.cli.measure_setup:HarborReady",
     "rebuild": "codex_loop.capture.rebuild:Rebuilt",
     "redact": "codex_loop.capture.reredact:Reredacted",
     "report": "codex_loop.report.summary:Summary",
