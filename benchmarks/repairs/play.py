@@ -38,21 +38,15 @@ class Played(NamedTuple):
 
 
 class Desk(Workplace):
-    """Folders of one story: the project has its name, and the agent's shells find this interpreter first."""
+    """Folders of one agent around a project that lies there; the agent's shells find this interpreter first."""
 
-    def __init__(self, root: Path, story: Story) -> None:
+    def __init__(self, root: Path, project: Path) -> None:
         self.root = root.resolve()
         self.home = self.root / "home"
-        self.project = self.root / story.name
+        self.project = project.resolve()
         self.streams = self.root / "streams"
         for folder in (self.home, self.streams):
-            folder.mkdir(parents=True)
-        commit = base(story)
-        if story.is_repository:
-            repositories.build([commit], self.project, remote=f"https://git.example.com/dev/{story.repository}.git")
-        else:
-            _lay(self.project, commit.files)
-        _lay(self.project, found(commit.files, story.dirty) if story.dirty else {})
+            folder.mkdir(parents=True, exist_ok=True)
         # Codex starts login shells, which on some systems set the path anew.
         (self.home / ".profile").write_text(f'export PATH="{Path(sys.executable).parent}:$PATH"\n', encoding="utf-8")
         (self.home / ".gitconfig").write_text("[user]\nname = Dev\nemail = dev@example.com\n", encoding="utf-8")
@@ -76,20 +70,35 @@ def play(story: Story) -> Played:
         return _played(story, root, json.loads(marker.read_text(encoding="utf-8"))["session"])
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    session = perform(story, root)
+    session = perform(story, Desk(root, prepare(story, root / story.name)))
     afterwards(story, root / story.name)
     marker.write_text(json.dumps({"session": session}), encoding="utf-8")
     return _played(story, root, session)
 
 
-def perform(story: Story, root: Path) -> str:
-    """The real agent through a story, in an empty folder; the id of the session."""
-    desk = Desk(root, story)
-    return _with_codex(story, desk) if story.agent == "codex" else _with_claude(story, desk)
+def prepare(story: Story, project: Path) -> Path:
+    """The project as the story finds it."""
+    commit = base(story)
+    if story.is_repository:
+        repositories.build([commit], project, remote=remote(story.repository))
+    else:
+        _lay(project, commit.files)
+    _lay(project, found(commit.files, story.dirty) if story.dirty else {})
+    return project
 
 
-def _with_codex(story: Story, desk: Desk) -> str:
-    provider = OpenAIResponses(book(story))
+def remote(repository: str) -> str:
+    """Where a clone came from; nobody answers there."""
+    return f"https://git.example.com/dev/{repository}.git"
+
+
+def perform(story: Story, desk: Desk, *, seed: str | None = None) -> str:
+    """The real agent through a story, at a prepared desk; the id of the session."""
+    return _with_codex(story, desk, seed) if story.agent == "codex" else _with_claude(story, desk, seed)
+
+
+def _with_codex(story: Story, desk: Desk, seed: str | None) -> str:
+    provider = OpenAIResponses(book(story), seed=seed)
     with provider.serve() as server:
         agent = CodexAgent(story.version, desk, server.url)
         if story.asks:
@@ -109,8 +118,8 @@ def _beside_codex(story: Story, agent: CodexAgent) -> str:
     return thread
 
 
-def _with_claude(story: Story, desk: Desk) -> str:
-    provider = AnthropicMessages(places.at(book(story), desk.project))
+def _with_claude(story: Story, desk: Desk, seed: str | None) -> str:
+    provider = AnthropicMessages(places.at(book(story), desk.project), seed=seed)
     with provider.serve() as server:
         agent = ClaudeAgent(story.version, desk, server.url, allowed=_ALLOWED)
         first, *others = story.turns

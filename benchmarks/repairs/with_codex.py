@@ -119,7 +119,7 @@ STORIES: tuple[Story, ...] = (
                 "The limit is respected now.",
             ),
             Turn(
-                "that's still wrong, the same test fails. Count the ellipsis itself as one character",
+                "no, the same test still fails. Count the ellipsis itself as one character",
                 corrected(PYTEST, faults.ELLIPSIS, "        if len(longer) >= longest + 1:"),
                 "The ellipsis counts as one character; the tests pass.",
             ),

@@ -30,7 +30,7 @@ STORIES: tuple[Story, ...] = (
                 (Run("cat routes.py"),),
                 "The one that was added first.",
             ),
-            Turn("great explanation, thank you", (), "You are welcome."),
+            Turn("thanks, that was clear", (), "You are welcome."),
         ),
         why_not="nothing was changed",
     ),

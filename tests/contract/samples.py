@@ -1,7 +1,8 @@
 """`python -m tests.contract.samples --out src/codex_loop/samples`: the sessions bundled for machines that have none.
 
 Real sessions of the newest agents, as small as they can be and still show a day's work: a failing test, a patch that
-does not fit, a denial, a compaction, an impatient person and a content one.
+does not fit, a denial, a compaction, an impatient person and a content one. `sample_repairs.py` has those that can be
+made into tasks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from codex_loop.samples import repositories
+from codex_loop.samples.repositories import Commit
+from tests.contract import sample_repairs
 from tests.contract.app_server import AppServer
 from tests.contract.book import BAD_PATCH, ESCALATED, FULL, GOOD_PATCH, NEW_FILE, patch, shell
 from tests.contract.claude import ClaudeAgent, session_of
@@ -23,6 +27,7 @@ from tests.contract.control import ControlledClaude
 from tests.contract.normalise import Normaliser
 from tests.contract.stage import Performance, perform_claude, perform_codex
 from tests.contract.story import Story
+from tests.contract.workplace import PROJECT_FILES
 from tests.fakes.ledger import Ledger
 from tests.fakes.scenario import Book, Call, Step
 
@@ -117,8 +122,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.contract.samples", description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     out = parser.parse_args(arguments).out
-    for agent in ("codex", "claude"):
-        shutil.rmtree(out / agent, ignore_errors=True)
+    for folder in ("codex", "claude", "repositories"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    (out / "repositories").mkdir(parents=True)
+    calc = repositories.write([Commit(repositories.FIRST, PROJECT_FILES)])
+    (out / "repositories" / "calc.txt").write_text(calc, encoding="utf-8", newline="\n")
+    sample_repairs.record(out)
     for codex in (codex_fix, codex_denial, codex_compaction):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
             seed = _seed(codex.__name__)

@@ -1,7 +1,7 @@
 """Small repositories kept as text: read, and made into real clones whose commits have the same hash on every machine.
 
-A file holds commits, oldest first (`== message ==`), and in each the files that changed with it (`-- path --` and the
-lines below). A text without the first kind of line is one commit.
+A file holds commits, oldest first (`== 2026-01-05T10:00:00Z message ==`), and in each the files that changed with it
+(`-- path --` and the lines below). A text without the first kind of line is one commit.
 """
 
 from __future__ import annotations
@@ -17,19 +17,18 @@ from typing import NamedTuple
 
 from codex_loop.errors import MissingTool, UsageError
 
-FIRST = "Start"
-_COMMIT = re.compile(r"^== (.+) ==\n", re.MULTILINE)
+FIRST, BEGUN = "Start", "2026-01-05T10:00:00Z"
+_COMMIT = re.compile(r"^== (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (.+) ==\n", re.MULTILINE)
 _FILE = re.compile(r"^-- (\S+) --\n", re.MULTILINE)
 _WHO = {"NAME": "Dev", "EMAIL": "dev@example.com"}
-_BEGUN = 1_767_607_200  # 2026-01-05T10:00:00Z; each commit comes a day after the one before it
-_DAY = 86_400
 
 
 class Commit(NamedTuple):
-    """A message, and the files that are new or different with it."""
+    """A message, the files that are new or different with it, and when it was made."""
 
     message: str
     files: Mapping[str, str]
+    at: str = BEGUN
 
 
 class Clone(NamedTuple):
@@ -44,14 +43,17 @@ class Clone(NamedTuple):
 def read(text: str) -> tuple[Commit, ...]:
     """The commits of a text."""
     first, *rest = _COMMIT.split(text)
-    told = ([(FIRST, first)] if first.strip() else []) + list(zip(rest[::2], rest[1::2], strict=True))
-    return tuple(Commit(message, dict(_files(body))) for message, body in told)
+    if first.strip():
+        return (Commit(FIRST, dict(_files(first))),)
+    told = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    return tuple(Commit(message, dict(_files(body)), at) for at, message, body in told)
 
 
 def write(commits: Sequence[Commit]) -> str:
     """The text that `read` makes these commits of."""
     return "".join(
-        f"== {commit.message} ==\n" + "".join(f"-- {path} --\n{text}" for path, text in commit.files.items())
+        f"== {commit.at} {commit.message} ==\n"
+        + "".join(f"-- {path} --\n{text}" for path, text in commit.files.items())
         for commit in commits
     )
 
@@ -61,10 +63,15 @@ def build(commits: Sequence[Commit], folder: Path, *, remote: str | None = None)
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty; a repository needs a folder of its own")
     folder.mkdir(parents=True, exist_ok=True)
-    _git(folder, 0, "init", "-q", "-b", "main")
+    _git(folder, "init", "-q", "-b", "main")
     if remote is not None:
-        _git(folder, 0, "remote", "add", "origin", remote)
-    return tuple(_commit(folder, number, commit) for number, commit in enumerate(commits))
+        _git(folder, "remote", "add", "origin", remote)
+    return add(commits, folder)
+
+
+def add(commits: Sequence[Commit], folder: Path) -> tuple[str, ...]:
+    """Put commits on top of what the repository holds; their hashes."""
+    return tuple(_commit(folder, commit) for commit in commits)
 
 
 def bundled() -> Mapping[str, tuple[Commit, ...]]:
@@ -81,8 +88,13 @@ def materialise(folder: Path) -> tuple[Clone, ...]:
 def _materialised(name: str, commits: Sequence[Commit], place: Path) -> Clone:
     if not (place / ".git").is_dir():
         return Clone(name, place, build(commits, place))
-    told = _git(place, 0, "rev-list", "--reverse", "--first-parent", "HEAD")
+    told = _git(place, "rev-list", "--reverse", "--first-parent", "HEAD")
     return Clone(name, place, tuple(told.split()))
+
+
+def _told(commit: Commit) -> str:
+    changed = "".join(f"-- {path} --\n{text}" for path, text in commit.files.items())
+    return f"== {commit.at} {commit.message} ==\n{changed}"
 
 
 def _files(body: str) -> Iterator[tuple[str, str]]:
@@ -90,24 +102,23 @@ def _files(body: str) -> Iterator[tuple[str, str]]:
     return zip(rest[::2], rest[1::2], strict=True)
 
 
-def _commit(folder: Path, number: int, commit: Commit) -> str:
+def _commit(folder: Path, commit: Commit) -> str:
     for path, text in commit.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="\n")
-    _git(folder, number, "add", "--all", "--force")
-    _git(folder, number, "commit", "-q", "--allow-empty", "-m", commit.message)
-    return _git(folder, number, "rev-parse", "HEAD").strip()
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "-q", "--allow-empty", "-m", commit.message, at=commit.at)
+    return _git(folder, "rev-parse", "HEAD").strip()
 
 
-def _git(folder: Path, number: int, *words: str) -> str:
+def _git(folder: Path, *words: str, at: str = BEGUN) -> str:
     """Nothing of this machine's own settings has a say: they would change hashes, sign commits or run hooks."""
     program = shutil.which("git")
     if program is None:
         raise MissingTool("git", hint="install it with the package manager of this machine")
-    date = f"{_BEGUN + number * _DAY} +0000"
     named = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _WHO.items()}
-    dated = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    dated = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
     alone = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMPLATE_DIR": ""}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = [program, "-c", "core.autocrlf=false", "-c", "core.hooksPath=" + os.devnull, *words]
