@@ -76,17 +76,8 @@ agent:x:{_UID}:{_UID}:agent:{HOME}:/bin/bash
 nobody:x:65534:65534::/:/bin/false
 """
 _GROUP = f"root:x:0:\nagent:x:{_UID}:\nnogroup:x:65534:\n"
-PATH = (
-    SHIMS,
-    f"{LOCAL}/bin",
-    f"{WORKSHOP}/bin",
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-)
+USUAL_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+PATH = (SHIMS, f"{LOCAL}/bin", f"{WORKSHOP}/bin", *USUAL_PATH)
 
 NAMESPACES = ("--unshare-user", "--uid", _UID, "--gid", _UID, "--unshare-pid", "--unshare-ipc", "--unshare-uts")
 """What every sandbox has to itself; `--unshare-net` may come to it."""
