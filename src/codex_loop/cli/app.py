@@ -137,6 +137,11 @@ COMMANDS: Mapping[str, Command] = {
         "Write the ticket of a problem, or list the problems that call for one.",
         LOOP,
     ),
+    "trends": Command(
+        "codex_loop.cli.trends:trends",
+        "Show how signals came week by week, or how a dataset was solved from run to run.",
+        LOOP,
+    ),
     "measure setup": Command(
         "codex_loop.cli.measure_setup:setup", "Install Harbor, and say where tasks can run.", LOOP
     ),
@@ -163,6 +168,16 @@ COMMANDS: Mapping[str, Command] = {
     "sampler": Command("codex_loop.cli.sampler:sampler", "Ask both agents for their limits, again and again.", SAMPLER),
     "analyzer": Command(
         "codex_loop.cli.analyzer:analyzer", "Tell Prometheus how limits, sampler, tokens and costs stand.", SAMPLER
+    ),
+    "trace dataset": Command(
+        "codex_loop.cli.dataset:dataset",
+        "Make a dataset of tasks that pass the validity gate.",
+        TRACES,
+    ),
+    "trace verify": Command(
+        "codex_loop.cli.dataset:verify",
+        "Pass tasks, or a whole dataset, through the gate again.",
+        TRACES,
     ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",

@@ -12,7 +12,7 @@ import msgspec
 from codex_loop.errors import UsageError
 from codex_loop.store import ids
 from codex_loop.store import tasks as store
-from codex_loop.store.engine import Database
+from codex_loop.store.engine import Database, is_url
 from codex_loop.store.tasks import DatasetRow
 from codex_loop.tasks.dataset import dataset as reading
 from codex_loop.tasks.dataset.dataset import MANIFEST, SET_ASIDE, SIDECAR, Dataset, Entry, Sidecar, digest_of
@@ -41,7 +41,7 @@ def assemble(
 
     Tasks inside `output` are moved to where they belong, others are copied. When the one task lies in `output` itself,
     it is a dataset of its own. With a database, tasks, checks and dataset are stored, and its names are counted there;
-    `place` is how the sidecar names it. UsageError for a folder that holds something else.
+    `place` is how the sidecar names it, by default as the database does. UsageError for a folder of something else.
     """
     allowed: tuple[State, ...] = (
         "validated",
@@ -62,7 +62,7 @@ def assemble(
         tasks=tasks,
         set_aside=tuple(each for each in entries if each.state not in allowed),
         allowed=allowed,
-        store=place,
+        store=place if place is not None or database is None else _absolute(database.place),
         cluster_id=cluster_id or _shared(entries),
     )
     made = msgspec.structs.replace(made, name=_numbered(made, database, output))
@@ -70,6 +70,10 @@ def assemble(
     if database is not None:
         _store(database, made, placed, workshop, now_ms)
     return made
+
+
+def _absolute(place: str) -> str:
+    return place if is_url(place) else str(Path(place).absolute())
 
 
 def _refuse_foreign(output: Path, gated: Sequence[Gated]) -> None:

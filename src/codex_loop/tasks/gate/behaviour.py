@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from codex_loop.harbor.trials import Trial
 from codex_loop.tasks.gate.check import Check, Seen, failed, joined, passed, skipped, some, warned
@@ -52,21 +52,32 @@ def _broken(agent: str, trial: Trial, seen: dict[str, Seen]) -> Check:
     return skipped(agent, f"a run of {agent} could not be graded ({trial.cause}: {what})", cause=trial.cause, **seen)
 
 
-def tests(task: Written, base: Outcome, gold: Outcome) -> Iterator[Check]:
-    """Each test against what it has to show, in every attempt; then what guards the rest, and the time."""
+def steady(task: Written, agent: str, outcome: Outcome) -> Check | None:
+    """Whether each test that counts did the same in every attempt; None where the verifier reports no tests."""
+    reports = _reports(outcome)
+    if task.spec is None or not reports:
+        return None
+    wanted = {*task.spec.fail_to_pass, *task.spec.pass_to_pass}
+    turning = {test for test in wanted if len({each.seen.get(test) == "passed" for each in reports}) > 1}
+    if turning:
+        detail = f"{joined(turning)} came out differently in {len(reports)} runs of {agent}: flaky"
+        return failed("flaky", detail, agent=agent, tests=some(turning), count=len(turning))
+    return passed("flaky", f"{len(wanted)} tests came out alike in {len(reports)} runs of {agent}", agent=agent)
+
+
+def tests(task: Written, base: Outcome, gold: Outcome) -> Check | None:
+    """Each test against what it has to show, on both sides; None for a task that names no tests."""
     spec = task.spec
     if spec is None or not spec.fail_to_pass:
-        return
-    red = _reports(base)
-    green = _reports(gold)
+        return None
+    red, green = _reports(base), _reports(gold)
     if not red or not green:
-        yield warned("tests", f"its verifier writes no report.json, so {len(spec.fail_to_pass)} tests are unproven")
-        return
+        return warned("tests", f"its verifier writes no report.json, so {len(spec.fail_to_pass)} tests are unproven")
     wrong = _wrong(spec, red, green)
     if wrong:
-        yield failed("flaky", f"{joined(wrong)} did not do in every attempt what was measured", tests=some(wrong))
-    else:
-        yield _proven(spec)
+        detail = f"{joined(wrong)} did not do what tests/spec.json says of them"
+        return failed("tests", detail, tests=some(wrong), count=len(wrong))
+    return _proven(spec)
 
 
 def _reports(outcome: Outcome) -> list[Report]:

@@ -243,14 +243,16 @@ def _duplicates(cases: Sequence[_Case], golds: Mapping[str, str]) -> None:
 def _behave(cases: Sequence[_Case], workshop: Workshop, told: Told) -> None:
     base = _round(cases, "nop", workshop, told)
     for case in cases:
-        check = behaviour.rewards("nop", base[case.path], _wanted(base[case.path], workshop), 0.0)
-        case.add(check, behaviour.tests_only(check))
+        mine = base[case.path]
+        check = behaviour.rewards("nop", mine, _wanted(mine, workshop), 0.0)
+        case.add(*_there(behaviour.steady(case.task, "nop", mine)), check, behaviour.tests_only(check))
     standing = _open(cases)
     fixed = _round(standing, "oracle", workshop, told)
     for case in standing:
-        case.add(behaviour.rewards("oracle", fixed[case.path], _wanted(fixed[case.path], workshop), 1.0))
-        case.add(*behaviour.tests(case.task, base[case.path], fixed[case.path]))
-        case.add(behaviour.timing(case.task, base[case.path], fixed[case.path]))
+        mine, ours = fixed[case.path], (base[case.path], fixed[case.path])
+        case.add(*_there(behaviour.steady(case.task, "oracle", mine)))
+        case.add(behaviour.rewards("oracle", mine, _wanted(mine, workshop), 1.0))
+        case.add(*_there(behaviour.tests(case.task, *ours)), behaviour.timing(case.task, *ours))
     _hollow(_open(cases), workshop, told)
     for case in _open(cases):
         runs = (each for each in case.checks if each.name in ("nop", "oracle"))
@@ -258,6 +260,10 @@ def _behave(cases: Sequence[_Case], workshop: Workshop, told: Told) -> None:
         case.rest(*(("validated", None) if unsure is None else ("draft", unsure.detail)))
     forget(base)
     forget(fixed)
+
+
+def _there(check: Check | None) -> tuple[Check, ...]:
+    return () if check is None else (check,)
 
 
 def _round(cases: Sequence[_Case], agent: str, workshop: Workshop, told: Told) -> dict[Path, Outcome]:
