@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from codex_loop.model.keys import key, session_key
-from codex_loop.store import clusters, evals, tasks, tickets
+from codex_loop.store import clusters, evals, evidence, tasks, tickets
 from codex_loop.store.clusters import ClusterRow, Member
 from codex_loop.store.engine import Database
 from codex_loop.store.evals import EvalRunRow
+from codex_loop.store.evidence import Changed
 from codex_loop.store.tasks import DatasetRow, TaskRow
 from tests.clusters.told import put, signal
 from tests.store.builder import MINUTE, Builder
@@ -46,6 +47,13 @@ def sessions(
         builder.usage(keys[-1], input=700, cached=200, output=100, time_ms=begin + MINUTE, model=model)
         builder.write()
     return keys
+
+
+def looked_at(builder: Builder) -> None:
+    """Detectors have seen every session there is."""
+    builder.write()
+    files = [Changed(number, 1, 0, 0) for (number,) in builder.database.rows("SELECT id FROM source_files")]
+    evidence.looked_at(builder.database, files, 1, 0, NOW)
 
 
 def troubled(
@@ -92,7 +100,7 @@ def row_of(database: Database, cluster: int = CLUSTER) -> ClusterRow:
     return row
 
 
-def proven(builder: Builder, *, state: str = "validated") -> None:
+def proven(builder: Builder, *, state: str = "validated", digest: str = "sha256:dd") -> None:
     """A task of the cluster, and a dataset of it."""
     row = TaskRow(
         key=tasks.task_key("sha256:aa"), digest="sha256:aa", name="local/peer", path="/tmp/x/peer", state=state,
@@ -101,8 +109,8 @@ def proven(builder: Builder, *, state: str = "validated") -> None:
     )  # fmt: skip
     tasks.put(builder.database, [row])
     digests = '[{"name":"local/peer","digest":"sha256:aa"}]'
-    key = tasks.dataset_key("shop_001", "sha256:dd")
-    dataset = DatasetRow(key, "shop_001", "sha256:dd", "/tmp/x", digests, "{}", None, NOW)
+    key = tasks.dataset_key("shop_001", digest)
+    dataset = DatasetRow(key, "shop_001", digest, "/tmp/x", digests, "{}", None, NOW)
     tasks.put_dataset(builder.database, dataset)
 
 

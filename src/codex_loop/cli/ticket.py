@@ -17,6 +17,7 @@ from codex_loop.store import tickets as store
 from codex_loop.store.clusters import ClusterRow, cluster_id
 from codex_loop.store.engine import Database, open_existing, open_for_reading
 from codex_loop.store.sessions import moment
+from codex_loop.store.trends import first_session
 
 Form = Literal["github", "linear", "json"]
 
@@ -167,7 +168,7 @@ def _overview(database: Database, now_ms: int) -> Overview:
     rows = store.living(database)
     moments = store.moments(database, [row.key for row in rows])
     known = {each.cluster_key: each for each in store.every(database)}
-    first = store.first_session(database)
+    first = first_session(database)
     found = []
     for row in rows:
         inside = moments[row.key]

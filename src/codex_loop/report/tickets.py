@@ -14,6 +14,7 @@ import msgspec
 from codex_loop.capture.transcript import transcript
 from codex_loop.clock import DAY_MS
 from codex_loop.report.approaches import approach
+from codex_loop.report.direction import Half, direction
 from codex_loop.report.priority import Priority, priority
 from codex_loop.report.sharing import project, shareable
 from codex_loop.report.ticket_costs import Cost, cost
@@ -27,15 +28,13 @@ from codex_loop.store.places import Place
 from codex_loop.store.sessions import moment
 from codex_loop.store.signals import Signal, Wanted
 from codex_loop.store.tickets import Moment, TicketRow
+from codex_loop.store.trends import first_session
 from codex_loop.usage.prices import PriceTable
 
 EVIDENCE = 5
 WEEK_MS = 7 * DAY_MS
 WEEKS = 26
 QUIET_DAYS = 14
-GROWS, SHRINKS = 1.2, 0.8
-"""How much more, or less, often the second half of a problem's life has to be for a trend."""
-_FEW = 4
 _EXCERPT = 200
 
 
@@ -108,7 +107,7 @@ def ticket(database: Database, row: ClusterRow, table: PriceTable, now_ms: int) 
     moments = store.moments(database, [row.key])[row.key]
     category = row.category or _commonest(each.category for each in moments)
     severity = sum(each.severity for each in moments) / max(len(moments), 1)
-    urgency = priority([each.time_ms for each in moments], severity, now_ms, store.first_session(database))
+    urgency = priority([each.time_ms for each in moments], severity, now_ms, first_session(database))
     trend = _trend(database, moments)
     helps = approach([category, *(name for name, _ in Counter(each.detector for each in moments).most_common())])
     model = _commonest(each.model for each in moments)
@@ -191,20 +190,20 @@ def _trend(database: Database, moments: Sequence[Moment]) -> Trend:
     times = sorted(each.time_ms for each in moments if each.time_ms is not None)
     first, last = (times[0], times[-1]) if times else (None, None)
     middle = None if first is None or last is None else first + (last - first) // 2
-    halves = (0, 0) if middle is None else (sum(t <= middle for t in times), sum(t > middle for t in times))
-    at_work = (0, 0)
+    one = two = Half(0, 0)
     if first is not None and middle is not None and last is not None:
-        at_work = (store.active(database, first, middle), store.active(database, middle + 1, last))
+        one = Half(sum(each <= middle for each in times), store.active(database, first, middle))
+        two = Half(sum(each > middle for each in times), store.active(database, middle + 1, last))
     return Trend(
         first_seen=moment(first),
         last_seen=moment(last),
         weeks=_weeks(times),
         undated=len(moments) - len(times),
-        first_half=halves[0],
-        first_half_sessions=at_work[0],
-        second_half=halves[1],
-        second_half_sessions=at_work[1],
-        direction=_direction(halves, at_work) if times and last != first else None,
+        first_half=one.signals,
+        first_half_sessions=one.sessions,
+        second_half=two.signals,
+        second_half_sessions=two.sessions,
+        direction=direction(one, two) if last != first else None,
     )
 
 
@@ -213,15 +212,6 @@ def _weeks(times: Sequence[int]) -> tuple[int, ...]:
         return ()
     counted = Counter((each - times[0]) // WEEK_MS for each in times)
     return tuple(counted[week] for week in range(max(counted) + 1))[-WEEKS:]
-
-
-def _direction(halves: tuple[int, int], sessions: tuple[int, int]) -> str | None:
-    if sum(halves) < _FEW or not all(sessions):
-        return None
-    before, after = halves[0] / sessions[0], halves[1] / sessions[1]
-    if after > GROWS * before:
-        return "growing"
-    return "shrinking" if after < SHRINKS * before else "steady"
 
 
 def _evidence(database: Database, row: ClusterRow, category: str) -> tuple[Evidence, ...]:

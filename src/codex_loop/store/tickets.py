@@ -177,9 +177,3 @@ def active(database: Database, first_ms: int, last_ms: int) -> int:
 def began_after(database: Database, instant_ms: int) -> bool:
     """Whether any session began after this instant."""
     return database.one("SELECT 1 FROM sessions WHERE started_ms > ? LIMIT 1", (instant_ms,)) is not None
-
-
-def first_session(database: Database) -> int | None:
-    """When the earliest session began that the store knows."""
-    row = database.one("SELECT min(started_ms) FROM sessions")
-    return None if row is None or row[0] is None else int(row[0])
