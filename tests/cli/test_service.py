@@ -80,6 +80,17 @@ def test_a_dry_run_shows_everything_and_does_nothing(home: Home) -> None:
     assert "would run: systemctl --user enable --now codex-loop-sampler.timer" in said.out
 
 
+def test_the_whole_loop_runs_once_a_day(home: Home) -> None:
+    said = home.service("install", "--job", "daily", "--dry-run", "--db", "/srv/loop.db")
+    assert said.code == 0
+    assert "    OnCalendar=daily" in said.out
+    assert "codex-loop-daily.timer" in said.out
+    assert " daily --db /srv/loop.db" in said.out
+    refused = home.service("install", "--job", "daily", "--data-dir", "/srv/samples", "--dry-run")
+    assert (refused.code, "which daily does not write" in refused.err) == (2, True)
+    assert "service install --job daily" in home.service("status", "--job", "daily").out
+
+
 def test_the_system_s_units_lie_elsewhere_and_say_whose_sessions_they_use(home: Home) -> None:
     said = home.service("install", "--system", "--user", "root", "--dry-run", "--json")
     report = json.loads(said.out)

@@ -67,10 +67,11 @@ def install(
 
     Examples:
         codex-loop service install
+        codex-loop service install --job daily
         codex-loop service install --system --user ann --dry-run
 
     Args:
-        job: What is to run; so far there is `sampler`.
+        job: What is to run: `sampler` asks for limits, `daily` runs the whole loop once a day.
         cadence: How often, e.g. 5m or 1h; default: as often as the job usually runs.
         data_dir: Folder of the samples.
         db: Database file or postgresql:// URL; by default a file in the data folder.
@@ -103,7 +104,7 @@ def remove(
         codex-loop service remove --dry-run
 
     Args:
-        job: What is not to run any more; so far there is `sampler`.
+        job: What is not to run any more: `sampler` or `daily`.
         system: The one for the whole machine; needs root.
         user: With --system, as it was installed.
         dry_run: Say what would be removed, and do nothing.
@@ -126,7 +127,7 @@ def status(*, job: str = "sampler", system: bool = False, user: str | None = Non
         codex-loop service status --system --json
 
     Args:
-        job: Which job; so far there is `sampler`.
+        job: Which job: `sampler` or `daily`.
         system: The one for the whole machine.
         user: With --system, as it was installed.
         json: Print one JSON object.
@@ -160,6 +161,8 @@ def _job(name: str, cadence: str | None, data_dir: Path | None, db: str | None) 
         job = job._replace(every_s=int(every_s))
     words: tuple[str, ...] = ()
     if data_dir is not None:
+        if name != "sampler":
+            raise UsageError(f"--data-dir is the folder of samples, which {name} does not write; leave it out")
         words += ("--data-dir", _whole(str(data_dir)))
     if db is not None:
         words += ("--db", db if "://" in db else _whole(db))
@@ -173,7 +176,7 @@ def _whole(path: str) -> str:
 
 def _known(name: str) -> Job:
     if name not in JOBS:
-        raise UsageError(f"no job is named {name}; so far there is {', '.join(JOBS)}")
+        raise UsageError(f"no job is named {name}; there is {', '.join(JOBS)}")
     return JOBS[name]
 
 
@@ -227,7 +230,8 @@ def _draw(report: Service) -> Iterator[str]:
 def _draw_status(report: ServiceStatus) -> Iterator[str]:
     yield f"{report.job} ({report.kind}, {report.scope}): {'installed' if report.installed else 'not installed'}"
     if not report.installed:
-        yield "codex-loop service install          lets it run by itself"
+        other = "" if report.job == "sampler" else f" --job {report.job}"
+        yield f"codex-loop service install{other}          lets it run by itself"
         return
     yield from fields([(_PRESENT.get(file.state, file.state), file.path) for file in report.files], width=_WHOLE)
     yield from clean(report.answer or report.problem or "").splitlines()

@@ -29,4 +29,12 @@ JOBS: Mapping[str, Job] = {
         every_s=300,
         timeout_s=90,
     ),
+    "daily": Job(
+        name="daily",
+        description="the whole loop over what Codex and Claude Code did since yesterday",
+        words=("daily",),
+        system_words=("daily",),
+        every_s=86_400,
+        timeout_s=3600,
+    ),
 }
