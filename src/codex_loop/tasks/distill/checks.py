@@ -1,0 +1,141 @@
+"""`tests/test.sh`: lays the hidden tests over the agent's work, runs them, and has them graded apart."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+
+from codex_loop.tasks.distill.instruction import APP
+from codex_loop.tasks.distill.tree import Tree
+from codex_loop.tasks.distill.verifiers import Verifier
+
+_STEERING = ("conftest.py", "pytest.ini", "sitecustomize.py", "usercustomize.py")
+"""Files by which an agent's work could steer the tests; the repository's own come back afterwards."""
+_CONFIGURED = {
+    "pytest.ini": "[pytest]",
+    "pyproject.toml": "[tool.pytest.ini_options]",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
+_HEAD = """\
+#!/bin/bash
+# Harbor ignores this script's exit status: only /logs/verifier/reward.txt counts, and grade.py alone writes it.
+set -u
+mkdir -p /logs/verifier
+cd /app || exit 1
+"""
+_CLEAN = """\
+# What the agent left beside the tests does not steer them; the repository's own configuration comes back.
+find . -name node_modules -prune -o -type f \\( {names} \\) -exec rm -f {{}} +
+"""
+_LAY = """\
+if [ -d /tests/hidden ]; then cp -R /tests/hidden/. /app/; fi
+"""
+_GRADE = """\
+cd / && exec python3 -I /tests/grade.py
+"""
+
+
+def script(verifier: Verifier, tree: Tree, time_limit_s: int) -> str:
+    """The whole script; one that writes no reward where there is no verifier."""
+    if verifier.kind == "missing":
+        return _no_reward(verifier.reason or "no verifier could be derived from the session")
+    cleaned = _CLEAN.format(names=" -o ".join(f"-name {name}" for name in _STEERING))
+    clean = cleaned if verifier.runner in ("pytest", "unittest") else ""
+    folder = posixpath.join(APP, verifier.folder) if verifier.folder else APP
+    enter = f"cd {shlex.quote(folder)} || exit 1\n"
+    return "".join((_HEAD, clean, _LAY, _variables(verifier), enter, _run(verifier, tree, time_limit_s), _GRADE))
+
+
+def _no_reward(reason: str) -> str:
+    return (
+        "#!/bin/bash\n"
+        "# There is no verifier, so no reward is written: Harbor says so, and the task counts for nothing.\n"
+        f"echo {shlex.quote(f'no verifier: {reason}')} >&2\n"
+        "exit 1\n"
+    )
+
+
+def _variables(verifier: Verifier) -> str:
+    known = [(name, value) for name, value in verifier.variables if re.fullmatch(r"[\w./:=, -]*", value)]
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in known)
+
+
+def _run(verifier: Verifier, tree: Tree, time_limit_s: int) -> str:
+    files = [posixpath.relpath(path, verifier.folder or ".") for path in verifier.test_files]
+    limit, words = f"timeout -k 5 {time_limit_s}", " ".join(map(shlex.quote, files))
+    packages = sorted({f"./{posixpath.dirname(path)}".rstrip("/") for path in files}) or ["./..."]
+    node = "".join(
+        f"{limit} node --test --test-reporter=junit --test-reporter-destination=/logs/verifier/junit-{at}.xml"
+        f" {shlex.quote(path)}\n"
+        for at, path in enumerate(files)
+    )
+    pytest = f"{limit} python3 -m pytest {_pytest_options(verifier, tree)} {words}".rstrip() + "\n"
+    return {
+        "pytest": pytest,
+        "unittest": pytest,
+        "node": node,
+        "jest": f"{limit} npx --no-install jest --ci --json --outputFile=/logs/verifier/jest.json {words}\n",
+        "vitest": f"{limit} npx --no-install vitest run --reporter=json"
+        f" --outputFile=/logs/verifier/jest.json {words}\n",
+        "go": f"{limit} go test -json {' '.join(map(shlex.quote, packages))} > /logs/verifier/go.json 2>&1\n",
+        "cargo": f"{limit} cargo test --no-fail-fast > /logs/verifier/cargo.txt 2>&1\n",
+        None: f"{limit} bash -c {shlex.quote(verifier.command)} > /logs/verifier/output.log 2>&1\n"
+        "echo $? > /logs/verifier/status.txt\n",
+    }[verifier.runner]
+
+
+def _pytest_options(verifier: Verifier, tree: Tree) -> str:
+    options = ["-q -p no:cacheprovider --continue-on-collection-errors --rootdir=/app -o addopts="]
+    if pytest_config(verifier, tree) is None:
+        places = [
+            APP,
+            *([f"{APP}/{verifier.folder}"] if verifier.folder else []),
+            *([f"{APP}/src"] if _has_src(tree) else []),
+        ]
+        options.append(f"-c /dev/null -o pythonpath={shlex.quote(' '.join(places))}")
+    options.append("-o junit_family=xunit1 --junitxml=/logs/verifier/junit.xml")
+    return " ".join(options)
+
+
+def _has_src(tree: Tree) -> bool:
+    return any(path.startswith("src/") and path.endswith(".py") for path in tree.paths())
+
+
+def pytest_config(verifier: Verifier, tree: Tree) -> str | None:
+    """The file that configures pytest here; None: nothing does."""
+    for folder in dict.fromkeys((verifier.folder, "")):
+        for name, mark in _CONFIGURED.items():
+            path = posixpath.join(folder, name) if folder else name
+            if path in tree and (name == "pytest.ini" or mark in (tree.text(path) or "")):
+                return path
+    return None
+
+
+def steering(verifier: Verifier, tree: Tree) -> list[str]:
+    """Files of the repository that the tests are run by: they are laid over the agent's copies."""
+    if verifier.runner in ("pytest", "unittest"):
+        config = pytest_config(verifier, tree)
+        own = [path for path in tree.paths() if posixpath.basename(path) in _STEERING]
+        return sorted({*own, *([config] if config else [])})
+    if verifier.runner is not None:
+        return [path for path in ("package.json",) if path in tree and verifier.runner in ("jest", "vitest")]
+    return _named(verifier, tree)
+
+
+def _named(verifier: Verifier, tree: Tree) -> list[str]:
+    """Files that a command names, and those its makefile names: whoever may change them can make it pass."""
+    named = set(_paths(verifier.command, verifier.folder, tree))
+    program = verifier.command.split(maxsplit=1)[0]
+    recipes = {"make": "Makefile", "npm": "package.json", "yarn": "package.json", "pnpm": "package.json"}
+    if program in recipes:
+        recipe = posixpath.normpath(posixpath.join(verifier.folder, recipes[program]))
+        named |= {recipe, *_paths(tree.text(recipe) or "", verifier.folder, tree)}
+    named |= {"setup.cfg", "mypy.ini", "ruff.toml", "tsconfig.json"}
+    return sorted(path for path in named if path in tree)
+
+
+def _paths(text: str, folder: str, tree: Tree) -> list[str]:
+    words = re.split(r"[\s'\"`=;&|(){},]+", text)
+    return [path for word in words if word and (path := posixpath.normpath(posixpath.join(folder, word))) in tree]

@@ -1,0 +1,138 @@
+"""The Dockerfiles of a task: the agent's, which unpacks the base tree, and the verifier's, which brings the tests."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import NamedTuple
+
+from codex_loop.harbor.sandbox import PYTEST
+from codex_loop.tasks.distill.tree import Tree
+from codex_loop.tasks.distill.verifiers import Verifier
+
+_PYTHON = "python:3.12.8-slim-bookworm"
+_NODE = "node:22.12.0-bookworm-slim"
+_GO = "golang:1.23.4-bookworm"
+_RUST = "rust:1.83.0-slim-bookworm"
+_UNPACK = """\
+RUN tar -xf /tmp/repo.tar -C /app && rm /tmp/repo.tar \\
+ && git init -q -b main . && git add -A \\
+ && git -c user.email=base@example.invalid -c user.name=base commit -q -m base"""
+_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[\w,.-]+\])?==([\w.!+-]+)")
+_SKIPPED = frozenset({"pytest"})
+
+
+class Images(NamedTuple):
+    """What stands in both Dockerfiles, and what a reader should know of them."""
+
+    agent: str
+    verifier: str
+    notes: tuple[str, ...]
+
+
+def images(tree: Tree, verifier: Verifier) -> Images:
+    """Images for this tree and the check of it."""
+    base = _base(tree, verifier)
+    packages = ["git", *(["make"] if _needs_make(tree, verifier) else [])]
+    pins = _pins(tree) if base == _PYTHON else []
+    notes = _notes(tree, pins) if base == _PYTHON else ()
+    install = [f"RUN python3 -m pip install --no-cache-dir {' '.join(pins)}"] if pins else []
+    agent = [
+        f"FROM {base}",
+        _apt(packages),
+        *install,
+        "WORKDIR /app",
+        "COPY repo.tar /tmp/repo.tar",
+        _UNPACK,
+        *_fetched(tree, base),
+    ]
+    grading = [
+        f"FROM {base}",
+        _apt([*packages[1:], *(["python3"] if base != _PYTHON else [])]),
+        f"RUN python3 -m pip install --no-cache-dir pytest=={PYTEST}" if base == _PYTHON else "",
+        *install,
+        "WORKDIR /app",
+        "COPY . /tests/",
+    ]
+    return Images(_lines(agent), _lines(grading), notes)
+
+
+def _lines(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def _apt(packages: list[str]) -> str:
+    if not packages:
+        return ""
+    wanted = " ".join(packages)
+    return f"RUN apt-get update && apt-get install -y --no-install-recommends {wanted} && rm -rf /var/lib/apt/lists/*"
+
+
+def _base(tree: Tree, verifier: Verifier) -> str:
+    by_runner = {"node": _NODE, "jest": _NODE, "vitest": _NODE, "go": _GO, "cargo": _RUST}
+    if verifier.runner is not None:
+        return by_runner.get(verifier.runner, _PYTHON)
+    program = (verifier.command.split() or [""])[0]
+    known = {"node": _NODE, "npm": _NODE, "npx": _NODE, "tsc": _NODE, "yarn": _NODE, "go": _GO, "cargo": _RUST}
+    if program in known:
+        return known[program]
+    if program.startswith("python"):
+        return _PYTHON
+    has = [name for name in ("package.json", "go.mod", "Cargo.toml") if name in tree]
+    python = any(path.endswith(".py") for path in tree.paths())
+    return {"package.json": _NODE, "go.mod": _GO, "Cargo.toml": _RUST}[has[0]] if has and not python else _PYTHON
+
+
+def _needs_make(tree: Tree, verifier: Verifier) -> bool:
+    return verifier.command.startswith("make") or "Makefile" in tree
+
+
+def _pins(tree: Tree) -> list[str]:
+    """What the repository's own requirements files pin, if they pin everything they name."""
+    found: dict[str, str] = {}
+    for path in tree.paths():
+        if re.fullmatch(r"requirements[\w.-]*\.txt", path):
+            wanted = _wanted(tree.text(path) or "")
+            pins = [_PIN.match(line) for line in wanted]
+            for pin in pins if all(pins) else ():
+                if pin is not None and pin[1].lower() not in _SKIPPED:
+                    found.setdefault(pin[1].lower(), pin[0])
+    return [found[name] for name in sorted(found)]
+
+
+def _wanted(text: str) -> list[str]:
+    lines = (line.split(" #")[0].split(";")[0].strip(" \\") for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith(("#", "-"))]
+
+
+def _notes(tree: Tree, pins: list[str]) -> tuple[str, ...]:
+    """Dependencies that cannot be had again as they were."""
+    known = {re.split(r"[=\[]", pin)[0].lower() for pin in pins} | _SKIPPED
+    named: set[str] = set()
+    for path in tree.paths():
+        if re.fullmatch(r"requirements[\w.-]*\.txt", path):
+            named |= {re.split(r"[\s<>=!~\[(@]", line)[0].lower() for line in _wanted(tree.text(path) or "")}
+    try:
+        project = tomllib.loads(tree.text("pyproject.toml") or "").get("project", {})
+        wanted = project.get("dependencies", []) if isinstance(project, dict) else []
+        named |= {re.split(r"[\s<>=!~\[(;@]", str(each))[0].lower() for each in wanted}
+    except tomllib.TOMLDecodeError:
+        pass
+    loose = sorted(name for name in named - known if name)
+    return (f"not installed, because nothing pins them: {', '.join(loose)}",) if loose else ()
+
+
+def _fetched(tree: Tree, base: str) -> list[str]:
+    """What a locked project needs besides its own files."""
+    if base == _NODE and "package-lock.json" in tree and _has_packages(tree):
+        return ["RUN npm ci --no-audit --no-fund"]
+    return []
+
+
+def _has_packages(tree: Tree) -> bool:
+    try:
+        package = json.loads(tree.text("package.json") or "{}")
+    except ValueError:
+        return False
+    return isinstance(package, dict) and bool(package.get("dependencies") or package.get("devDependencies"))
