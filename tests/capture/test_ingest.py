@@ -160,3 +160,16 @@ def test_a_turn_keeps_its_own_settings_however_the_file_was_cut(sqlite_ground: G
     ground.append(path, lines(said("user_message", "two"), context("t2", "/a")))
     ground.ingest()
     assert ground.rows("SELECT native_id, cwd FROM turns ORDER BY native_id") == [("t1", "/z"), ("t2", "/a")]
+
+
+def test_a_first_run_over_much_leaves_the_indexes_of_the_ledger(
+    ground: Ground, corpus: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codex_loop.capture.ingest.INLINE_BYTES", 1)
+    told = "SELECT name FROM sqlite_master WHERE type = 'index'"
+    if ground.database.engine == "postgresql":
+        told = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+    before = set(ground.rows(told))
+    filled(ground, corpus).ingest(lanes=("accounting",))
+    assert ground.value("SELECT count(*) FROM usage_events") > 0
+    assert set(ground.rows(told)) == before

@@ -29,3 +29,26 @@ def test_what_was_used_since_an_instant_is_told_by_agent(store: Builder) -> None
 
 def test_nothing_adds_up_to_nothing() -> None:
     assert ledger.add([]) is None
+
+
+def names(store: Builder) -> set[str]:
+    master = ("sqlite_master WHERE type = 'index'", "name")
+    if store.database.engine == "postgresql":
+        master = ("pg_indexes WHERE schemaname = current_schema()", "indexname")
+    return {name for (name,) in store.database.rows(f"SELECT {master[1]} FROM {master[0]}")}
+
+
+def test_indexes_that_filling_an_empty_ledger_did_without_are_made_again(store: Builder) -> None:
+    whole = names(store)
+    ledger.drop_indexes(store.database)
+    assert whole - names(store) == {"usage_events_session", "limit_samples_time"}
+    ledger.make_indexes(store.database)
+    ledger.make_indexes(store.database)
+    assert names(store) == whole
+
+
+def test_a_ledger_with_one_answer_is_not_empty(store: Builder) -> None:
+    assert ledger.is_empty(store.database)
+    store.usage(store.session("s1"), input=1)
+    store.write()
+    assert not ledger.is_empty(store.database)

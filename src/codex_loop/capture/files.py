@@ -92,13 +92,16 @@ class Look:
                     return
                 yield self._passed(oversize)
                 position, held = oversize.end, b""
-            block = held + data if held else data
-            cut = block.rfind(b"\n") + 1
-            held = block[cut:]
-            if cut:
-                self._remember(position, block[:cut])
-                yield Block(position, position + cut, block[:cut])
-                position += cut
+            cut = data.rfind(b"\n") + 1
+            if not cut:
+                held += data
+                continue
+            # One copy of what was read: gigabytes of it go through here.
+            block = b"".join((held, memoryview(data)[:cut])) if held else data[:cut]
+            held = data[cut:]
+            self._remember(position, block)
+            yield Block(position, position + len(block), block)
+            position += len(block)
 
     def _passed(self, oversize: Oversize) -> Block:
         self._remember(oversize.offset, oversize.head)

@@ -27,14 +27,14 @@ from codex_loop.capture.task import Outcome, Task
 from codex_loop.capture.worker import work
 from codex_loop.errors import Degraded
 from codex_loop.sources.base import Homes, Source
-from codex_loop.store import health, rebuilding, writer
+from codex_loop.store import health, ledger, rebuilding, writer
 from codex_loop.store.batch import Applied, Batch
 from codex_loop.store.engine import Database
 
 INLINE_BYTES = 8 << 20
 """Below this, starting workers costs more than it saves."""
 BUNDLE_BYTES = {"accounting": 16 << 20, "full": 4 << 20}
-BUNDLES_STORED = {"accounting": 6, "full": 1}
+BUNDLES_STORED = {"accounting": 12, "full": 1}
 """How many bundles one transaction stores: rows of tokens are small and go to random places, many at once are cheap."""
 LANES = ("accounting", "full")
 _ATTEMPTS = 3
@@ -128,12 +128,16 @@ def _run_lane(
     accepts = frozenset(COUNTERS) if lane == "accounting" else None
     jobs = planner.jobs(lane, accepts, order.oldest_ns if lane == "full" else None)
     run_ = _LaneRun(database, planner, lane, order, report, jobs, progress)
+    if lane == "accounting" and run_.total >= INLINE_BYTES and ledger.is_empty(database):
+        ledger.drop_indexes(database)
     if order.jobs <= 1 or run_.total < INLINE_BYTES:
         run_.inline()
     else:
         run_.spread(order.jobs)
     if run_.held:
         run_.store()
+    if lane == "accounting":
+        ledger.make_indexes(database)
     run_.lane.seconds = time.monotonic() - began
     return run_.lane
 

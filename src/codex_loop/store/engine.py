@@ -105,6 +105,11 @@ class Database:
         """The order in which a named statement takes its parameters."""
         return self._statements[name][1]
 
+    def indexes(self, tables: Sequence[str]) -> list[tuple[str, str]]:
+        """(name, statement that makes it) of every index on these tables in the newest schema."""
+        words = [(statement.split(), statement) for statement in self._schema if statement.startswith("CREATE INDEX ")]
+        return [(parts[2], statement) for parts, statement in words if parts[4] in tables]
+
     def spelled(self, sql: str) -> str:
         raise NotImplementedError
 

@@ -60,6 +60,26 @@ def add(parts: Iterable[Tokens]) -> Tokens | None:
     )
 
 
+_INDEXED = ("usage_events", "limit_samples")
+
+
+def is_empty(database: Database) -> bool:
+    return not database.rows("SELECT 1 FROM usage_events LIMIT 1")
+
+
+def drop_indexes(database: Database) -> None:
+    """For filling an empty ledger: an index that is made when all rows are there costs a third."""
+    with database.transaction():
+        for name, _ in database.indexes(_INDEXED):
+            database.execute(f"DROP INDEX IF EXISTS {name}")
+
+
+def make_indexes(database: Database) -> None:
+    """Those that are missing: because the ledger was just filled, or because something killed who filled it."""
+    for name, made in database.indexes(_INDEXED):
+        database.execute(made.replace(name, f"IF NOT EXISTS {name}", 1))
+
+
 def by_session(database: Database, keys: Sequence[int]) -> dict[int, Tokens]:
     """What each of these sessions itself used; sessions without a single counted answer are not in it."""
     found: dict[int, Tokens] = {}

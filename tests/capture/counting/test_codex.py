@@ -323,10 +323,69 @@ def test_spaces_and_the_order_of_keys_do_not_matter() -> None:
     assert sum(map(tokens, found.usages)) == 10
 
 
+def as_codex_writes(rollout: Rollout, *, ordinals: bool = False) -> bytes:
+    """Without spaces, and by newer versions with a number in each line."""
+    lines = []
+    for number, line in enumerate(rollout.lines):
+        try:
+            of = json.loads(line)
+        except ValueError:
+            of = None
+        if isinstance(of, dict) and "payload" in of:
+            stamp = {"timestamp": of.pop("timestamp")} | ({"ordinal": number} if ordinals else {})
+            lines.append(json.dumps(stamp | of, separators=(",", ":")).encode() + b"\n")
+        else:
+            lines.append(line)
+    return b"".join(lines)
+
+
+def talkative() -> Rollout:
+    rollout = Rollout("a").model("m1").add("response_item", {"type": "message", "content": "token_count"})
+    rollout.add("event_msg", {"type": "user_message", "message": "session_meta"}).counts(spent(10), spent(10))
+    rollout.add("response_item", {"type": "token_count", "info": {"total_token_usage": vector(spent(99))}})
+    return rollout.add("event_msg", {"type": "agent_message"}).record("r1", spent(20), spent(30))
+
+
+@pytest.mark.parametrize("ordinals", [False, True])
+def test_lines_that_say_nothing_are_passed_over_and_count_as_lines(ordinals: bool) -> None:
+    data = as_codex_writes(talkative(), ordinals=ordinals)
+    found = count_all("rollout-x.jsonl", data)
+    assert (found.lines, [tokens(usage) for usage in found.usages]) == (8, [10, 20])
+    begun = [data.rindex(b"\n", 0, data.index(word)) + 1 for word in (b'"token_count","info"', b"token_usage_record")]
+    assert [usage.offset for usage in found.usages] == begun
+
+
+@pytest.mark.parametrize("kind", ["response_item", "event_msg"])
+def test_a_torn_line_that_would_say_nothing_is_rejected(kind: str) -> None:
+    torn = b'{"timestamp":"2026-11-21T07:02:18.305Z","type":"%b","payload":{"type":"mess\n' % kind.encode()
+    data = as_codex_writes(talkative())
+    found = count_all("rollout-x.jsonl", data + torn)
+    assert (found.lines, [offset for offset, _ in found.rejected]) == (9, [len(data)])
+
+
+def test_a_file_that_begins_with_a_line_that_says_nothing_is_named_after_its_path() -> None:
+    rollout = talkative()
+    del rollout.lines[:2]
+    found = count_all(rollout.path, as_codex_writes(rollout))
+    assert [(started.session, started.offset) for started in found.sessions] == [(uuid("a"), 0)]
+    assert found.sessions[0].time_ms == 1795244403305
+
+
+def test_an_odd_limit_between_usual_ones_moves_no_line() -> None:
+    rollout = Rollout("a")
+    for place, used in enumerate((1.0, "odd", 3.0)):
+        limits = {"primary": {"used_percent": used, "window_minutes": 300}}
+        rollout.counts(spent(10 + place), None, rate_limits=limits)
+    found = count_all(rollout.path, as_codex_writes(rollout))
+    assert [tokens(usage) for usage in found.usages] == [10, 1, 1]
+    assert [limit.used_percent for limit in found.limits] == [1.0, 3.0]
+
+
 events = st.one_of(
     st.tuples(st.just("counts"), st.integers(0, 400), st.one_of(st.none(), st.integers(0, 90))),
     st.tuples(st.just("record"), st.integers(0, 400), st.integers(0, 90)),
     st.tuples(st.just("model"), st.integers(0, 2), st.none()),
+    st.tuples(st.just("said"), st.integers(0, 1), st.none()),
     st.tuples(st.just("noise"), st.integers(0, 3), st.none()),
 )
 
@@ -341,6 +400,9 @@ def written(script: Sequence[tuple[str, int, int | None]]) -> Rollout:
             rollout.record(f"r{place}", spent(last or 0), spent(whole))
         elif what == "model":
             rollout.model(f"m{whole}", turn_id=f"T{place}")
+        elif what == "said":
+            kind = ("response_item", "event_msg")[whole % 2]
+            rollout.add(kind, {"type": "message", "content": "}}\n"})
         else:
             rollout.lines.append((b"\n", b"{torn\n", b'{"type":"\\ud800"}\n', b"null\n")[whole])
     return rollout
@@ -350,6 +412,18 @@ def written(script: Sequence[tuple[str, int, int | None]]) -> Rollout:
 def test_any_split_into_blocks_gives_the_same_rows(script: list[tuple[str, int, int | None]], cuts: list[int]) -> None:
     rollout = written(script)
     assert count_all(rollout.path, rollout.data, cuts) == count_all(rollout.path, rollout.data)
+
+
+@given(script=st.lists(events, max_size=25), ordinals=st.booleans())
+def test_spaces_change_nothing_but_offsets(script: list[tuple[str, int, int | None]], ordinals: bool) -> None:
+    rollout = written(script)
+    spaced = count_all(rollout.path, rollout.data)
+    dense = count_all(rollout.path, as_codex_writes(rollout, ordinals=ordinals))
+    assert (dense.lines, len(dense.rejected)) == (spaced.lines, len(spaced.rejected))
+    assert [(usage.key, tokens(usage)) for usage in dense.usages] == [(u.key, tokens(u)) for u in spaced.usages]
+    assert [(limit.time_ms, limit.used_percent) for limit in dense.limits] == [
+        (limit.time_ms, limit.used_percent) for limit in spaced.limits
+    ]
 
 
 @given(script=st.lists(events, max_size=12), data=st.binary(max_size=200), place=st.integers(0, 4000))

@@ -13,8 +13,8 @@ import msgspec
 
 from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex_families import Family
-from codex_loop.capture.counting.codex_limits import Limits, observed
-from codex_loop.capture.counting.codex_lines import Block, Entry, Payload, Vector, read, vector, whole
+from codex_loop.capture.counting.codex_limits import Limits, Usual, observed
+from codex_loop.capture.counting.codex_lines import AnyPayload, Block, Vector, read, vector, whole
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import SessionStarted, Usage
 from codex_loop.sources import fields
@@ -60,30 +60,31 @@ class CodexCounter:
         if path.endswith(".json"):
             return _document(state, counted, path, block, offset)
         lines = read(block)
-        counted.lines = len(lines.entries) - lines.blank
-        counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
-        if not (state.introduced or state.nameless):
+        if not (state.introduced or state.nameless) and not _introduces(lines):
+            lines = read(block, silent=True)
             _begin(state, counted, lines, offset)
-        starts = lines.starts
-        for place, entry in enumerate(lines.entries):
-            kind = entry.type
-            if kind == "response_item":
-                continue
-            payload = entry.payload
+        counted.lines = lines.lines
+        counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
+        for place, (start, entry) in enumerate(zip(lines.starts, lines.entries, strict=True)):
+            kind, payload = entry.type, entry.payload
             if kind == "event_msg":
                 if payload is not None and payload.type == "token_count":
-                    _token_count(state, counted, entry, payload, offset + starts[place])
+                    _token_count(state, counted, entry.timestamp, payload, offset + start)
             elif payload is None:
                 if kind is None and not state.introduced:
-                    _header(state, counted, lines.line(block, place), offset + starts[place])
+                    _header(state, counted, lines.line(place), offset + start)
             elif kind == "turn_context":
-                _turn_context(state, counted, entry, payload, offset + starts[place])
+                _turn_context(state, counted, entry.timestamp, payload, offset + start)
             elif kind == "token_usage_record":
-                _usage_record(state, counted, entry, payload, offset + starts[place])
+                _usage_record(state, counted, entry.timestamp, payload, offset + start)
             elif kind == "session_meta":
-                meta = body(whole(lines.line(block, place)), "payload")
-                _session_meta(state, counted, path, entry, meta, offset + starts[place])
+                meta = body(whole(lines.line(place)), "payload")
+                _session_meta(state, counted, path, entry.timestamp, meta, offset + start)
         return counted
+
+
+def _introduces(lines: Block) -> bool:
+    return bool(lines.starts) and lines.starts[0] == 0 and lines.entries[0].type == "session_meta"
 
 
 def _begin(state: RolloutCount, counted: Counted, lines: Block, offset: int) -> None:
@@ -97,12 +98,11 @@ def _begin(state: RolloutCount, counted: Counted, lines: Block, offset: int) -> 
         )
 
 
-def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
-    stamp = entry.timestamp
-    time_ms = instant(stamp)
+def _token_count(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
     limits = payload.rate_limits
-    if state.limits.news(limits, stamp):
-        _limits(state, counted, bytes(limits), time_ms, offset)
+    if limits is not None and state.limits.news(limits, stamp):
+        raw = b"" if isinstance(limits, Usual) else bytes(limits)
+        _limits(state, counted, raw, instant(stamp), offset)
     info = payload.info
     if info is None or info.total_token_usage is None:
         return
@@ -114,7 +114,7 @@ def _token_count(state: RolloutCount, counted: Counted, entry: Entry, payload: P
         return
     last = None if info.last_token_usage is None else vector(info.last_token_usage)
     model = info.model if state.model is None and isinstance(info.model, str) else state.model
-    family = state.family
+    family, time_ms = state.family, instant(stamp)
     name = family.row(now, last, time_ms, state.started_ms)
     amount = _moved(now, past, last, inherits=family.inherits)
     _spend(state, counted, amount, key=name, model=model, offset=offset, time_ms=time_ms, via="token_count")
@@ -172,7 +172,7 @@ def _spend(
     counted.usages.append(usage)
 
 
-def _usage_record(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
+def _usage_record(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
     usage, after = payload.usage, payload.thread_token_usage
     if after is not None:
         state.recorded.insert(0, vector(after))
@@ -187,7 +187,7 @@ def _usage_record(state: RolloutCount, counted: Counted, entry: Entry, payload: 
         name = chain(_RESPONSES, f"{thread}\0{turn or ''}\0{response_id}".encode("utf-8", "replace"))
     else:
         name, response_id = state.family.row(vector(after or usage), vector(usage), None, None), None
-    time_ms = instant(entry.timestamp)
+    time_ms = instant(stamp)
     _spend(
         state,
         counted,
@@ -202,21 +202,21 @@ def _usage_record(state: RolloutCount, counted: Counted, entry: Entry, payload: 
     )
 
 
-def _turn_context(state: RolloutCount, counted: Counted, entry: Entry, payload: Payload, offset: int) -> None:
+def _turn_context(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
     if isinstance(payload.turn_id, str):
         state.turn = payload.turn_id
     if isinstance(payload.model, str) and payload.model != state.model:
         state.model = payload.model
-        now = instant(entry.timestamp)
+        now = instant(stamp)
         counted.sessions.append(SessionStarted(offset=offset, time_ms=now, session=state.thread, model=state.model))
 
 
-def _session_meta(state: RolloutCount, counted: Counted, path: str, entry: Entry, meta: Body, offset: int) -> None:
+def _session_meta(state: RolloutCount, counted: Counted, path: str, stamp: str | None, meta: Body, offset: int) -> None:
     own = text(meta, "id") or text(meta, "session_id") or state.thread
     if state.introduced and own != state.thread:
         state.family.meet(own, meta)
         return
-    at = Base(offset=offset, time_ms=instant(entry.timestamp), session=own, turn=None)
+    at = Base(offset=offset, time_ms=instant(stamp), session=own, turn=None)
     started = introduced(at, path, meta)
     counted.sessions.append(started)
     if not state.introduced:

@@ -73,16 +73,19 @@ class Limits(msgspec.Struct):
     """When the last value was looked at closely, to ten minutes."""
     told: dict[str, Told] = msgspec.field(default_factory=dict)
 
-    def news(self, raw: msgspec.Raw, stamp: str | None) -> bool:
+    def news(self, said: Usual | msgspec.Raw, stamp: str | None) -> bool:
         """False if this value says nothing that was not told before."""
-        if not raw or raw == _NULL:
+        if isinstance(said, Usual):
+            now = said
+        elif not said or said == _NULL:
             return False
+        else:
+            try:
+                now = _usual.decode(said)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self.usual = None
+                return True
         moment = "" if stamp is None else stamp[:_TEN_MINUTES]
-        try:
-            now = _usual.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.usual = None
-            return True
         before = self.usual
         if before is not None and moment == self.moment and _still(before, now):
             return False

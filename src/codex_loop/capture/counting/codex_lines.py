@@ -1,17 +1,19 @@
 """The few fields of a Codex rollout that the ledger needs, decoded over whole blocks.
 
-Everything else is skipped inside the decoder. Numbers outside what a token count can be, and fields of a strange type,
-make the strict decoder refuse the block; its lines are then read one by one, and leniently.
+Lines that by their beginning say nothing of it are passed over, all other fields are skipped inside the decoder.
+Numbers outside what a token count can be, and fields of a strange type, make the strict decoder refuse the block; its
+lines are then read one by one, and leniently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+import re
+from collections.abc import Callable, Sequence
 from typing import Annotated, NamedTuple, cast
 
 import msgspec
 
+from codex_loop.capture.counting.codex_limits import Usual
 from codex_loop.sources.fields import Body, as_body, body, number, text
 from codex_loop.sources.lines import BadLine, parse, trim
 
@@ -45,10 +47,11 @@ class Info(msgspec.Struct, gc=False):
     model: object = None
 
 
-class Payload(msgspec.Struct, gc=False):
+class Told(msgspec.Struct, gc=False):
+    """What a payload says, limits aside."""
+
     type: str | None = None
     info: Info | None = None
-    rate_limits: msgspec.Raw = msgspec.Raw()
     turn_id: object = None
     model: object = None
     thread_id: object = None
@@ -57,70 +60,115 @@ class Payload(msgspec.Struct, gc=False):
     thread_token_usage: Tokens | None = None
 
 
+class Payload(Told, gc=False):
+    rate_limits: Usual | None = None
+
+
+class OddPayload(Told, gc=False):
+    """With limits of whatever shape."""
+
+    rate_limits: msgspec.Raw = msgspec.Raw()
+
+
 class Entry(msgspec.Struct, gc=False):
     timestamp: str | None = None
     type: str | None = None
     payload: Payload | None = None
 
 
+class OddEntry(msgspec.Struct, gc=False):
+    timestamp: str | None = None
+    type: str | None = None
+    payload: OddPayload | None = None
+
+
+AnyEntry = Entry | OddEntry
+AnyPayload = Payload | OddPayload
+
 _entry: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+_odd_entry: msgspec.json.Decoder[OddEntry] = msgspec.json.Decoder(OddEntry)
 _object: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
-_BLANK = Entry()
+_BLANK = OddEntry()
+
+_SILENT = re.compile(
+    rb'\{"timestamp":"[^"\\]+","(?:ordinal":[0-9]+,")?type":"'
+    rb'(?:response_item"|event_msg","payload":\{"type":"(?!token_count"))'
+)
+"""How lines begin that say nothing of tokens, limits or the session, as Codex writes them: nine of ten bytes."""
+_ENDS = b"}}\n"
+"""How they end. One that was torn, or that others wrote, is decoded like any other and rejected if it is none."""
 
 
 class Block(NamedTuple):
-    """The lines of a block in order: where each begins, what the ledger needs of it, and which say nothing at all."""
+    """The lines of a block that may say something: where each begins and ends, and what the ledger needs of it."""
 
+    data: bytes
+    lines: int
+    """How many lines there are, silent ones among them."""
     starts: list[int]
-    """One more than lines: the last one is the end of the last line."""
-    entries: list[Entry]
+    ends: list[int]
+    entries: Sequence[AnyEntry]
     rejected: list[tuple[int, str]]
-    blank: int = 0
-    """How many of the lines are none."""
 
-    def line(self, data: bytes, place: int) -> bytes:
-        return data[self.starts[place] : self.starts[place + 1]]
+    def line(self, place: int) -> bytes:
+        return self.data[self.starts[place] : self.ends[place]]
 
 
-def read(block: bytes) -> Block:
-    starts = line_starts(block)
-    try:
-        found = _entry.decode_lines(block)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _one_by_one(block, starts)
-    # A blank line, or two values on one line, would shift every later value away from its line.
-    return Block(starts, found, []) if len(found) == len(starts) - 1 else _one_by_one(block, starts)
+def read(block: bytes, *, silent: bool = False) -> Block:
+    """Decode a block. `silent`: also the lines that say nothing."""
+    lines, starts, ends = _silent(block) if not silent else _all(block)
+    # Few lines are left: it is cheaper to copy them together than to decode each by itself.
+    pieces = b"".join([block[start:end] for start, end in zip(starts, ends, strict=True)])
+    for decode in (_entry.decode_lines, _odd_entry.decode_lines):
+        try:
+            found: Sequence[AnyEntry] = decode(pieces)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        # A blank line, or two values on one line, would shift every later value away from its line.
+        if len(found) == len(starts):
+            return Block(block, lines, starts, ends, found, [])
+    return _one_by_one(block, lines, starts, ends)
 
 
-def line_starts(block: bytes) -> list[int]:
-    """Where each line begins, and where the last one ends. Splitting the block costs half as much again."""
-    starts = [0]
-    add, find, end = starts.append, block.find, 0
-    while end := find(b"\n", end) + 1:
-        add(end)
-    if starts[-1] != len(block):
-        add(len(block))
-    return starts
+def _silent(block: bytes) -> tuple[int, list[int], list[int]]:
+    """How many lines there are, and where those begin and end that may say something."""
+    lines, starts, ends = 0, list[int](), list[int]()
+    find, says_nothing, size, start = block.find, _SILENT.match, len(block), 0
+    while start < size:
+        end = find(b"\n", start) + 1 or size
+        lines += 1
+        if says_nothing(block, start) is None or block[end - 3 : end] != _ENDS:
+            starts.append(start)
+            ends.append(end)
+        start = end
+    return lines, starts, ends
 
 
-def _one_by_one(block: bytes, starts: list[int]) -> Block:
-    found, rejected, blank = list[Entry](), list[tuple[int, str]](), 0
-    for start, end in pairwise(starts):
+def _all(block: bytes) -> tuple[int, list[int], list[int]]:
+    ends = [found.end() for found in re.finditer(rb"\n", block)]
+    if not ends or ends[-1] != len(block):
+        ends.append(len(block))
+    return len(ends), [0, *ends[:-1]], ends
+
+
+def _one_by_one(block: bytes, lines: int, starts: list[int], ends: list[int]) -> Block:
+    found, rejected = list[AnyEntry](), list[tuple[int, str]]()
+    for start, end in zip(starts, ends, strict=True):
         line = trim(block[start:end].removesuffix(b"\n"))
-        blank += not line.strip()
+        lines -= not line.strip()
         try:
             found.append(_read(line))
         except BadLine as error:
             found.append(_BLANK)
             rejected.append((start, str(error)))
-    return Block(starts, found, rejected, blank)
+    return Block(block, lines, starts, ends, found, rejected)
 
 
-def _read(line: bytes) -> Entry:
+def _read(line: bytes) -> OddEntry:
     if not line.strip():
         return _BLANK
     try:
-        return _entry.decode(line)
+        return _odd_entry.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _lenient(parse(_object, line))
 
@@ -133,15 +181,17 @@ def whole(line: bytes) -> Body:
         return {}
 
 
-def _lenient(of: dict[str, object]) -> Entry:
+def _lenient(of: dict[str, object]) -> OddEntry:
     inner = of.get("payload")
-    return Entry(text(of, "timestamp"), text(of, "type"), _payload(as_body(inner)) if isinstance(inner, dict) else None)
+    return OddEntry(
+        text(of, "timestamp"), text(of, "type"), _payload(as_body(inner)) if isinstance(inner, dict) else None
+    )
 
 
-def _payload(of: Body) -> Payload:
+def _payload(of: Body) -> OddPayload:
     info = of.get("info")
     limits = of.get("rate_limits")
-    return Payload(
+    return OddPayload(
         type=text(of, "type"),
         info=_info(as_body(info)) if isinstance(info, dict) else None,
         rate_limits=msgspec.Raw(msgspec.json.encode(limits)),
