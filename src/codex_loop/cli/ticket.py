@@ -19,6 +19,8 @@ from codex_loop.store.engine import Database, open_existing, open_for_reading
 from codex_loop.store.sessions import moment
 from codex_loop.store.trends import first_session
 
+SHOWN_SESSIONS = 2
+"""What only one session shows is not listed, as in `codex-loop cluster`."""
 Form = Literal["github", "linear", "json"]
 
 
@@ -172,6 +174,8 @@ def _overview(database: Database, now_ms: int) -> Overview:
     found = []
     for row in rows:
         inside = moments[row.key]
+        if len({each.session_key for each in inside}) < SHOWN_SESSIONS:
+            continue
         times = [each.time_ms for each in inside]
         severity = sum(each.severity for each in inside) / max(len(inside), 1)
         urgency = priority(times, severity, now_ms, first)
