@@ -7,55 +7,60 @@ check can be had, the draft says so (`unverified`); where not even the files can
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from codex_loop.capture.transcript import Told, transcript
 from codex_loop.errors import UsageError
 from codex_loop.harbor import folders
 from codex_loop.store import ids, places, signals
 from codex_loop.store.engine import Database
-from codex_loop.store.places import Place
 from codex_loop.store.signals import Signal
+from codex_loop.tasks.bundle.recording import Recording
 from codex_loop.tasks.distill import segment as segments
 from codex_loop.tasks.distill import states, verifiers
 from codex_loop.tasks.distill.folder import Contents, Value, write
 from codex_loop.tasks.distill.git import Blobs
 from codex_loop.tasks.distill.ground import Ground, ground
-from codex_loop.tasks.distill.instruction import instruction, slug
+from codex_loop.tasks.distill.instruction import instruction, moved, slug
+from codex_loop.tasks.distill.reading import Session, of_recording, of_store
 from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.segment import Segment
 from codex_loop.tasks.distill.states import After, Before
-from codex_loop.tasks.distill.story import Story, story
+from codex_loop.tasks.distill.story import Story
 from codex_loop.tasks.distill.tree import LARGEST_BYTES
 from codex_loop.tasks.distill.verifiers import Verifier, is_test
 
 State = Literal["draft", "unverified", "none"]
-Seed = Callable[[Sequence[Told], int], bytes | None]
-"""Writes the lines of a session before this one as a trajectory, the context a request leans on."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to become tasks: one of signal, cluster, or a session with a span of its lines."""
+    """What is to become tasks: a signal, or a cluster of them; and where its repositories may be."""
 
     signal: str | None = None
     cluster: str | None = None
-    session: str | None = None
-    first: int | None = None
-    last: int | None = None
-    kind: str = "friction"
-    category: str | None = None
-    cluster_id: str | None = None
-    """Of a span, as somebody named it."""
     repositories: tuple[Path, ...] = ()
     """Clones named for this request."""
     known: tuple[Path, ...] = ()
     """Clones, and folders of clones, of the settings."""
     limit: int | None = None
+    """At most so many drafts that can be checked."""
     largest_bytes: int = LARGEST_BYTES
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a session as somebody named it, by lines or by turns, and what they call it."""
+
+    first: int | None = None
+    last: int | None = None
+    first_turn: str | None = None
+    last_turn: str | None = None
+    kind: str = "friction"
+    category: str | None = None
+    cluster_id: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +90,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 class _Moment(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a session that somebody wants as a task."""
 
-    place: Place
+    session_id: str
     kind: str
     category: str | None
     signal_id: str | None = None
     cluster_id: str | None = None
     lines: tuple[tuple[int, int], ...] = ()
     """Places of the evidence: file and offset."""
-    span: tuple[int, int] | None = None
 
 
 class _Pointer(msgspec.Struct):
@@ -104,40 +108,60 @@ _pointers: msgspec.json.Decoder[list[_Pointer]] = msgspec.json.Decoder(list[_Poi
 
 
 def distill(
-    database: Database,
-    request: Request,
-    output: Path,
-    *,
-    seed: Seed | None = None,
-    told: Callable[[str], None] = lambda _: None,
+    database: Database, request: Request, output: Path, *, told: Callable[[str], None] = lambda _: None
 ) -> tuple[Draft, ...]:
     """Draft tasks of what is asked for: one at `output` itself, those of a cluster in folders below it.
 
     Signals about the same part of a session give one task. Raise UsageError for an id that nothing has.
     """
-    moments = list(_moments(database, request))
-    single = request.cluster is None
     drafts: list[Draft] = []
-    sessions: dict[int, tuple[Story, list[Told]]] = {}
-    seen: set[tuple[int, int, int]] = set()
-    for moment in moments:
+    sessions: dict[str, Session] = {}
+    seen: set[tuple[str, int, int]] = set()
+    for moment in _moments(database, request):
         if request.limit is not None and sum(draft.state == "draft" for draft in drafts) >= request.limit:
             break
-        key = moment.place.key
-        if key not in sessions:
-            lines = transcript(database, moment.place)
-            sessions[key] = (story(moment.place.agent, moment.place.native_id, lines), lines)
-        tale, lines = sessions[key]
-        if not lines:
-            drafts.append(_none(moment, (0, 0), "the archive holds no line of the session"))
+        session = sessions.get(moment.session_id)
+        if session is None:
+            session = sessions[moment.session_id] = of_store(database, places.find(database, moment.session_id))
+        if not session.story.prompts:
+            drafts.append(_none(moment, (0, 0), "the archive holds no prompt of a person in this session"))
             continue
-        part = _segment(tale, moment)
-        if (key, part.first, part.last) in seen:
+        held = [session.places[place] for place in moment.lines if place in session.places]
+        part = segments.around(session.story, held)
+        if (moment.session_id, part.first, part.last) in seen:
             continue
-        seen.add((key, part.first, part.last))
-        told(moment.place.id)
-        drafts.append(_Drafting(tale, lines, moment, request, seed).draft(part, output, single=single))
+        seen.add((moment.session_id, part.first, part.last))
+        told(moment.session_id)
+        drafting = _Drafting(session, moment, request, named=False)
+        drafts.append(drafting.draft(part, output, single=request.cluster is None))
     return tuple(drafts)
+
+
+def distill_span(recording: Recording, span: Span, request: Request, output: Path) -> Draft:
+    """The draft of a part of a recorded session, at `output`. Raise UsageError for a span that it does not have."""
+    session = of_recording(recording)
+    first, last = _lines(session.story, span)
+    moment = _Moment(session_id=recording.id, kind=span.kind, category=span.category, cluster_id=span.cluster_id)
+    part = segments.between(session.story, first, last)
+    return _Drafting(session, moment, request, named=True).draft(part, output, single=True)
+
+
+def _lines(story: Story, span: Span) -> tuple[int, int]:
+    first, last = span.first, span.last
+    starts = {prompt.turn: prompt.seq for prompt in reversed(story.prompts) if prompt.turn is not None}
+    for turn in (span.first_turn, span.last_turn):
+        if turn is not None and turn not in starts:
+            known = ", ".join(list(starts)[::-1][:3]) or "none"
+            raise UsageError(f"the session has no turn {turn} with a prompt; its turns are {known}")
+    if span.first_turn is not None:
+        first = starts[span.first_turn]
+    if span.last_turn is not None:
+        following = [prompt.seq for prompt in story.prompts if prompt.seq > starts[span.last_turn]]
+        last = following[0] - 1 if following else story.last_seq
+    first, last = 1 if first is None else first, story.last_seq if last is None else last
+    if not 1 <= first <= last or first > story.last_seq:
+        raise UsageError(f"lines {first} to {last} are no part of the session, which has lines 1 to {story.last_seq}")
+    return first, last
 
 
 def _moments(database: Database, request: Request) -> Iterable[_Moment]:
@@ -146,51 +170,41 @@ def _moments(database: Database, request: Request) -> Iterable[_Moment]:
         if len(found) != 1:
             what = "no signal is called" if not found else f"{len(found)} signals begin with"
             raise UsageError(f"{what} {request.signal}; `codex-loop signals list` shows their ids")
-        yield _of_signal(database, found[0])
+        yield _of_signal(found[0])
     elif request.cluster is not None:
         yield from _of_cluster(database, request.cluster)
-    elif request.session is not None:
-        place = places.find(database, request.session)
-        yield _Moment(
-            place=place,
-            kind=request.kind,
-            category=request.category,
-            cluster_id=request.cluster_id,
-            span=(request.first or 1, request.last or 1 << 60),
-        )
     else:
         raise UsageError("nothing named; give --signal-id or --cluster-id, as `codex-loop signals list` shows them")
 
 
 def _of_cluster(database: Database, text: str) -> Iterable[_Moment]:
     """The worst first, one session after another, so that a limit leaves variety."""
-    if ids.span(text, "cluster_") is None:
+    wanted = f"cluster_{text.removeprefix('cluster_')}"
+    if ids.span(wanted, "cluster_") is None:
         raise UsageError(f"{text} is no id of a cluster; `codex-loop cluster` shows them")
-    wanted = text if text.startswith("cluster_") else f"cluster_{text}"
-    members = [
-        each for each in signals.listed(database, signals.Wanted()) if (each.cluster_id or "").startswith(wanted)
-    ]
+    every = signals.listed(database, signals.Wanted())
+    members = [each for each in every if (each.cluster_id or "").startswith(wanted)]
     names = {each.cluster_id for each in members}
     if len(names) != 1:
         what = "no cluster with signals begins with" if not names else f"{len(names)} clusters begin with"
         raise UsageError(f"{what} {text}; `codex-loop cluster` shows their ids")
-    turn: dict[str | None, int] = {}
-    ranked = []
+    turn: Counter[str] = Counter()
+    ranked: list[tuple[int, float, str, Signal]] = []
     for signal in sorted(members, key=lambda each: (-each.severity, each.id)):
-        turn[signal.session_id] = turn.get(signal.session_id, 0) + 1
-        ranked.append((turn[signal.session_id], -signal.severity, signal.id, signal))
-    for *_, signal in sorted(ranked, key=lambda each: each[:3]):
         if signal.session_id is not None:
-            yield _of_signal(database, signal)
+            turn[signal.session_id] += 1
+            ranked.append((turn[signal.session_id], -signal.severity, signal.id, signal))
+    for *_, signal in sorted(ranked, key=lambda each: each[:3]):
+        yield _of_signal(signal)
 
 
-def _of_signal(database: Database, signal: Signal) -> _Moment:
+def _of_signal(signal: Signal) -> _Moment:
     if signal.session_id is None:
         raise UsageError(
             f"{signal.id} is about several sessions at once; distill its cluster, or a signal of one session"
         )
     return _Moment(
-        place=places.find(database, signal.session_id),
+        session_id=signal.session_id,
         kind=signal.type,
         category=signal.category_now,
         signal_id=signal.id,
@@ -199,13 +213,7 @@ def _of_signal(database: Database, signal: Signal) -> _Moment:
     )
 
 
-def _segment(tale: Story, moment: _Moment) -> Segment:
-    if moment.span is not None:
-        return segments.between(tale, *moment.span)
-    return segments.around(tale, [tale.places[place] for place in moment.lines if place in tale.places])
-
-
-def _none(moment: _Moment, span: tuple[int, int], reason: str, name: str = "") -> Draft:
+def _none(moment: _Moment, span: tuple[int, int], reason: str | None, name: str = "") -> Draft:
     return Draft(
         name=name,
         path=None,
@@ -216,7 +224,7 @@ def _none(moment: _Moment, span: tuple[int, int], reason: str, name: str = "") -
         gold=None,
         type=moment.kind,
         category=moment.category,
-        session_id=moment.place.id,
+        session_id=moment.session_id,
         signal_id=moment.signal_id,
         cluster_id=moment.cluster_id,
         start_seq=span[0],
@@ -228,11 +236,13 @@ def _none(moment: _Moment, span: tuple[int, int], reason: str, name: str = "") -
 class _Drafting:
     """One moment on its way to a task."""
 
-    def __init__(self, tale: Story, lines: list[Told], moment: _Moment, request: Request, seed: Seed | None) -> None:
-        self.tale, self.lines, self.moment, self.request, self.seed = tale, lines, moment, request, seed
+    def __init__(self, session: Session, moment: _Moment, request: Request, *, named: bool) -> None:
+        self.session, self.tale, self.moment, self.request = session, session.story, moment, request
+        self.named = named
+        """Somebody named the lines: they are neither more nor less."""
 
     def draft(self, part: Segment, output: Path, *, single: bool) -> Draft:
-        name = slug(part.prompts[0].text, f"{self.moment.place.id}#{part.first}")
+        name = slug(part.prompts[0].text, f"{self.moment.session_id}#{part.first}")
         try:
             place = ground(self.tale, self.request.repositories, self.request.known)
             with Blobs(place.repository) as blobs:
@@ -244,15 +254,16 @@ class _Drafting:
         start = states.before(self.tale, place, blobs, part.first, part.last, self.request.largest_bytes)
         part, end, verifier = self._checked(part, place, start)
         text = instruction(part, place, seeded=False)
-        seeded = self.seed(self.lines, part.first) if self.seed is not None and text.edited else None
-        if seeded is not None:
+        seed = self.session.context(part.first) if text.edited else None
+        if seed is not None:
+            seed = moved(seed.decode(), place).encode()
             text = instruction(part, place, seeded=True)
         verifier = _only_if_solved(verifier, start, end)
         facts = self._facts(part, start, end, verifier, edited=text.edited, left_out=text.left_out)
         after = None if end.lost else end.tree
-        made = write(folder, Contents(name, text, verifier, start.tree, after, seeded, facts))
+        made = write(folder, Contents(name, text, verifier, start.tree, after, seed, facts))
         return msgspec.structs.replace(
-            _none(self.moment, (part.first, part.last), "", name),
+            _none(self.moment, (part.first, part.last), None, name),
             path=str(folder),
             digest=folders.digest(folder),
             state="unverified" if verifier.kind == "missing" else "draft",
@@ -272,11 +283,7 @@ class _Drafting:
         further = part
         for _ in range(2):
             following = segments.longer(self.tale, further)
-            if (
-                following is None
-                or self.moment.span is not None
-                or not _goes_on(self.tale, further, following, place, end)
-            ):
+            if following is None or self.named or not _goes_on(self.tale, further, following, place, end):
                 break
             further = following
             later = states.after(self.tale, place, start, further.first, further.last)

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
-from codex_loop.capture.transcript import Told
 from codex_loop.model import records as r
 from codex_loop.tasks.distill.whole_files import Whole, whole_files
+
+
+class Line(Protocol):
+    """A line of a session, wherever it was read from: the archive or a bundle."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def records(self) -> tuple[r.AnyRecord, ...]: ...
+
+    @property
+    def inherited(self) -> bool: ...
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -67,8 +83,6 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...]
     changes: tuple[Change, ...]
     last_seq: int
-    places: dict[tuple[int, int], int]
-    """The line that stands at this offset of this file."""
     times: dict[int, int]
     """When each dated line was written."""
 
@@ -77,7 +91,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         return next((self.times[at] for at in range(seq, 0, -1) if at in self.times), self.facts.started_ms)
 
 
-def story(agent: str, native_id: str, lines: Sequence[Told]) -> Story:
+def story(agent: str, native_id: str, lines: Sequence[Line]) -> Story:
     """What these lines tell; copies of another session's lines tell of that one and are left out."""
     own = [line for line in lines if not line.inherited]
     times = {line.seq: line.records[-1].time_ms for line in lines if line.records}
@@ -87,12 +101,11 @@ def story(agent: str, native_id: str, lines: Sequence[Told]) -> Story:
         runs=tuple(_runs(own)),
         changes=tuple(_changes(agent, own)),
         last_seq=lines[-1].seq if lines else 0,
-        places={(line.file.source_id, line.offset): line.seq for line in lines},
         times={seq: time_ms for seq, time_ms in times.items() if time_ms is not None},
     )
 
 
-def _facts(agent: str, native_id: str, lines: Iterable[Told]) -> Facts:
+def _facts(agent: str, native_id: str, lines: Iterable[Line]) -> Facts:
     """The first that is told of each: where a session began is where its first prompt found the files."""
     known: dict[str, object] = {}
     for line in lines:
@@ -108,7 +121,7 @@ def _facts(agent: str, native_id: str, lines: Iterable[Told]) -> Facts:
     return msgspec.convert({"agent": agent, "native_id": native_id, **known}, Facts)
 
 
-def _prompts(lines: Iterable[Told]) -> Iterable[Prompt]:
+def _prompts(lines: Iterable[Line]) -> Iterable[Prompt]:
     """Some versions tell a prompt twice, as a message and as an event: nothing happens in between."""
     last: Prompt | None = None
     for line in lines:
@@ -140,7 +153,7 @@ class _Result(msgspec.Struct):
             self.output = result.output
 
 
-def _runs(lines: Sequence[Told]) -> Iterable[Run]:
+def _runs(lines: Sequence[Line]) -> Iterable[Run]:
     results: dict[str, _Result] = defaultdict(_Result)
     for line in lines:
         for record in line.records:
@@ -167,7 +180,7 @@ def _is_shell(name: str) -> bool:
     return name.lower() in ("exec_command", "shell", "shell_command", "local_shell", "bash", "powershell", "user_shell")
 
 
-def _changes(agent: str, lines: Sequence[Told]) -> Iterable[Change]:
+def _changes(agent: str, lines: Sequence[Line]) -> Iterable[Change]:
     scripts = {
         record.call_id: record.arguments
         for line in lines
