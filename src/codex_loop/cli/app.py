@@ -179,9 +179,19 @@ COMMANDS: Mapping[str, Command] = {
         "Pass tasks, or a whole dataset, through the gate again.",
         TRACES,
     ),
+    "trace bundle": Command(
+        "codex_loop.cli.trace_bundle:bundle",
+        "Write a recorded session into a folder: its spine, its lines, its artifacts.",
+        TRACES,
+    ),
+    "trace atif": Command(
+        "codex_loop.cli.trace_atif:atif",
+        "Write a session as an ATIF trajectory, and say what became of every line.",
+        TRACES,
+    ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
-        "Check trace spines: envelope, numbering, segment meta files, bundles.",
+        "Check trace spines, bundles and ATIF documents.",
         TRACES,
     ),
 }

@@ -46,6 +46,8 @@ REPORTS: Mapping[str, str] = {
     "ticket-filed": "codex_loop.cli.ticket:Filed",
     "tickets": "codex_loop.cli.ticket:Overview",
     "trace-dataset": "codex_loop.tasks.dataset.dataset:Dataset",
+    "trace-atif": "codex_loop.tasks.atif.writing:Documents",
+    "trace-bundle": "codex_loop.tasks.bundle.writing:Bundled",
     "trace-validate": "codex_loop.cli.trace:Validation",
     "trace-verify": "codex_loop.tasks.dataset.gating:Verified",
     "tracker-archive-check": "codex_loop.usage.tracker.archive:ArchiveCheck",

@@ -1,4 +1,4 @@
-"""`codex-loop trace …`: trace spines and the bundles made of them."""
+"""`codex-loop trace validate`: trace spines, the bundles made of them, ATIF documents."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,8 +8,10 @@ import msgspec
 from codex_loop.cli.render import UNKNOWN, show, style
 from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
-from codex_loop.sources.spine.segments import Finding, Segment, check_bundle, read_segment, read_spine
+from codex_loop.sources.spine.segments import Finding, Segment, read_segment, read_spine
 from codex_loop.sources.spine.spines import segment_index, segments, subfolders
+from codex_loop.tasks.atif.rules import Document, looks_like_one, read_document
+from codex_loop.tasks.bundle import checking
 
 
 class Validation(msgspec.Struct, frozen=True):
@@ -21,40 +23,51 @@ class Validation(msgspec.Struct, frozen=True):
     segments: tuple[Segment, ...]
     bundles: tuple[Finding, ...]
     """What is wrong with bundles beyond their segments."""
+    documents: tuple[Document, ...] = ()
+    """ATIF documents, each with what is wrong with it."""
 
 
 def validate(*paths: Path, json: bool = False) -> int:
-    """Check trace spines: envelope, numbering, segment meta files, bundles.
+    """Check trace spines, bundles and ATIF documents.
 
-    Exit code 0: nothing is wrong, warnings aside. 1: something is. 2: a path holds no trace spine.
+    Spines: envelope, numbering, meta files. Bundles: description, files. ATIF: the fields of the document's own
+    version, calls and results, totals, order, references, secrets; stricter than Harbor's validator. Exit code 0:
+    nothing is wrong, warnings aside. 1: something is. 2: a path holds none of these.
 
     Examples:
         codex-loop trace validate ~/.codex/trace_spine
-        codex-loop trace validate ./0198c1e2/segment-000.jsonl --json
         codex-loop trace validate ./bundle
+        codex-loop trace validate ./trajectory/trajectory.json --json
 
     Args:
-        paths: Segment files, spine folders, bundle folders, or a folder that holds several spines.
+        paths: Segment files, spine folders, bundle folders, ATIF files, or a folder that holds several of one kind.
         json: Print one JSON object.
     """
     if not paths:
-        raise UsageError("no path given; name a segment file, a spine folder or a bundle folder")
+        raise UsageError("no path given; name a spine, a bundle or an ATIF document")
     report = check(paths)
     show(report, _draw, schema="trace-validate", as_json=json)
     return Exit.OK if report.valid else Exit.FINDING
 
 
 def check(paths: Sequence[Path]) -> Validation:
-    """Check everything below these paths; UsageError for a path that holds no trace spine."""
+    """Check everything below these paths; UsageError for a path that holds nothing that can be checked."""
     read: list[Segment] = []
     bundles: list[Finding] = []
+    documents: list[Document] = []
     for path in paths:
         if (path / "bundle.json").is_file():
-            bundles += check_bundle(path)
+            bundles += checking.check(path)
             read += read_spine(path / "spine")
+        elif found := _documents(path):
+            documents += map(read_document, found)
         else:
             read += _spines(path)
-    findings = [*bundles, *(finding for segment in read for finding in segment.findings)]
+    findings = [
+        *bundles,
+        *(finding for segment in read for finding in segment.findings),
+        *(finding for document in documents for finding in document.findings),
+    ]
     errors = sum(finding.severity == "error" for finding in findings)
     return Validation(
         valid=errors == 0,
@@ -62,20 +75,30 @@ def check(paths: Sequence[Path]) -> Validation:
         warnings=len(findings) - errors,
         segments=tuple(read),
         bundles=tuple(bundles),
+        documents=tuple(documents),
     )
+
+
+def _documents(path: Path) -> list[Path]:
+    if path.is_file():
+        # Whatever is JSON and no segment can only be meant as a document.
+        return [path] if path.suffix == ".json" else []
+    return [each for each in sorted(path.glob("*.json")) if looks_like_one(each)] if path.is_dir() else []
 
 
 def _spines(path: Path) -> list[Segment]:
     if path.is_file():
         if segment_index(path) is None:
-            raise UsageError(f"{path} is no trace spine segment; they are named segment-NNN.jsonl")
+            raise UsageError(f"{path} is no trace spine segment (segment-NNN.jsonl) and no ATIF document (.json)")
         return [read_segment(path)]
     if not path.is_dir():
-        raise UsageError(f"{path} does not exist; name a segment file, a spine folder or a bundle folder")
+        raise UsageError(f"{path} does not exist; name a spine, a bundle or an ATIF document")
     folders = [path, path / "spine", *subfolders(path), *subfolders(path / "trace_spine")]
     read = [segment for folder in dict.fromkeys(folders) if segments(folder) for segment in read_spine(folder)]
     if not read:
-        raise UsageError(f"{path} holds no trace spine; a spine folder holds files named segment-NNN.jsonl")
+        raise UsageError(
+            f"{path} holds no spine (segment-NNN.jsonl), no bundle (bundle.json), no ATIF document (.json)"
+        )
     return read
 
 
@@ -85,14 +108,29 @@ def _draw(report: Validation) -> Iterator[str]:
     for segment in report.segments:
         yield f"{clean(segment.path)}  {_contents(segment)}"
         yield from (f"  {_line(finding)}" for finding in segment.findings)
+    for document in report.documents:
+        yield f"{clean(document.path)}  {_holds(document)}"
+        yield from (f"  {_line(finding)}" for finding in document.findings)
     yield ""
-    counts = f"{_count(len(report.segments), 'segment')}, {_count(report.errors, 'error')}"
-    yield f"{counts}, {_count(report.warnings, 'warning')}"
+    checked = [_count(len(report.segments), "segment")] if report.segments or not report.documents else []
+    checked += [_count(len(report.documents), "document")] if report.documents else []
+    yield ", ".join((*checked, _count(report.errors, "error"), _count(report.warnings, "warning")))
+
+
+def _holds(document: Document) -> str:
+    told = [document.schema_version or UNKNOWN, _count(document.steps, "step")]
+    told.append(_count(document.tool_calls, "tool call"))
+    told += [_count(document.subagents, "subagent")] if document.subagents else []
+    return f"{_verdict(document.findings)}: {clean(', '.join(told))}"
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    wrong = any(finding.severity == "error" for finding in findings)
+    return style("wrong", "red") if wrong else style("ok", "green")
 
 
 def _contents(segment: Segment) -> str:
-    wrong = any(finding.severity == "error" for finding in segment.findings)
-    verdict = style("wrong", "red") if wrong else style("ok", "green")
+    verdict = _verdict(segment.findings)
     first = UNKNOWN if segment.first_seq is None else segment.first_seq
     last = UNKNOWN if segment.last_seq is None else segment.last_seq
     closed = "closed" if segment.closed else "open"

@@ -19,6 +19,7 @@ import msgspec
 
 from codex_loop.model.records import AnyRecord
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
+from codex_loop.sources.bundles import files_in
 from codex_loop.sources.claude.answers import assistant
 from codex_loop.sources.claude.entries import Entry, entries, millis
 from codex_loop.sources.claude.identity import line_key
@@ -42,6 +43,9 @@ class ClaudeTranscripts:
     def discover(self, homes: Homes) -> Iterator[Found]:
         for home in homes.claude:
             for path in transcripts(home / "projects"):
+                yield Found(path, NAME)
+        for place in homes.extra:
+            for path in files_in(place, NAME, lambda name: name.endswith(".jsonl") and not name.startswith("rollout-")):
                 yield Found(path, NAME)
 
     def fingerprint(self, path: Path, head: bytes) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from codex_loop.model.records import AnyRecord, Attachment, Unknown
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
+from codex_loop.sources.bundles import files_in
 from codex_loop.sources.codex import events as codex_events
 from codex_loop.sources.codex import items as codex_items
 from codex_loop.sources.codex import legacy as codex_legacy
@@ -87,6 +88,9 @@ class CodexRollouts:
         for home in homes.codex:
             for path, unit in rollouts(home):
                 yield Found(path, self.name, unit)
+        for place in homes.extra:
+            for path in files_in(place, self.name, lambda name: unit_of(name) is not None):
+                yield Found(path, self.name, unit_of(path.name) or "lines")
 
     def fingerprint(self, path: Path, head: bytes) -> bool:
         if head.startswith(_ZSTD):

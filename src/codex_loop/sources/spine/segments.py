@@ -92,8 +92,8 @@ def check_bundle(folder: Path) -> list[Finding]:
     path = folder / "bundle.json"
     found: list[Finding] = []
 
-    def add(rule: str, message: str, where: Path = path) -> None:
-        found.append(Finding(path=str(where), rule=rule, message=message))
+    def add(rule: str, message: str, where: Path = path, severity: Literal["error", "warning"] = "error") -> None:
+        found.append(Finding(path=str(where), rule=rule, severity=severity, message=message))
 
     described = _object(path)
     if described is None:
@@ -108,7 +108,9 @@ def check_bundle(folder: Path) -> list[Finding]:
     if not segments(folder / "spine"):
         add("bundle-empty", "no segment in the folder spine", folder)
     if not any(_files(folder / "rollout")):
-        add("bundle-rollout", "no rollout in the folder rollout", folder)
+        # A session that only its spine tells of is said to have no files besides.
+        alone = body(described, "codex_loop").get("files") == []
+        add("bundle-rollout", "no rollout in the folder rollout", folder, "warning" if alone else "error")
     return found
 
 
@@ -255,7 +257,7 @@ def _object(path: Path) -> Body | None:
 
 def _files(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
-        yield from (path for path in folder.iterdir() if path.is_file())
+        yield from (path for path in folder.rglob("*") if path.is_file())
 
 
 def _sha256(path: Path) -> str:

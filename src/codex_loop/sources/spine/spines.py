@@ -18,6 +18,7 @@ import msgspec
 from codex_loop.model.keys import chain, key
 from codex_loop.model.records import AnyRecord, ApprovalDecided, Attachment, SessionStarted, Unknown
 from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
+from codex_loop.sources.bundles import spine_was_made
 from codex_loop.sources.codex.shapes import decision, folder
 from codex_loop.sources.fields import NOTHING, Body, as_body, body, number, tag, text, time_ms
 from codex_loop.sources.lines import BadLine, parse
@@ -111,7 +112,7 @@ def _named(place: Path) -> list[Path]:
     """Segments at a place the user named: a file, a spine, a bundle, a folder of spines, or a Codex home."""
     if segment_index(place) is not None:
         return [place] if place.is_file() else []
-    found = segments(place) + segments(place / "spine")
+    found = [path for folder in (place, place / "spine") if not spine_was_made(folder) for path in segments(folder)]
     for thread in subfolders(place) + subfolders(place / "trace_spine"):
         if thread.name not in ("spine", "trace_spine"):
             found += segments(thread)
