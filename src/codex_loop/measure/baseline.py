@@ -42,6 +42,8 @@ class _FileTrial(msgspec.Struct, frozen=True):
     tokens: Tokens = Tokens()
     cost_usd: float | None = None
     seconds: _FileSeconds = _FileSeconds()
+    started_ms: int | None = None
+    ended_ms: int | None = None
 
 
 class _FileDataset(msgspec.Struct, frozen=True):
@@ -184,6 +186,8 @@ def _trial(told: _FileTrial) -> Tried:
         tokens=told.tokens,
         cost_usd=told.cost_usd,
         seconds=Seconds(setup=sum(known) if known else None, agent=told.seconds.agent, verifier=told.seconds.verifier),
+        started_ms=told.started_ms,
+        ended_ms=told.ended_ms,
     )
 
 

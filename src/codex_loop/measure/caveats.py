@@ -37,6 +37,11 @@ def hindrances(baseline: Measured, candidate: Measured) -> Iterator[str]:
         elif invalid > MOST_INVALID:
             why = several([f"{cause} ×{times}" for cause, times in causes(measured).items()])
             yield f"{percent(invalid)} of the trials of {side} are invalid ({why})"
+    yield from other_conditions(baseline, candidate)
+
+
+def other_conditions(baseline: Measured, candidate: Measured) -> Iterator[str]:
+    """What makes the one another examination than the other."""
     if baseline.key is None or candidate.key is None:
         return
     for field in _FIXED:

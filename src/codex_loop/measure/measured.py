@@ -83,6 +83,8 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens = Tokens()
     cost_usd: float | None = None
     seconds: Seconds = Seconds()
+    started_ms: int | None = None
+    ended_ms: int | None = None
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
