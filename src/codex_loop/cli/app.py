@@ -189,6 +189,16 @@ COMMANDS: Mapping[str, Command] = {
         "Write a session as an ATIF trajectory, and say what became of every line.",
         TRACES,
     ),
+    "distill": Command(
+        "codex_loop.cli.distill:distill",
+        "Make tasks of a signal, or of a cluster, that anyone can run again.",
+        LOOP,
+    ),
+    "trace distill": Command(
+        "codex_loop.cli.distill:trace_distill",
+        "Make a task of a part of a bundle, named by its lines or its turns.",
+        TRACES,
+    ),
     "trace validate": Command(
         "codex_loop.cli.trace:validate",
         "Check trace spines, bundles and ATIF documents.",

@@ -16,6 +16,7 @@ REPORTS: Mapping[str, str] = {
     "analyzer": "codex_loop.cli.analyzer:Analyzed",
     "cluster": "codex_loop.cli.cluster:Report",
     "daily": "codex_loop.pipeline:DailyReport",
+    "distill": "codex_loop.cli.distill:Distilled",
     "doctor": "codex_loop.cli.doctor:Diagnosis",
     "home": "codex_loop.cli.home:Home",
     "ingest": "codex_loop.cli.ingest:Ingested",
