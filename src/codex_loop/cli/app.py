@@ -142,8 +142,27 @@ COMMANDS: Mapping[str, Command] = {
         "Show how signals came week by week, or how a dataset was solved from run to run.",
         LOOP,
     ),
+    "measure": Command(
+        "codex_loop.cli.measure:measure",
+        "Run an agent over the tasks of a dataset with Harbor, and say whether a change helped.",
+        LOOP,
+    ),
+    "measure compare": Command(
+        "codex_loop.cli.measure:compare", "Compare two runs, task by task, with a verdict.", LOOP
+    ),
+    "measure plan": Command(
+        "codex_loop.cli.measure:plan", "Say how many tasks and attempts it takes to find a change of a size.", LOOP
+    ),
+    "measure list": Command(
+        "codex_loop.cli.measure:measure_list", "List the runs that were measured, the latest first.", LOOP
+    ),
     "measure setup": Command(
         "codex_loop.cli.measure_setup:setup", "Install Harbor, and say where tasks can run.", LOOP
+    ),
+    "demo": Command(
+        "codex_loop.cli.demo:demo",
+        "Run the whole loop once, on sample sessions or on yours, and leave pages to look at.",
+        LOOP,
     ),
     "rebuild": Command(
         "codex_loop.cli.rebuild:run",

@@ -21,8 +21,6 @@ __all__ = ["announced", "draw_comparison", "draw_outcome", "draw_plan", "draw_ru
 
 _COLOURS = {"regression": "red", "improvement": "green", "equivalent": "green"}
 _TITLES = {"insufficient_power": "TOO FEW TASKS TO TELL", "not_comparable": "NOT COMPARABLE"}
-_LOOK = 0.5
-"""A task whose share changed by this much is worth a look, although it may be chance."""
 
 
 def announced(row: EvalRunRow, design: Design) -> None:
@@ -116,15 +114,22 @@ def _statistics(told: Comparison) -> Iterator[tuple[str, str]]:
         around = "one session alone has no interval" if told.interval is None else f"95 % {_interval(told.interval)}"
         resampled = "" if told.bootstrap is None else f", resampled {_interval(told.bootstrap)}"
         yield "change", f"{change} ({around}{resampled})"
-        sees = "no change of any size" if told.detectable is None else f"{points(told.detectable)} and more"
+        sees = "no change of any size" if told.detectable is None else f"changes of {points(told.detectable)} and more"
         of = "" if told.clusters == told.tasks else f" of {counted(told.clusters, 'session')}"
-        yield "these see", f"{sees}, with {counted(told.tasks, 'task')}{of}"
+        yield "can see", f"{sees}, with {counted(told.tasks, 'task')}{of}"
     for each in told.varied:
         yield each.field, f"{each.after}, before {each.before}"
     for name, times in told.times.items():
-        within = "" if times.interval is None else f" ({times.interval.low:.2f} to {times.interval.high:.2f})"
+        within = (
+            "" if times.interval is None else f" (95 % {_times(times.interval.low)} to {_times(times.interval.high)})"
+        )
+        some = f" on {counted(times.tasks, 'task')}" if times.tasks < told.tasks else ""
         sure = "" if times.p_holm < ALPHA else ", may be chance"
-        yield name, f"{times.ratio:.2f} × as much{within}{sure}"
+        yield name, f"{_times(times.ratio)} × as much{within}{some}{sure}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if 0.01 <= ratio < 100 else f"{ratio:.0f}" if ratio >= 100 else "< 0.01"
 
 
 def _side(side: Side) -> str:
@@ -171,9 +176,7 @@ def _note(each: TaskChange) -> str:
     if each.difference is None:
         return "no valid attempt"
     if each.p_holm is not None and each.p_holm < ALPHA:
-        return "for sure"
-    if abs(each.difference) >= _LOOK:
-        return "worth a look"
+        return "surely"
     return "wavered before" if each.is_mixed_before else ""
 
 
@@ -256,7 +259,7 @@ def _next(told: Outcome, saved: Path | None) -> str:
     if told.comparison is not None:
         return told.comparison.next
     baseline = saved if saved is not None else run.name
-    return f"change something, then `codex-loop measure --dataset {run.dataset} … --baseline {baseline}`"
+    return f"change something, then `codex-loop measure --dataset {told.dataset_path or run.dataset} … --baseline {baseline}`"
 
 
 def _share(reward: float | None, solved: int | None, attempts: int) -> str:

@@ -100,11 +100,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     margin: float
     difference: float | None
     interval: Between | None
-    """95 %, by Student's t over clusters."""
+    """95 %, by Student's t over clusters, never narrower than so few attempts allow."""
     bootstrap: Between | None
     """95 %, whole clusters drawn with replacement."""
     equivalence: Between | None
-    """90 %, never narrower than so few attempts allow: inside the margin, no change is shown."""
+    """The same at 90 %: where it lies inside the margin, it is shown that nothing changed."""
     p: float | None
     p_is_exact: bool
     detectable: float | None
@@ -182,7 +182,7 @@ def _facts(baseline: Measured, candidate: Measured, pairing: Pairing, margin: fl
         before=sum(each.before for each in shares) / len(pairs),
         after=sum(each.after for each in shares) / len(pairs),
         flip=sign_flip(differences, clusters),
-        interval=around.interval(),
+        interval=_possible(power.interval(around.mean, error, around.clusters, 0.95)),
         equivalence=power.interval(around.mean, error, around.clusters, 0.90),
         detectable=power.detectable(error, around.clusters),
         margin=margin,
@@ -285,6 +285,11 @@ def _task_change(couple: Pair, p: float | None, p_holm: float | None) -> TaskCha
         invalid_before=before.invalid,
         invalid_after=after.invalid,
     )
+
+
+def _possible(interval: Interval | None) -> Interval | None:
+    """No share can change by more than all."""
+    return None if interval is None else Interval(max(interval.low, -1.0), min(interval.high, 1.0))
 
 
 def _between(interval: Interval | None) -> Between | None:

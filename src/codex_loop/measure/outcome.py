@@ -52,6 +52,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """A run, task by task, and its comparison if it was held against another."""
 
     run: EvalRun
+    dataset_path: str | None
     jobs_path: str | None
     tasks: tuple[TaskResult, ...]
     invalid: tuple[Failure, ...]
@@ -79,6 +80,7 @@ def outcome(database: Database, row: EvalRunRow) -> Outcome:
     body = stored.body_of(row)
     return Outcome(
         run=evals.told(row),
+        dataset_path=measured.dataset.path,
         jobs_path=row.jobs_path,
         tasks=tuple(_task(share) for share in shares(measured)),
         invalid=tuple(_failures(measured)),

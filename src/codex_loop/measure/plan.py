@@ -90,10 +90,12 @@ def noise_of(of: Sequence[Share]) -> float | None:
 def doubts(design: Design) -> Iterator[str]:
     """What to know before money is spent on it."""
     of = task_count(design.tasks)
+    least = f"{power.FEWEST} are the least"
     if design.clusters != design.tasks:
         of = f"{of} of {counted(design.clusters, 'session')}"
+        least = f"tasks of {power.FEWEST} sessions are the least"
     if design.detectable is None:
-        yield f"{of} can never show a change, whatever comes out: {power.FEWEST} of as many sessions are the least"
+        yield f"{of} can never show a change, whatever comes out: {least}"
     elif design.detectable > COARSE:
         yield (
             f"{of} at {counted(design.attempts, 'attempt')} see only changes of {points(design.detectable)} or more;"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from codex_loop.errors import Exit
-from codex_loop.measure.words import percent, points, task_count
+from codex_loop.measure.words import counted, percent, points, task_count
 from codex_loop.stats import power
 from codex_loop.stats.paired import Interval, SignFlip
 from codex_loop.stats.power import ALPHA
@@ -70,8 +70,11 @@ def _p(value: float) -> str:
 def _too_small(facts: Facts) -> str:
     if facts.clusters < power.FEWEST:
         what = task_count(facts.tasks)
-        of = f"{what} of {facts.clusters} sessions" if facts.clusters != facts.tasks else what
-        return f"{of} can show no change of any size, {power.FEWEST} are the least: {_shift(facts)}"
+        least = f"{power.FEWEST} are the least"
+        if facts.clusters != facts.tasks:
+            what = f"{what} of {counted(facts.clusters, 'session')}"
+            least = f"tasks of {power.FEWEST} sessions are the least"
+        return f"{what} can show no change of any size, {least}: {_shift(facts)}"
     seen = "nothing" if facts.detectable is None else f"only changes of {points(facts.detectable)} and more"
     return f"these runs see {seen}: {_shift(facts)}"
 
