@@ -144,7 +144,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "measure": Command(
         "codex_loop.cli.measure:measure",
-        "Run an agent over the tasks of a dataset with Harbor, and say whether a change helped.",
+        "Run an agent over a dataset with Harbor, and say whether a change helped.",
         LOOP,
     ),
     "measure compare": Command(

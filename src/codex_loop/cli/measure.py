@@ -53,7 +53,7 @@ def measure(
     db: str | None = None,
     json: bool = False,
 ) -> int:
-    """Run an agent over the tasks of a dataset with Harbor, and say whether a change helped.
+    """Run an agent over a dataset with Harbor, and say whether a change helped.
 
     Tasks that were never checked pass the validity gate first. Exit code 1: a regression. 4: nothing can be said, or
     not all could be measured. 2: the runs cannot be compared. An interrupted run goes on with --resume.

@@ -259,7 +259,8 @@ def _next(told: Outcome, saved: Path | None) -> str:
     if told.comparison is not None:
         return told.comparison.next
     baseline = saved if saved is not None else run.name
-    return f"change something, then `codex-loop measure --dataset {told.dataset_path or run.dataset} … --baseline {baseline}`"
+    again = f"codex-loop measure --dataset {told.dataset_path or run.dataset} … --baseline {baseline}"
+    return f"change something, then `{again}`"
 
 
 def _share(reward: float | None, solved: int | None, attempts: int) -> str:

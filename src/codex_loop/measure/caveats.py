@@ -64,6 +64,8 @@ def varied(baseline: Key | None, candidate: Key | None) -> list[tuple[str, str, 
 
 def warnings(baseline: Measured, candidate: Measured, pairing: Pairing) -> Iterator[str]:
     """What a reader has to know before believing the verdict."""
+    if baseline.run_id is not None and baseline.run_id == candidate.run_id:
+        yield "both sides are the same run"
     yield from _conditions(baseline, candidate)
     if pairing.joined == "name":
         yield "a side knows no digests, so tasks are joined by name: whether they are the same nobody can say"
