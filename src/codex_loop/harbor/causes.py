@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -48,6 +49,27 @@ _EXCEPTIONS: Mapping[Cause, str] = {
 _CAUSES: Mapping[str, Cause] = {name: cause for cause, names in _EXCEPTIONS.items() for name in names.split()}
 
 
-def cause_of(exception: str) -> Cause:
-    """Whose doing that exception was; what nobody listed is `unclassified`."""
-    return _CAUSES.get(exception.rpartition(".")[2], "unclassified")
+_FAILED_TURN = re.compile(r'\{"type":"turn\.failed","error":\{"message":"((?:[^"\\]|\\.)*)"')
+"""How Codex says, in the output that Harbor quotes, why it gave up."""
+_PROVIDER = re.compile(
+    r"hit your usage limit|usage limit|rate limit|too many requests|quota|overloaded|no credits|exceeded retry limit"
+    r"|stream disconnected|error sending request|unexpected status (?:401|403|404|408|429|5\d\d)",
+    re.IGNORECASE,
+)
+
+
+def cause_of(exception: str, message: str | None = None) -> Cause:
+    """Whose doing that exception was; what nobody listed is `unclassified`.
+
+    Harbor looks for the words of a spent limit with another apostrophe than Codex writes, and finds them not.
+    """
+    cause = _CAUSES.get(exception.rpartition(".")[2], "unclassified")
+    if cause == "unclassified" and (said := failed_turn(message)) is not None and _PROVIDER.search(said):
+        return "model_provider_failed"
+    return cause
+
+
+def failed_turn(message: str | None) -> str | None:
+    """Why Codex gave up, in its own words; None when the message quotes none."""
+    found = _FAILED_TURN.findall(message or "")
+    return found[-1].replace('\\"', '"') if found else None

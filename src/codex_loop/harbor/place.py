@@ -144,7 +144,8 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if name not in _OURS}
     # Without the first Harbor tries to fetch a price table, thrice, before it takes the one it has; without the second
     # it tells its makers of every run, which a person may allow by setting it.
-    return {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "HARBOR_TELEMETRY": "0", **kept}
+    # Its errors are read; they are not broken into lines of a terminal.
+    return {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "HARBOR_TELEMETRY": "0", **kept, "COLUMNS": "500"}
 
 
 _OURS = frozenset({"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PYTHONWARNINGS"})

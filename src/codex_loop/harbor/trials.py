@@ -14,13 +14,14 @@ from pathlib import Path
 import msgspec
 
 from codex_loop.clock import parse_ms
-from codex_loop.harbor.causes import THE_AGENTS_DOING, cause_of
+from codex_loop.harbor.causes import THE_AGENTS_DOING, cause_of, failed_turn
 from codex_loop.redaction import redact
 
 RESULT = "result.json"
 LOCK = "lock.json"
 _MESSAGE = 512
 """Characters of a message that are kept; the whole text stays in the folder of the trial."""
+_HEAD = 160
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,10 +250,18 @@ def _cause(result: _Result) -> tuple[str | None, str | None]:
         return "several_steps", "tasks of several steps are not counted: their rewards are not of one attempt"
     if result.exception_info is not None:
         said = result.exception_info.exception_message
-        return cause_of(result.exception_info.exception_type), redact(said).text[:_MESSAGE] if said else None
+        return cause_of(result.exception_info.exception_type, said), _short(failed_turn(said) or said)
     if _reward(result) is None:
         return "verifier_failed", "no reward was given under the name `reward`"
     return None, None
+
+
+def _short(text: str | None) -> str | None:
+    """Without secrets; of a long one the head, which names the command, and the end, which names the reason."""
+    if not text:
+        return None
+    clean = redact(text).text.strip()
+    return clean if len(clean) <= _MESSAGE else f"{clean[:_HEAD]} … {clean[_HEAD + 3 - _MESSAGE :]}"
 
 
 def _model(model: _Model | None) -> str | None:
