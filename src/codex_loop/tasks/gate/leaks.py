@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -39,13 +40,16 @@ class _Base(NamedTuple):
 
 
 def look(task: Written) -> Iterator[Check]:
-    """History, hidden tests, the solution's text, one check each."""
-    patch = gold(task.path) or ""
-    wanted = solution.grams_of_patch(patch)
+    """A history in the base tree, and the solution's text."""
+    wanted = solution.grams_of_patch(gold(task.path) or "")
     base = _base(task, wanted)
     yield _history(task, base)
-    yield _hidden(task, base)
     yield _solution(task, wanted, base)
+
+
+def hidden_tests(task: Written) -> Check:
+    """Whether the agent could read the tests that have to turn green; these must have been measured to be known."""
+    return _hidden(task, _base(task, frozenset()))
 
 
 def _base(task: Written, wanted: Grams) -> _Base:
@@ -69,7 +73,7 @@ def _base(task: Written, wanted: Grams) -> _Base:
 
 def _is_history(member: Member) -> bool:
     parts = PurePosixPath(member.path).parts
-    if ".git" in parts or parts[-2:] in (("refs", "heads"), ("objects", "pack")):
+    if ".git" in parts or {("refs", "heads"), ("objects", "pack")} & set(pairwise(parts)):
         return True
     return member.kind == "file" and _HISTORY.search(member.data[:64]) is not None
 
@@ -102,7 +106,9 @@ def _hidden(task: Written, base: _Base) -> Check:
         if base.paths.get(name) == sha256(data):
             shown |= mine
         elif name in base.tests and is_text(data):
-            shown |= _same_tests(mine, data.decode("utf-8", "replace"), base.tests[name])
+            # One that only cannot be loaded there was not red before, so that it may well be known.
+            red = mine - set(task.spec.weak_fail_to_pass if task.spec is not None else ())
+            shown |= _same_tests(red, data.decode("utf-8", "replace"), base.tests[name])
     elsewhere = _in_image(task, base)
     if shown:
         detail = f"the base tree already holds {joined(shown)}: the agent could read what is asked of it"

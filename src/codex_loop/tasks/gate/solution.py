@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 GRAM = 8
@@ -12,6 +13,9 @@ GRAM = 8
 _LEAST = 6
 """A shorter run of tokens is what a person has to say anyway: `return a + b`."""
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[^\w\s]")
+
+_QUOTED = re.compile(r"^[ \t]*[+>|#]+", re.MULTILINE)
+"""What stands before the lines of a patch, a quotation, a comment."""
 
 Grams = frozenset[tuple[str, ...]]
 
@@ -34,7 +38,7 @@ def changes(patch: str) -> list[Change]:
 
 def _blocks(lines: Sequence[str]) -> Iterator[Sequence[str]]:
     starts = [at for at, line in enumerate(lines) if _begins_file(lines, at)]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield lines[start:end]
 
 
@@ -110,7 +114,9 @@ def told(wanted: Grams, text: str) -> int:
     """How many of these runs stand in the text."""
     if not wanted:
         return 0
-    tokens = _TOKEN.findall(text)
     lengths = {len(gram) for gram in wanted}
-    there = {tuple(tokens[at : at + size]) for size in lengths for at in range(len(tokens) - size + 1)}
+    there: set[tuple[str, ...]] = set()
+    for version in {text, _QUOTED.sub("", text)}:
+        tokens = _TOKEN.findall(version)
+        there |= {tuple(tokens[at : at + size]) for size in lengths for at in range(len(tokens) - size + 1)}
     return len(wanted & there)

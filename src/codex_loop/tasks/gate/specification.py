@@ -41,5 +41,5 @@ def _mentioned(text: str) -> set[str]:
 
 def _words(instruction: str) -> set[str]:
     """Names as prose spells them: `retry after` for `retry_after`."""
-    words = instruction.split()
+    words = re.findall(r"\w+", instruction)
     return {"_".join(words[at : at + size]) for size in (2, 3) for at in range(len(words))}
