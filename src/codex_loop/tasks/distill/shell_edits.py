@@ -20,7 +20,11 @@ _HEREDOC = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _SED = re.compile(r"^s(.)(.*)$", re.DOTALL)
-_SPECIAL = re.compile(r"[][*^$+?{}()|]")
+_SPECIAL = re.compile(r"[][*^$]")
+"""In a basic pattern; the others are plain characters there."""
+
+
+_IS_EXTENDED = frozenset({"-E", "-r", "--regexp-extended", "-n", "-f"})
 
 
 class Relative(Protocol):
@@ -75,7 +79,7 @@ def _redo(tree: Tree, part: Part, cwd: str | None, relative: Relative) -> None:
             tree.remove(each)
     elif words[0] == "mv" and len(named) == 2:
         _move(tree, *named)
-    elif words[0] == "sed" and any(word.startswith("-i") for word in words):
+    elif words[0] == "sed" and any(re.fullmatch(r"-i\S*", word) for word in words) and not _IS_EXTENDED & {*words}:
         _sed(tree, [word for word in words[1:] if not word.startswith("-")], cwd, part.folder, relative)
     elif part.words[0] == "git":
         _taken_back(tree, words, named)
