@@ -20,6 +20,8 @@ class Said(msgspec.Struct, frozen=True):
     text: str
     id: str | None = None
     phase: str | None = None
+    after_calls: int = 0
+    """How many calls of the same reply came before it."""
 
 
 class CallDraft(msgspec.Struct):

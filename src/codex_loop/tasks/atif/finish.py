@@ -19,7 +19,7 @@ from codex_loop.tasks.atif.document import (
     SubagentRef,
     ToolCall,
 )
-from codex_loop.tasks.atif.drafts import CallDraft, Draft
+from codex_loop.tasks.atif.drafts import CallDraft, Draft, Said
 from codex_loop.tasks.atif.foreign import Image
 from codex_loop.tasks.atif.happenings import told
 
@@ -72,9 +72,8 @@ class Finisher:
         extra |= draft.extra
         if extra.get("cwd") == self.cwd:
             extra.pop("cwd", None)
-        told_of = [_named(said.id, said.phase, len(said.text)) for said in draft.said]
-        if draft.source == "agent" and told_of:
-            extra["messages"] = told_of
+        if draft.source == "agent" and draft.said:
+            extra["messages"] = [_named(said) for said in draft.said]
         if len(draft.thoughts) > 1:
             extra["thoughts"] = [len(thought) for thought in draft.thoughts]
         if draft.thinking_items > len(draft.thoughts) or draft.sealed:
@@ -177,8 +176,14 @@ def _numbers(usages: Sequence[Usage]) -> Extra:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _named(ident: str | None, phase: str | None, chars: int) -> Extra:
-    facts: Extra = {"id": ident, "phase": phase, "chars": chars}
+def _named(said: Said) -> Extra:
+    """What gives the text back, and its place among the calls, where a reply consists of several."""
+    facts: Extra = {
+        "id": said.id,
+        "phase": said.phase,
+        "chars": len(said.text),
+        "after_calls": said.after_calls or None,
+    }
     return {name: value for name, value in facts.items() if value is not None}
 
 

@@ -22,13 +22,13 @@ class Happening(NamedTuple):
 
 def told(record: r.Record, **more: object) -> Extra:
     """The record's own fields; what is unknown is left out."""
-    fields: dict[str, object] = msgspec.to_builtins(record)
-    text = {"text", "output"} if more else {"text"}
+    hidden = set(_PLACE) | {"text"}
     if isinstance(record, r.ToolResult):
-        text |= {"output", "call_id"}
+        hidden |= {"output", "call_id"}
     if isinstance(record, r.FileChange | r.ApprovalRequested | r.ApprovalDecided) and record.call_id is not None:
-        text |= {"call_id"}
-    return {name: value for name, value in fields.items() if name not in _PLACE | text} | more
+        hidden.add("call_id")
+    fields = msgspec.structs.asdict(record)
+    return {name: value for name, value in fields.items() if name not in hidden and value not in (None, "")} | more
 
 
 def _interrupted(record: r.Interrupted) -> str:

@@ -123,7 +123,7 @@ class Teller:
 
     def answered(self, line: Line, said: Hints, record: r.AgentMessage) -> Fate:
         step = self._replying(line, said, record)
-        step.said.append(Said(record.text, record.id, record.phase))
+        step.said.append(Said(record.text, record.id, record.phase, len(step.calls)))
         step.model = record.model or step.model
         return "mapped"
 
