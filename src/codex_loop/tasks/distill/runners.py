@@ -87,7 +87,7 @@ def could_not_run(output: str) -> bool:
 
 _PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?)\b")
 _PYTEST_LAST = re.compile(r"^=*\s*((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s", re.MULTILINE)
-_PYTEST_LINE = re.compile(r"^(PASSED|FAILED|ERROR)\s+(\S+?\.py(?:::.+?)?)(?: - .*)?$", re.MULTILINE)
+_PYTEST_LINE = re.compile(r"^(PASSED|FAILED|ERROR)\s+(\S+?\.py(?:::[^\[\n]+?(?:\[.*\])?)?)(?: - .*)?$", re.MULTILINE)
 _PYTEST_VERBOSE = re.compile(r"^(\S+?\.py::.+?) (PASSED|FAILED|ERROR)\b", re.MULTILINE)
 
 

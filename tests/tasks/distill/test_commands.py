@@ -1,0 +1,40 @@
+"""A command line taken apart: programs, folders, and whether the exit status is theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from codex_loop.tasks.distill.commands import parts
+
+
+def told(line: str) -> list[tuple[str, str, bool]]:
+    return [(part.text, part.folder, part.reliable) for part in parts(line)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("pytest -q", [("pytest -q", "", True)]),
+        ("bash -lc 'pytest -q'", [("pytest -q", "", True)]),
+        ("cd backend && timeout 60 uv run pytest -q tests | tail -5",
+         [("pytest -q tests", "backend", False), ("tail -5", "backend", True)]),
+        ("set -o pipefail; make check | tee log", [("make check", "", True), ("tee log", "", True)]),
+        ("npm test || true", [("npm test", "", False)]),
+        ("go build ./... && go test ./...", [("go build ./...", "", True), ("go test ./...", "", True)]),
+        ("pytest -q; echo done", [("pytest -q", "", False)]),
+        ("pytest -k 'a && b' 2>&1", [("pytest -k 'a && b'", "", True)]),
+        ("cd a && cd b && make", [("make", "a/b", True)]),
+    ],
+)  # fmt: skip
+def test_wrappers_go_and_an_unreliable_status_is_marked(line: str, expected: list[tuple[str, str, bool]]) -> None:
+    assert told(line) == expected
+
+
+def test_variables_are_kept_apart() -> None:
+    (part,) = parts("export A=1; PYTHONPATH=src python -m pytest")
+    assert (part.variables, part.words) == ((("A", "1"), ("PYTHONPATH", "src")), ("python", "-m", "pytest"))
+
+
+@pytest.mark.parametrize("line", ["", "'", "echo 'unclosed", "&& ||", "(((", "a=b"])
+def test_a_line_nobody_understands_does_no_harm(line: str) -> None:
+    assert all(part.words for part in parts(line))
