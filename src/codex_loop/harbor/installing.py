@@ -63,7 +63,7 @@ def make_environment(interpreter: Interpreter, folder: Path, environ: Mapping[st
     run([str(interpreter.program), "-m", "venv", str(folder)], environ, what="an environment could not be made")
 
 
-def install_pins(folder: Path, pins: Path, environ: Mapping[str, str]) -> None:
+def install_pins(folder: Path, pins: Path, environ: Mapping[str, str], *, what: str) -> None:
     """Everything that file names, each at its hash, and nothing else. Raise Degraded."""
     uv = _uv(environ)
     python = str(program_in(folder, "python"))
@@ -72,11 +72,8 @@ def install_pins(folder: Path, pins: Path, environ: Mapping[str, str]) -> None:
         command = [uv, "pip", "install", "--quiet", "--python", python]
     else:
         command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    run(
-        [*command, "--no-deps", "--require-hashes", "-r", str(pins)],
-        environ,
-        what=f"{pins.stem} could not be installed",
-    )
+    command += ["--no-deps", "--require-hashes", "-r", str(pins)]
+    run(command, environ, what=f"{what} could not be installed")
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], *, what: str) -> str:
@@ -97,8 +94,10 @@ def run(command: Sequence[str], environ: Mapping[str, str], *, what: str) -> str
     except OSError as error:
         raise Degraded(f"{what}: {command[0]} cannot be started ({error.strerror or error})") from error
     if done.returncode != 0:
-        errors = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
-        raise Degraded(f"{what}: {errors[-1].strip()[:300] if errors else f'exit code {done.returncode}'}")
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        errors = [line.removeprefix("ERROR: ") for line in lines if not line.startswith(("WARNING", "[notice]"))]
+        reason = errors[-1][:300] if errors else f"exit code {done.returncode}"
+        raise Degraded(f"{what}: {reason}; mend that and run it again")
     return done.stdout
 
 

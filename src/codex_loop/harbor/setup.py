@@ -54,7 +54,7 @@ def _install(interpreter: Interpreter, folder: Path, told: Told, environ: Mappin
     told(Step(1, _STEPS, f"making an environment with Python {interpreter.version}"))
     make_environment(interpreter, folder, environ)
     told(Step(2, _STEPS, f"installing Harbor {VERSION}, some 400 MB"))
-    install_pins(folder, PINS, environ)
+    install_pins(folder, PINS, environ, what=f"Harbor {VERSION}")
     said = run([str(program_in(folder, "harbor")), "--version"], environ, what="Harbor does not start")
     if VERSION not in said:
         raise Degraded(

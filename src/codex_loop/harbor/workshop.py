@@ -63,7 +63,7 @@ def install(interpreter: Interpreter, environ: Mapping[str, str] = os.environ) -
         shutil.rmtree(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     make_environment(interpreter, folder, environ)
-    install_pins(folder, PINS, environ)
+    install_pins(folder, PINS, environ, what=f"pytest {PYTEST} for the sandbox")
     prefix = interpreter.prefix
     in_usr = prefix.is_relative_to("/usr")
     seen_at = str(prefix) if in_usr or not _can_move(interpreter) else PYTHON

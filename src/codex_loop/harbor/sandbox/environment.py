@@ -190,10 +190,12 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
         return found
 
     async def _unpack(self, archive: Path, target: str) -> None:
+        # Which compression it is, tar finds out of a file, and not of a pipe.
+        inside = f"/tmp/.added-{archive.name}"  # noqa: S108  # the sandbox's own
+        await self.upload_file(archive, inside)
         await self._plain(["mkdir", "-p", target])
-        opened = await asyncio.to_thread(archive.open, "rb")
-        with opened:
-            await self._plain(["tar", "-xf", "-", "--no-same-owner", "-C", target], stdin=opened)
+        await self._plain(["tar", "-xf", inside, "--no-same-owner", "-C", target])
+        await self._plain(["rm", inside])
 
     async def stop(self, delete: bool) -> None:  # noqa: ARG002  # what is left of a trial is in its folder
         if self._state is not None:
