@@ -50,6 +50,8 @@ def make(
     paths = [each.path for path in tasks for each in folders.task_folders(path)]
     if not paths:
         raise UsageError(f"{', '.join(map(str, tasks))} holds no task; a task is a folder with a task.toml")
+    if not again:
+        kept.settle(database, paths, workshop)
     known = {} if again else kept.recall(database, paths, workshop)
     return assemble(
         gate(list(dict.fromkeys(paths)), workshop, told, known=known),

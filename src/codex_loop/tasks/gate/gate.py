@@ -41,6 +41,8 @@ class Gated(msgspec.Struct, frozen=True):
     reason: str | None
     """Why it is not validated."""
     checks: tuple[Check, ...]
+    draft: str | None = None
+    """The digest it came with, where measuring its tests gave it another."""
 
     @property
     def folder(self) -> Path:
@@ -95,6 +97,7 @@ class _Case:
         self.reason: str | None = None
         self._task: Written | None = None
         self._known: Gated | None = None
+        self._draft: str | None = None
 
     @property
     def task(self) -> Written:
@@ -107,8 +110,10 @@ class _Case:
         if found is not None and found.state != "draft":
             self._known, self.state = found, found.state
 
-    def again(self) -> None:
-        """It was written anew."""
+    def settle(self, shown: measured.Shown) -> None:
+        """Write what was measured into it."""
+        self._draft = harbor_folders.digest(self.path)
+        measured.settle(self.task, shown)
         self._task = read(self.path)
 
     def add(self, *checks: Check) -> None:
@@ -127,7 +132,7 @@ class _Case:
         if self._known is not None:
             return msgspec.structs.replace(self._known, path=str(self.path), name=name)
         assert self.state is not None
-        return Gated(str(self.path), name, digest, self.state, self.reason, tuple(self.checks))
+        return Gated(str(self.path), name, digest, self.state, self.reason, tuple(self.checks), self._draft)
 
 
 def _open(cases: Iterable[_Case]) -> list[_Case]:
@@ -208,8 +213,7 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
         case.add(failed_to_turn := _nothing_turns(shown))
         case.rest("unverified", failed_to_turn.detail)
         return
-    measured.settle(case.task, shown)
-    case.again()
+    case.settle(shown)
     case.add(
         passed(
             "measured",

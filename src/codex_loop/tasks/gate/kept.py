@@ -11,11 +11,14 @@ from codex_loop.harbor import folders
 from codex_loop.store import ids, tasks
 from codex_loop.store.engine import Database
 from codex_loop.store.tasks import CheckRow, TaskRow
-from codex_loop.tasks.gate import solution
+from codex_loop.tasks.gate import measured, solution
 from codex_loop.tasks.gate.check import Check, State
 from codex_loop.tasks.gate.folder import Written, gold, read
 from codex_loop.tasks.gate.gate import Gated
 from codex_loop.tasks.gate.workshop import Workshop
+
+_TURNED = "became"
+"""The one note under the digest of a draft."""
 
 
 class _Detail(msgspec.Struct, frozen=True):
@@ -36,7 +39,19 @@ def keep(database: Database, gated: Sequence[Gated], workshop: Workshop | None, 
         rows.append(_row(database, each, now_ms, looked_ms))
         if is_new:
             checks += (_check(each, check, now_ms, label) for check in each.checks)
+            checks += _turned(each, now_ms, label)
     tasks.put(database, rows, checks)
+
+
+def settle(database: Database, paths: Iterable[Path], workshop: Workshop) -> None:
+    """Write into drafts what was measured of exactly these drafts before: a session that is distilled again is the
+    same task at once.
+    """
+    for path in paths:
+        for look in tasks.latest_checks(database, tasks.task_key(folders.digest(path))):
+            task = _readable(path)
+            if look.name == _TURNED and look.environment == workshop.label and task is not None:
+                measured.settle(task, msgspec.json.decode(look.detail, type=measured.Shown))
 
 
 def recall(database: Database, paths: Iterable[Path], workshop: Workshop) -> dict[str, Gated]:
@@ -53,6 +68,17 @@ def recall(database: Database, paths: Iterable[Path], workshop: Workshop) -> dic
         if workshop.label is None or {look.environment for look in looks} == {workshop.label}:
             found[row.digest] = _gated(row, by_digest[row.digest], looks)
     return found
+
+
+def _turned(gated: Gated, now_ms: int, label: str | None) -> list[CheckRow]:
+    """What became of a draft, noted under its own digest."""
+    task = _readable(gated.folder)
+    if gated.draft is None or task is None or task.spec is None:
+        return []
+    spec = task.spec
+    shown = measured.Shown(spec.fail_to_pass, spec.pass_to_pass, spec.weak_fail_to_pass, ())
+    detail = msgspec.json.encode(shown).decode()
+    return [CheckRow(tasks.task_key(gated.draft), now_ms, _TURNED, "passed", detail, label)]
 
 
 def _gated(row: TaskRow, path: Path, looks: Sequence[CheckRow]) -> Gated:
