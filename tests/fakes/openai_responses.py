@@ -37,6 +37,9 @@ class OpenAIResponses:
             exchange.reply(200, {"object": "list", "data": [], "models": []})
         elif exchange.method == "POST" and exchange.path.endswith("/responses"):
             self._respond(exchange)
+        elif exchange.method == "GET" and exchange.path.endswith("/responses"):
+            # Codex tries a WebSocket first; told so, it asks over HTTP at once, instead of trying five times more.
+            exchange.reply(426, {"error": {"message": "HTTP only", "type": "upgrade_required"}})
         else:
             exchange.reply(404, {"error": {"message": "not here", "type": "not_found"}})
 
@@ -176,6 +179,9 @@ def _item(call: Call, offered: frozenset[str]) -> dict[str, object]:
         if "custom:apply_patch" in offered:
             return {"type": "custom_tool_call", "name": "apply_patch", "input": arguments["patch"]}
         name, arguments = "apply_patch", {"input": arguments["patch"]}
+        if offered and name not in offered:
+            # Of a model that it does not know, Codex expects patches as a command.
+            name, arguments = _shell({"command": f"apply_patch <<'PATCH'\n{arguments['input']}PATCH\n"}, offered)
     elif call.tool == "shell":
         name, arguments = _shell(arguments, offered)
     elif call.tool == "plan":
