@@ -87,7 +87,7 @@ def test_two_tasks_in_common_cannot_be_compared() -> None:
     ("other", "word"),
     [
         (msgspec.structs.replace(KEY, env_kind="bubblewrap"), "another environment: bubblewrap now, docker"),
-        (msgspec.structs.replace(KEY, timeout_multipliers={"all": 2.0}), "another timeouts"),
+        (msgspec.structs.replace(KEY, timeout_multipliers={"all": 2.0}), 'other timeouts: {"all":2.0} now, none in'),
         (msgspec.structs.replace(KEY, harbor_version="0.26.1"), "another Harbor: 0.26.1 now, 0.25.0"),
     ],
 )

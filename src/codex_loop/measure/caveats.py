@@ -11,15 +11,16 @@ from codex_loop.measure.measured import MOST_INVALID, Key, Measured, causes, inv
 from codex_loop.measure.pairing import Pair, Pairing
 from codex_loop.measure.words import counted, percent, several, task_count
 
-_FIXED = ("env_kind", "env_import_path", "environment_kwargs", "timeout_multipliers")
-"""Another one of these is another examination; and so is another minor version of Harbor."""
+_ANOTHER = {
+    "env_kind": "another environment",
+    "env_import_path": "another environment",
+    "environment_kwargs": "other options of the environment",
+    "timeout_multipliers": "other timeouts",
+}
+"""What differs in one of these is another examination; and so is another minor version of Harbor."""
 _TOLERATED = ("harbor_version", "host")
 """Told as warnings of their own."""
 _WORDS = {
-    "env_kind": "environment",
-    "env_import_path": "environment",
-    "environment_kwargs": "options of the environment",
-    "timeout_multipliers": "timeouts",
     "agent_version": "agent version",
     "agent_kwargs": "options of the agent",
     "agent_variables": "variables of the agent",
@@ -44,10 +45,10 @@ def other_conditions(baseline: Measured, candidate: Measured) -> Iterator[str]:
     """What makes the one another examination than the other."""
     if baseline.key is None or candidate.key is None:
         return
-    for field in _FIXED:
+    for field, words in _ANOTHER.items():
         before, after = _said(baseline.key, field), _said(candidate.key, field)
         if before != after:
-            yield f"another {_WORDS[field]}: {after} now, {before} in the baseline"
+            yield f"{words}: {after} now, {before} in the baseline"
     old, new = baseline.key.harbor_version, candidate.key.harbor_version
     if old is not None and new is not None and _minor(old) != _minor(new):
         yield f"another Harbor: {new} now, {old} in the baseline"
@@ -57,7 +58,7 @@ def varied(baseline: Key | None, candidate: Key | None) -> list[tuple[str, str, 
     """In which conditions they differ that may differ: what the comparison is about."""
     if baseline is None or candidate is None:
         return []
-    fields = [field for field in Key.__struct_fields__ if field not in (*_FIXED, *_TOLERATED)]
+    fields = [field for field in Key.__struct_fields__ if field not in (*_ANOTHER, *_TOLERATED)]
     told = [(_WORDS.get(field, field), _said(baseline, field), _said(candidate, field)) for field in fields]
     return [each for each in told if each[1] != each[2]]
 
