@@ -14,6 +14,7 @@ from codex_loop.sources.base import Homes
 from codex_loop.sources.claude.stream import ClaudeStreams
 from codex_loop.sources.claude.transcript import ClaudeTranscripts
 from codex_loop.sources.lines import split
+from tests.capture.counting.told import Told, claude, told
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PLAYS = sorted(path.parent for path in GOLDEN.glob("claude-*/*/truth.json"))
@@ -58,7 +59,7 @@ class Truth(msgspec.Struct):
 class Play(NamedTuple):
     truth: Truth
     records: list[r.AnyRecord]
-    usages: list[r.Usage]
+    usages: list[Told]
 
 
 def read(folder: Path) -> Play:
@@ -68,10 +69,10 @@ def read(folder: Path) -> Play:
     for found in source.discover(Homes(claude=(folder,))):
         data, path = found.path.read_bytes(), str(found.path)
         decoded = source.decode(source.state(), path, split(data, 0))
-        counted = counter.count(counter.state(), path, data, 0)
+        counted = counter.count(counter.state(), claude(path), data, 0)
         assert (decoded.rejects, counted.rejected) == ([], [])
         play.records.extend(decoded.records)
-        play.usages.extend(counted.usages)
+        play.usages.extend(told(counted, "claude"))
     return play
 
 
@@ -93,8 +94,8 @@ def test_every_prompt_is_a_human_message_once(folder: Path) -> None:
 @each_play()
 def test_tokens_of_every_answer_are_those_the_provider_sent(folder: Path) -> None:
     play = read(folder)
-    owners: dict[str, r.Usage] = {}
-    for row in sorted(play.usages, key=lambda row: (row.owner_ms or 0, row.quality == "partial", -row.output)):
+    owners: dict[str, Told] = {}
+    for row in sorted(play.usages, key=lambda row: (row.owner_ms or 0, not row.final, -row.output)):
         owners.setdefault(row.response_id or "", row)
     truth = {answer.response_id: answer for answer in play.truth.responses}
     assert set(owners) <= set(truth)
@@ -103,13 +104,13 @@ def test_tokens_of_every_answer_are_those_the_provider_sent(folder: Path) -> Non
         assert sent is not None
         assert (row.input, row.cached) == (sent.fresh, sent.cache_read)
         assert (row.cache_write_5m, row.cache_write_1h) == (sent.cache_write_5m, sent.cache_write_1h)
-        assert row.output == sent.output if row.quality == "final" else row.output <= sent.output
+        assert row.output == sent.output if row.final else row.output <= sent.output
 
 
 @each_play()
 def test_every_finished_answer_of_a_conversation_is_counted_for_its_session(folder: Path) -> None:
     play = read(folder)
-    first: dict[str | None, r.Usage] = {}
+    first: dict[str | None, Told] = {}
     for row in sorted(play.usages, key=lambda row: row.owner_ms or 0):
         first.setdefault(row.response_id, row)
     for answer in play.truth.responses:

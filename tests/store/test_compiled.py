@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from codex_loop.capture import rows
+from codex_loop.capture.counting.base import Into, unchanged
+from codex_loop.capture.counting.codex import CodexCounter, RolloutCount
 from codex_loop.capture.fold import Folder
 from codex_loop.capture.fold_state import FoldState
-from codex_loop.capture.rows import unchanged
 from codex_loop.model import records as r
 from codex_loop.store import compile as compiling
 from codex_loop.store import schema, statements
@@ -109,11 +110,13 @@ def test_folded_rows_fit_their_tables(place: str) -> None:
 
 
 def test_ledger_rows_fit_their_tables(place: str) -> None:
-    usage = r.Usage(offset=3, time_ms=1, session="s", key=7, model="m", input=1, output=2, owner_ms=1, via="test")
+    line = b'{"type":"event_msg","payload":{"type":"token_count","info":{"model":"m","total_token_usage":%b}}}\n'
+    block = line % b'{"input_tokens":1,"output_tokens":2}'
+    (usage,) = CodexCounter().count(RolloutCount(), Into("rollout-x.jsonl", "codex", 1), block, 3).usages
     limit = r.LimitObserved(offset=3, time_ms=1, session="s", limit_id="codex", slot="primary", used_percent=1.5)
     ended = r.SessionEnded(offset=3, time_ms=1, session="s", cost_usd=2.5, totals="{}")
     made = {
-        "usage_events": rows.usage_row("codex", usage, 1, unchanged),
+        "usage_events": usage,
         "limit_samples": rows.limit_row("codex", "host", limit, 1, unchanged),
         "agent_totals": rows.totals_row(1, ended, 1),
     }
@@ -123,6 +126,6 @@ def test_ledger_rows_fit_their_tables(place: str) -> None:
             at = database.columns[table].index("source_id")
             assert row[at : at + 2] == (1, 3)
             database.many(f"upsert {table}", [row])
-        assert database.rows("SELECT key, model, input, output FROM usage_events") == [(7, "m", 1, 2)]
+        assert database.rows("SELECT model, input, output FROM usage_events") == [("m", 1, 2)]
         assert database.rows("SELECT limit_id, slot, used_percent FROM limit_samples") == [("codex", "primary", 1.5)]
         assert database.rows("SELECT cost_usd, totals FROM agent_totals") == [(2.5, "{}")]

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from codex_loop.capture import rows
-from codex_loop.capture.counting.base import Counted, Counter
+from codex_loop.capture.counting.base import Counted, Counter, Into
 from codex_loop.capture.files import Look
 from codex_loop.capture.quarantine import oversize_row, reject_row
 from codex_loop.capture.secrets import told_path, without_secrets, without_secrets_in
 from codex_loop.capture.task import Outcome, Task, set_mark
 from codex_loop.model.keys import session_key
-from codex_loop.store.batch import Batch, Row
+from codex_loop.store.batch import Batch, Row, pack
 
 BLOCK = 256 << 10
 """Small enough to be decoded from the processor's cache: reading and decoding takes a quarter less than by 2 MiB."""
@@ -45,15 +45,16 @@ def account(task: Task, looked: Look) -> Outcome:
     state = msgspec.msgpack.decode(task.state, type=counter.state) if task.state else counter.state()
     total = Counted()
     quarantine: list[Row] = []
-    name = told_path(task.key_file, task.path)
+    plain = partial(without_secrets, task.key_file)
+    into = Into(told_path(task.key_file, task.path), task.agent, task.source_id, plain)
     position, taken, done = task.mark.position, 0, True
     for block in looked.blocks(BLOCK):
         for line in block.oversize:
             quarantine.append(oversize_row(task, line))
             total.lines += 1
         if block.data:
-            counted = counter.count(state, name, block.data, block.start)
-            _extend(total, counted)
+            counted = counter.count(state, into, block.data, block.start)
+            total.extend(counted)
             quarantine += [reject_row(task, at, block.data, block.start, why) for at, why in counted.rejected]
         position = block.end
         taken += position - block.start
@@ -74,30 +75,22 @@ def account(task: Task, looked: Look) -> Outcome:
         decoder=counter.version,
     )
     set_mark(batch, mark)
-    _fill_ledger(batch, task, total, quarantine)
+    _fill_ledger(batch, task, into, total, quarantine)
     return Outcome(task, batch, mark, done)
 
 
-def _extend(total: Counted, more: Counted) -> None:
-    total.lines += more.lines
-    total.sessions += more.sessions
-    total.usages += more.usages
-    total.limits += more.limits
-    total.totals += more.totals
-
-
-def _fill_ledger(batch: Batch, task: Task, total: Counted, quarantine: list[Row]) -> None:
-
-    agent, host, source_id = task.agent, task.host, task.source_id
-    plain = partial(without_secrets, task.key_file)
+def _fill_ledger(batch: Batch, task: Task, into: Into, total: Counted, quarantine: list[Row]) -> None:
+    agent, host, source_id, plain = task.agent, task.host, task.source_id, into.redacted
     batch.rows = {
         "sessions": rows.ledger_sessions(agent, host, total, plain),
-        "usage_events": [rows.usage_row(agent, usage, source_id, plain) for usage in total.usages],
-        "limit_samples": [rows.limit_row(agent, host, limit, source_id, plain) for limit in total.limits],
         "agent_totals": [
             rows.totals_row(session_key(agent, ended.session), ended, source_id, plain) for ended in total.totals
         ],
         "quarantine": quarantine,
+    }
+    batch.packed = {
+        "usage_events": pack(total.usages),
+        "limit_samples": pack([rows.limit_row(agent, host, limit, source_id, plain) for limit in total.limits]),
     }
     if total.sessions:
         first = total.sessions[0]

@@ -7,17 +7,14 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from codex_loop.capture.counting.base import Counted
+from codex_loop.capture.counting.base import NEVER, Counted, unchanged
 from codex_loop.model import records as r
 from codex_loop.model.keys import key, near, session_key
 from codex_loop.model.text import clean, head
 from codex_loop.store.batch import Row
 
-_MAIN_THREAD = 10
 _HOUR_MS = 3_600_000
 _HOURS, _HOUR_BITS = 1 << 16, 47
-_QUALITY = {"final": 2, "partial": 1, "estimated": 0}
-_NEVER = (1 << 62) - 1
 
 
 def text(value: str | None) -> str | None:
@@ -26,15 +23,6 @@ def text(value: str | None) -> str | None:
 
 Redact = Callable[[str | None], str | None]
 """A name without what would be a secret."""
-
-
-def unchanged(text: str | None) -> str | None:
-    """For what was read from redacted lines."""
-    return text
-
-
-def _id(native: str | None) -> str | None:
-    return None if native is None else clean(native)
 
 
 class Latest(NamedTuple):
@@ -75,7 +63,7 @@ def session_row(
         None,
         started_ms,
         ended_ms,
-        _NEVER if facts.started_ms is None else facts.started_ms,
+        NEVER if facts.started_ms is None else facts.started_ms,
         text(facts.cwd),
         text(model.text),
         model.time_ms,
@@ -92,33 +80,6 @@ def session_row(
         text(facts.role),
         text(facts.tool_call),
         host,
-    )
-
-
-def usage_row(agent: str, usage: r.Usage, source_id: int, redacted: Redact) -> Row:
-    quality = _QUALITY[usage.quality]
-    return (
-        usage.key,
-        session_key(agent, usage.session),
-        _NEVER if usage.owner_ms is None else usage.owner_ms,
-        usage.time_ms,
-        redacted(usage.model),
-        usage.input,
-        usage.cached,
-        usage.cache_write_5m,
-        usage.cache_write_1h,
-        usage.output,
-        usage.reasoning,
-        usage.web_searches,
-        quality,
-        quality if usage.sidechain else quality + _MAIN_THREAD,
-        redacted(usage.tier),
-        usage.hidden,
-        _id(usage.request_id),
-        _id(usage.response_id),
-        usage.via,
-        source_id,
-        usage.offset,
     )
 
 
@@ -171,19 +132,14 @@ _NAMES = (
 
 def ledger_sessions(agent: str, host: str, counted: Counted, redacted: Redact) -> list[Row]:
     """What a block says of its sessions, and for each the last request that was counted in it."""
-    last: dict[str, r.Usage] = {}
-    for usage in counted.usages:
-        before = last.get(usage.session)
-        if before is None or (usage.time_ms or -1) >= (before.time_ms or -1):
-            last[usage.session] = usage
     rows = []
     for started in counted.sessions:
         clean_facts = structs.replace(started, **{name: redacted(getattr(started, name)) for name in _NAMES})
         said_ms = started.time_ms if started.time_ms is not None else started.started_ms
         rows.append(_ledger_row(agent, host, clean_facts, said_ms))
-    for usage in last.values():
-        bare = r.SessionStarted(offset=usage.offset, session=usage.session, model=redacted(usage.model))
-        rows.append(_ledger_row(agent, host, bare, usage.time_ms))
+    for session, last in counted.last.items():
+        bare = r.SessionStarted(offset=last.offset, session=session, model=last.model)
+        rows.append(_ledger_row(agent, host, bare, last.time_ms))
     return rows
 
 

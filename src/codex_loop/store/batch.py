@@ -8,6 +8,10 @@ import msgspec
 
 Row = tuple[Any, ...]
 
+pack = msgspec.msgpack.Encoder().encode
+"""Rows as bytes: a fifth of the memory while they wait, and nothing to be made when they go to another process."""
+unpack = msgspec.msgpack.Decoder(list[Row]).decode
+
 
 class Document(msgspec.Struct, frozen=True, array_like=True):
     """Text for the full-text index; it points at the row that shows it."""
@@ -58,6 +62,8 @@ class Batch(msgspec.Struct, kw_only=True):
     line_keys: list[int] = msgspec.field(default_factory=list)
     line_offsets: list[int] = msgspec.field(default_factory=list)
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
+    packed: dict[str, bytes] = msgspec.field(default_factory=dict)
+    """Rows of no line, as `pack` makes them."""
     extended: dict[int, int] = msgspec.field(default_factory=dict)
     """Key of a row that several lines made -> offset of the last of them; `line_offset` is the first."""
     unknown: list[tuple[str, int]] = msgspec.field(default_factory=list)

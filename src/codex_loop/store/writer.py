@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from codex_loop.store.batch import Applied, Batch, Document, Row
+from codex_loop.store.batch import Applied, Batch, Document, Row, unpack
 from codex_loop.store.engine import Database
 from codex_loop.store.words import spaced
 
@@ -87,6 +87,8 @@ def _apply(database: Database, batch: Batch, free: _Rows, now_ms: int) -> Applie
     if batch.start == 0 and batch.line_keys and not shared.lines:
         _forget_older_document(database, batch.source_id)
     _store_rows(database, batch, shared, free)
+    for table, packed in batch.packed.items():
+        free[table] += unpack(packed)
     _unsettle(database, batch)
     _store_counts(database, batch, shared, now_ms)
     _store_documents(database, batch, shared)

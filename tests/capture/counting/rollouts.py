@@ -10,7 +10,7 @@ import msgspec
 
 from codex_loop.capture.counting.base import Counted
 from codex_loop.capture.counting.codex import CodexCounter, RolloutCount
-from codex_loop.model.records import Usage
+from tests.capture.counting.told import Told, codex, told
 
 Json = Mapping[str, object]
 Parts = tuple[int, int, int, int]
@@ -84,28 +84,26 @@ def count_all(path: str, data: bytes, cuts: Iterable[int] = ()) -> Counted:
     counter, state, whole, offset, start = CodexCounter(), RolloutCount(), Counted(), 0, 0
     for end in ends:
         block = b"".join(lines[start:end])
-        found = counter.count(state, path, block, offset)
-        whole.lines += found.lines
-        for name in ("rejected", "sessions", "usages", "limits"):
-            getattr(whole, name).extend(getattr(found, name))
+        found = counter.count(state, codex(path), block, offset)
+        whole.extend(found)
         state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=RolloutCount)
         offset, start = offset + len(block), end
     return whole
 
 
-def claims(*rollouts: Rollout) -> dict[int, Usage]:
+def claims(*rollouts: Rollout) -> dict[int, Told]:
     """What the ledger holds after these files, in this order: the earliest session owns a row, then the smaller id."""
-    owned: dict[int, Usage] = {}
+    owned: dict[int, Told] = {}
     for rollout in rollouts:
-        for usage in count_all(rollout.path, rollout.data).usages:
+        for usage in usages(rollout):
             other = owned.get(usage.key)
             if other is None or (usage.owner_ms or 0, usage.session) < (other.owner_ms or 0, other.session):
                 owned[usage.key] = usage
     return owned
 
 
-def tokens(usage: Usage) -> int:
-    return usage.input + usage.cached + usage.cache_write_5m + usage.output
+def tokens(usage: Told) -> int:
+    return int(usage.input + usage.cached + usage.cache_write_5m + usage.output)
 
 
 def total(*rollouts: Rollout) -> int:
@@ -125,5 +123,5 @@ def same_in_every_order(*rollouts: Rollout) -> dict[str, int]:
     return answers[0]
 
 
-def usages(rollout: Rollout) -> list[Usage]:
-    return count_all(rollout.path, rollout.data).usages
+def usages(rollout: Rollout) -> list[Told]:
+    return told(count_all(rollout.path, rollout.data), "codex")

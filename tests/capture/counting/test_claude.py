@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.capture.counting.claude import ClaudeCounter
-from codex_loop.model.records import SessionEnded, SessionStarted, Usage
+from codex_loop.model.records import SessionEnded, SessionStarted
+from tests.capture.counting.told import Told, claude, told
 
 MAIN = "/home/p/.claude/projects/-w/{}.jsonl"
 MODEL = "claude-sonnet-4-5"
@@ -54,9 +55,9 @@ class Ledger:
     """What the store does with usage rows: one upsert, whatever comes first."""
 
     def __init__(self) -> None:
-        self.rows: dict[int, Usage] = {}
+        self.rows: dict[int, Told] = {}
 
-    def put(self, usages: Iterable[Usage]) -> None:
+    def put(self, usages: Iterable[Told]) -> None:
         for new in usages:
             old = self.rows.get(new.key)
             self.rows[new.key] = new if old is None else merged(old, new)
@@ -65,25 +66,24 @@ class Ledger:
         return sum(tokens(row) for row in self.rows.values() if session in {None, row.session})
 
 
-def tokens(row: Usage) -> int:
-    return row.input + row.cached + row.cache_write_5m + row.cache_write_1h + row.output
+def tokens(row: Told) -> int:
+    return int(row.input + row.cached + row.cache_write_5m + row.cache_write_1h + row.output)
 
 
 COUNTS = ("input", "cached", "cache_write_5m", "cache_write_1h", "output", "web_searches")
 
 
-def merged(old: Usage, new: Usage) -> Usage:
-    rank_old, rank_new = (not old.sidechain, old.quality == "final"), (not new.sidechain, new.quality == "final")
+def merged(old: Told, new: Told) -> Told:
+    rank_old, rank_new = (not old.sidechain, old.final), (not new.sidechain, new.final)
     best = new if rank_new > rank_old else old
     counts = {name: getattr(best, name) for name in COUNTS}
     if rank_old == rank_new:
         counts = {name: max(getattr(old, name), getattr(new, name)) for name in COUNTS}
-    owner = min(old, new, key=lambda row: (row.owner_ms if row.owner_ms is not None else 1 << 62, row.session))
+    owner = min(old, new, key=lambda row: (row.owner_ms, row.session))
     requests = [row.request_id for row in (old, new) if row.request_id is not None]
     times = [row.time_ms for row in (old, new) if row.time_ms is not None]
-    return msgspec.structs.replace(
-        best,
-        session=owner.session,
+    return best.having(
+        session_key=owner.session_key,
         owner_ms=owner.owner_ms,
         time_ms=min(times, default=None),
         request_id=max(requests, default=None),
@@ -94,7 +94,7 @@ def merged(old: Usage, new: Usage) -> Usage:
 def count(files: Iterable[tuple[str, bytes]]) -> Ledger:
     ledger = Ledger()
     for path, data in files:
-        ledger.put(ClaudeCounter().count(ClaudeCounter.state(), path, data, 0).usages)
+        ledger.put(told(ClaudeCounter().count(ClaudeCounter.state(), claude(path), data, 0), "claude"))
     return ledger
 
 
@@ -125,7 +125,7 @@ def test_a_shrinking_message_keeps_its_largest_output() -> None:
 def test_a_final_row_beats_a_larger_placeholder() -> None:
     for lines in itertools.permutations([message(output=300, final=False), message(output=120)]):
         (row,) = one_file(*lines).rows.values()
-        assert (row.output, row.quality) == (120, "final")
+        assert (row.output, row.final) == (120, True)
 
 
 def test_three_content_blocks_of_one_message_count_once() -> None:
@@ -223,11 +223,11 @@ def test_an_inline_sidechain_is_a_session_of_its_own() -> None:
 
 def test_very_many_side_conversations_are_all_counted_and_not_all_remembered() -> None:
     state, counter, path = ClaudeCounter.state(), ClaudeCounter(), MAIN.format("S")
-    counter.count(state, path, text(message("main")), 0)
+    counter.count(state, claude(path), text(message("main")), 0)
     rows = []
     for number in range(400):
         side = {"isSidechain": True, "uuid": f"c{number}", "parentUuid": None}
-        rows += counter.count(state, path, text(message(f"m{number}") | side), 0).usages
+        rows += told(counter.count(state, claude(path), text(message(f"m{number}") | side), 0), "claude")
     assert len({row.session for row in rows}) == 400
     assert len(state.sessions) <= 257
     assert "S" in state.sessions
@@ -286,23 +286,23 @@ def test_a_message_without_any_id_still_counts_once() -> None:
 
 def test_an_unfinished_message_is_marked_partial() -> None:
     (row,) = one_file(message(final=False, output=1)).rows.values()
-    assert row.quality == "partial"
+    assert not row.final
 
 
 def test_spaced_json_crlf_and_a_byte_order_mark_change_nothing() -> None:
     spaced = json.dumps(message(), indent=None, separators=(" , ", " : "))
     data = b"\xef\xbb\xbf" + spaced.encode() + b"\r\n\r\n" + json.dumps(message("m2", "r2")).encode() + b"\r\n"
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), data, 0)
-    assert [tokens(row) for row in counted.usages] == [110, 110]
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), data, 0)
+    assert [tokens(row) for row in told(counted, "claude")] == [110, 110]
     assert (counted.lines, counted.rejected) == (2, [])
 
 
 def test_a_bad_line_is_rejected_with_its_offset_and_costs_no_other_line() -> None:
     data = text(message(), '"stop_reason":null,"usage":{"input_tok', message("m2", "r2"))
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), data, 1000)
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), data, 1000)
     first = data.index(b"\n") + 1
     assert [at for at, _ in counted.rejected] == [1000 + first]
-    assert (counted.lines, [tokens(row) for row in counted.usages]) == (3, [110, 110])
+    assert (counted.lines, [tokens(row) for row in told(counted, "claude")]) == (3, [110, 110])
 
 
 def test_two_records_on_one_line_both_count() -> None:
@@ -317,7 +317,7 @@ def test_a_value_of_an_unexpected_type_costs_only_itself() -> None:
 def test_rows_point_at_the_first_line_of_their_message() -> None:
     quoting = {"type": "user", "sessionId": "S", "message": {"role": "user", "content": 'it said "id":"m2"'}}
     data = text(message(), quoting, message("m2", "r2"), message("m2", "r2", output=120))
-    rows = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), data, 500).usages
+    rows = told(ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), data, 500), "claude")
     starts = [500, 500 + data.index(b'{"type": "assistant"', 10)]
     assert [row.offset for row in rows] == starts
 
@@ -325,7 +325,7 @@ def test_rows_point_at_the_first_line_of_their_message() -> None:
 def test_the_session_is_introduced_with_what_its_lines_say() -> None:
     line = message(cwd="/w/app", version="2.1.197", gitBranch="main", entrypoint="cli")
     lead = {**QUEUED, "timestamp": "2026-05-01T09:59:59.000Z", "sessionId": "S"}
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), text(lead, line), 0)
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), text(lead, line), 0)
     (session,) = counted.sessions
     assert session == SessionStarted(
         offset=len(text(lead)),
@@ -347,7 +347,7 @@ def test_the_last_cost_state_of_a_session_is_its_total() -> None:
         {"type": "cost-state", "sessionId": "S", "totalCostUSD": cost, "modelUsage": {MODEL: {"inputTokens": 1}}}
         for cost in (0.01, 0.02)
     ]
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), text(message(), *totals), 0)
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), text(message(), *totals), 0)
     (ended,) = counted.totals
     assert isinstance(ended, SessionEnded)
     assert (ended.cost_usd, ended.totals, ended.time_ms) == (
@@ -359,7 +359,9 @@ def test_the_last_cost_state_of_a_session_is_its_total() -> None:
 
 def test_a_line_that_only_repeats_its_message_gives_no_second_row() -> None:
     state = ClaudeCounter.state()
-    rows = [ClaudeCounter().count(state, MAIN.format("S"), text(message()), at).usages for at in (0, 400)]
+    rows = [
+        told(ClaudeCounter().count(state, claude(MAIN.format("S")), text(message()), at), "claude") for at in (0, 400)
+    ]
     assert [len(found) for found in rows] == [1, 0]
 
 
@@ -388,27 +390,27 @@ LINES = st.lists(
 def test_blocks_of_any_size_give_the_same_ledger(lines: list[str], cuts: list[int]) -> None:
     whole, pieces = Ledger(), Ledger()
     path = MAIN.format("S")
-    at_once = ClaudeCounter().count(ClaudeCounter.state(), path, text(*lines), 0)
-    whole.put(at_once.usages)
+    at_once = ClaudeCounter().count(ClaudeCounter.state(), claude(path), text(*lines), 0)
+    whole.put(told(at_once, "claude"))
     state, offset, counted, rejected = ClaudeCounter.state(), 0, 0, 0
     edges = sorted({0, len(lines), *(cut for cut in cuts if cut < len(lines))})
     for start, end in itertools.pairwise(edges):
         block = text(*lines[start:end])
-        found = ClaudeCounter().count(state, path, block, offset)
-        pieces.put(found.usages)
+        found = ClaudeCounter().count(state, claude(path), block, offset)
+        pieces.put(told(found, "claude"))
         offset, counted, rejected = offset + len(block), counted + found.lines, rejected + len(found.rejected)
         state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=ClaudeCounter.state)
     assert (counted, rejected) == (at_once.lines, len(at_once.rejected))
     assert {key: bare(row) for key, row in pieces.rows.items()} == {key: bare(row) for key, row in whole.rows.items()}
 
 
-def bare(row: Usage) -> Usage:
-    return msgspec.structs.replace(row, offset=0)
+def bare(row: Told) -> Told:
+    return row.having(line_offset=0)
 
 
 @given(data=st.binary(max_size=400))
 def test_arbitrary_bytes_never_raise(data: bytes) -> None:
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), data, 0)
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), data, 0)
     assert counted.lines >= len(counted.rejected)
 
 
@@ -427,7 +429,7 @@ JSON = st.recursive(
 @given(tree=JSON)
 def test_json_of_any_shape_never_raises(tree: object) -> None:
     line = json.dumps({"type": "assistant", "sessionId": "S", "message": tree})
-    counted = ClaudeCounter().count(ClaudeCounter.state(), MAIN.format("S"), text(line, json.dumps(tree)), 0)
+    counted = ClaudeCounter().count(ClaudeCounter.state(), claude(MAIN.format("S")), text(line, json.dumps(tree)), 0)
     assert counted.lines == 2
 
 

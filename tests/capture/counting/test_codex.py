@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.capture.counting.codex import CodexCounter, RolloutCount
-from codex_loop.model.records import SessionStarted, Usage
+from codex_loop.model.records import SessionStarted
 from codex_loop.sources.lines import trim
 from tests.capture.counting.rollouts import (
     Rollout,
@@ -25,6 +25,7 @@ from tests.capture.counting.rollouts import (
     uuid,
     vector,
 )
+from tests.capture.counting.told import Told, codex, told
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -99,10 +100,10 @@ def test_the_model_in_the_numbers_is_taken_when_no_context_names_one() -> None:
     assert usages(Rollout("a").add("event_msg", {"type": "token_count", "info": info}))[0].model == "gpt-5.1"
 
 
-def test_each_row_has_the_model_and_turn_in_force() -> None:
+def test_each_row_has_the_model_in_force() -> None:
     rollout = Rollout("a").model("m1", turn_id="T1").counts(spent(1), spent(1))
     rollout.model("m2", turn_id="T2").counts(spent(3), spent(2))
-    assert [(usage.model, usage.turn) for usage in usages(rollout)] == [("m1", "T1"), ("m2", "T2")]
+    assert [usage.model for usage in usages(rollout)] == ["m1", "m2"]
 
 
 def test_a_usage_record_and_its_token_count_are_one_response() -> None:
@@ -275,12 +276,14 @@ def test_a_file_that_never_introduces_itself_is_named_by_its_path() -> None:
     rollout = Rollout("a").counts(spent(10), spent(10))
     found = count_all(rollout.path, b"\n" + b"".join(rollout.lines[1:]))
     assert [(started.session, started.started_ms) for started in found.sessions] == [(uuid("a"), 1795244402305)]
-    assert [(usage.session, usage.owner_ms) for usage in found.usages] == [(uuid("a"), 1795244402305)]
+    assert [(usage.session, usage.owner_ms) for usage in told(found, "codex")] == [(uuid("a"), 1795244402305)]
 
 
 def test_a_document_is_one_line_with_one_session() -> None:
     of = {"session": {"id": uuid("d"), "timestamp": "2025-05-01T08:00:00.000Z"}, "items": []}
-    found = CodexCounter().count(RolloutCount(), "rollout-2025-05-01-x.json", json.dumps(of, indent=1).encode(), 0)
+    found = CodexCounter().count(
+        RolloutCount(), codex("rollout-2025-05-01-x.json"), json.dumps(of, indent=1).encode(), 0
+    )
     assert (found.lines, [started.session for started in found.sessions]) == (1, [uuid("d")])
 
 
@@ -293,7 +296,7 @@ def test_bad_lines_are_rejected_and_the_rest_counts() -> None:
     rollout.counts(spent(30), spent(20))
     found = count_all(rollout.path, rollout.data)
     assert (found.lines, [offset for offset, _ in found.rejected]) == (4, [len(rollout.lines[0])])
-    assert sum(map(tokens, found.usages)) == 30
+    assert sum(map(tokens, told(found, "codex"))) == 30
 
 
 @pytest.mark.parametrize("noise", [b"\n", b"\r\n", b"{} {}\n", b"\xef\xbb\xbf{}\n", b"\0\0{}\0\n", b"[1,2]\n", b"7\n"])
@@ -302,7 +305,7 @@ def test_noise_between_lines_moves_no_offset(noise: bytes) -> None:
     rollout.lines.append(noise)
     where = len(rollout.data)
     found = count_all(rollout.path, rollout.counts(spent(10), spent(10)).data)
-    assert [usage.offset for usage in found.usages] == [where]
+    assert [usage.offset for usage in told(found, "codex")] == [where]
     assert found.lines == 2 + bool(noise.strip())
 
 
@@ -320,7 +323,7 @@ def test_spaces_and_the_order_of_keys_do_not_matter() -> None:
         for line in rollout.lines
     ]
     found = count_all(rollout.path, "\n".join(turned).encode() + b"\n")
-    assert sum(map(tokens, found.usages)) == 10
+    assert sum(map(tokens, told(found, "codex"))) == 10
 
 
 def as_codex_writes(rollout: Rollout, *, ordinals: bool = False) -> bytes:
@@ -350,9 +353,9 @@ def talkative() -> Rollout:
 def test_lines_that_say_nothing_are_passed_over_and_count_as_lines(ordinals: bool) -> None:
     data = as_codex_writes(talkative(), ordinals=ordinals)
     found = count_all("rollout-x.jsonl", data)
-    assert (found.lines, [tokens(usage) for usage in found.usages]) == (8, [10, 20])
+    assert (found.lines, [tokens(usage) for usage in told(found, "codex")]) == (8, [10, 20])
     begun = [data.rindex(b"\n", 0, data.index(word)) + 1 for word in (b'"token_count","info"', b"token_usage_record")]
-    assert [usage.offset for usage in found.usages] == begun
+    assert [usage.offset for usage in told(found, "codex")] == begun
 
 
 @pytest.mark.parametrize("kind", ["response_item", "event_msg"])
@@ -377,7 +380,7 @@ def test_an_odd_limit_between_usual_ones_moves_no_line() -> None:
         limits = {"primary": {"used_percent": used, "window_minutes": 300}}
         rollout.counts(spent(10 + place), None, rate_limits=limits)
     found = count_all(rollout.path, as_codex_writes(rollout))
-    assert [tokens(usage) for usage in found.usages] == [10, 1, 1]
+    assert [tokens(usage) for usage in told(found, "codex")] == [10, 1, 1]
     assert [limit.used_percent for limit in found.limits] == [1.0, 3.0]
 
 
@@ -420,7 +423,9 @@ def test_spaces_change_nothing_but_offsets(script: list[tuple[str, int, int | No
     spaced = count_all(rollout.path, rollout.data)
     dense = count_all(rollout.path, as_codex_writes(rollout, ordinals=ordinals))
     assert (dense.lines, len(dense.rejected)) == (spaced.lines, len(spaced.rejected))
-    assert [(usage.key, tokens(usage)) for usage in dense.usages] == [(u.key, tokens(u)) for u in spaced.usages]
+    assert [(usage.key, tokens(usage)) for usage in told(dense, "codex")] == [
+        (u.key, tokens(u)) for u in told(spaced, "codex")
+    ]
     assert [(limit.time_ms, limit.used_percent) for limit in dense.limits] == [
         (limit.time_ms, limit.used_percent) for limit in spaced.limits
     ]
@@ -432,7 +437,7 @@ def test_damaged_files_never_raise_and_every_line_is_accounted_for(
 ) -> None:
     whole = written(script).data
     damaged = whole[: place % len(whole)] + data + whole[place % len(whole) :]
-    found = CodexCounter().count(RolloutCount(), "rollout-x.jsonl", damaged, 0)
+    found = CodexCounter().count(RolloutCount(), codex("rollout-x.jsonl"), damaged, 0)
     assert found.lines == sum(bool(trim(line).strip()) for line in damaged.split(b"\n"))
     assert len(found.rejected) <= found.lines
 
@@ -445,9 +450,9 @@ PLAYS = sorted(path.parent for path in GOLDEN.glob("codex-*/*/truth.json"))
 @pytest.mark.parametrize("play", PLAYS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_real_sessions_add_up_to_what_the_provider_sent(play: Path) -> None:
     truth = json.loads((play / "truth.json").read_text("utf-8"))
-    owned: dict[int, Usage] = {}
+    owned: dict[int, Told] = {}
     for path in sorted(play.glob("sessions/**/rollout-*.jsonl")):
-        for usage in count_all(str(path), path.read_bytes()).usages:
+        for usage in told(count_all(str(path), path.read_bytes()), "codex"):
             other = owned.get(usage.key)
             if other is None or (usage.owner_ms or 0, usage.session) < (other.owner_ms or 0, other.session):
                 owned[usage.key] = usage

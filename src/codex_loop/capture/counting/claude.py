@@ -19,22 +19,26 @@ from typing import NamedTuple
 
 import msgspec
 
-from codex_loop.capture.counting.base import Counted
+from codex_loop.capture.counting.base import Counted, Into, Last
 from codex_loop.capture.counting.claude_lines import (
     Identity,
     Placed,
     Row,
     identities,
+    line_starts,
     one_by_one,
     whole_block,
 )
-from codex_loop.capture.counting.claude_tokens import Held, Numbers, usages
+from codex_loop.capture.counting.claude_tokens import Held, Numbers, ledger_rows
 from codex_loop.model.records import Lineage, SessionEnded, SessionStarted
 from codex_loop.sources.claude.entries import SYNTHETIC, millis
 from codex_loop.sources.claude.sessions import FileName, chain_of, file_name
+from codex_loop.store.batch import Row as LedgerRow
 
 _RECENT = 8
 _MAX_SESSIONS = 256
+_TIME, _MODEL, _OFFSET = 3, 4, -1
+"""Places in a row of the ledger."""
 
 
 class Facts(NamedTuple):
@@ -95,17 +99,17 @@ class ClaudeCounter:
     version = 1
     state = ClaudeCounterState
 
-    def count(self, state: ClaudeCounterState, path: str, block: bytes, offset: int) -> Counted:
+    def count(self, state: ClaudeCounterState, into: Into, block: bytes, offset: int) -> Counted:
         """As `Counter.count`; two records on one line count as two lines, an empty line as none."""
         counted = Counted()
-        name = file_name(path)
+        name = file_name(into.path)
         rows = whole_block(block)
         if rows is not None and (name.agent is not None or not _has_inline_sidechain(rows)):
             counted.lines = len(rows)
-            tally = _Tally(state, name, block, offset)
+            tally = _Tally(state, name, into, block, offset)
             tally.take_block(rows)
         else:
-            tally = _Tally(state, name, block, offset)
+            tally = _Tally(state, name, into, block, offset)
             for placed in one_by_one(block, offset, counted.rejected):
                 counted.lines += len(placed)
                 tally.take_placed(placed)
@@ -121,26 +125,32 @@ def _has_inline_sidechain(rows: list[Row]) -> bool:
 class _Tally:
     """Adds up one block."""
 
-    def __init__(self, state: ClaudeCounterState, name: FileName, block: bytes, offset: int) -> None:
-        self.state, self.name, self.block, self.start = state, name, block, offset
+    def __init__(self, state: ClaudeCounterState, name: FileName, into: Into, block: bytes, offset: int) -> None:
+        self.state, self.name, self.into, self.block, self.start = state, name, into, block, offset
         self.held: dict[str, Held] = {}
         self.totals: dict[str, SessionEnded] = {}
-        self._settled: dict[tuple[str | None, str | None, bool | None], str] = {}
+        self._settled: set[tuple[str | None, str | None, bool | None]] = set()
+        self._last: dict[str, LedgerRow] = {}
         self._touched: set[str] = set()
 
     def take_block(self, rows: list[Row]) -> None:
-        """Lines that all belong to their file's session or agent; where each begins is looked up only for messages."""
-        settled = self._settled
-        stamp = self.state.stamp
-        for row in rows:
-            session = settled.get((row.session_id, row.agent_id, row.is_sidechain)) or self._session(row)
+        """Lines that all belong to their file's session or agent."""
+        state, told, session = self.state, None, ""
+        stamp, start, message = state.stamp, self.start, self._message
+        starts = line_starts(self.block)
+        if len(starts) != len(rows):  # lines without a value, or with two: which is whose is looked up afterwards
+            start, starts = -1, [0] * len(rows)
+        for begin, row in zip(starts, rows, strict=True):
+            known = (row.session_id, row.agent_id, row.is_sidechain)
+            if known != told:
+                session, told = self._session(row), known if known in self._settled else None
             if row.timestamp is not None:
                 stamp = row.timestamp
             if row.type == "assistant":
-                self._message(row, session, -1)
+                message(row, session, start + begin)
             elif row.type == "cost-state":
                 self._total(row, session, self.start, stamp)
-        self.state.stamp = stamp
+        state.stamp = stamp
 
     def take_placed(self, placed: Iterable[Placed]) -> None:
         for offset, row in placed:
@@ -171,7 +181,7 @@ class _Tally:
             if known.started_ms is not None:
                 self._touched.add(session)
         if known.started_ms is not None and chain is None:
-            self._settled[row.session_id, row.agent_id, row.is_sidechain] = session
+            self._settled.add((row.session_id, row.agent_id, row.is_sidechain))
         return session
 
     def _forget_one(self, newest: str) -> None:
@@ -213,7 +223,7 @@ class _Tally:
     def finish(self, counted: Counted) -> None:
         counted.totals += self.totals.values()
         self._place_messages()
-        sessions, recent = self.state.sessions, self.state.recent
+        sessions, recent, into = self.state.sessions, self.state.recent, self.into
         unseen = len(self.held) - _RECENT
         for number, held in enumerate(self.held.values()):
             known = sessions[held.session]
@@ -221,24 +231,28 @@ class _Tally:
                 known.model = held.model
                 self._touched.add(held.session)
             numbers = held.numbers()
-            if number >= unseen or held.name in recent:
-                self._give_out(held, numbers, known, counted)
-            else:
-                counted.usages += usages(held, numbers, known.started_ms)
+            if (number >= unseen or held.name in recent) and not self._is_news(held, numbers):
+                continue
+            rows = ledger_rows(held, numbers, known.started_ms, into)
+            counted.usages += rows
+            own = rows[0]
+            before = self._last.get(held.session)
+            if before is None or (own[_TIME] or -1) >= (before[_TIME] or -1):
+                self._last[held.session] = own
+        for session, row in self._last.items():
+            counted.spent_last(session, Last(row[_OFFSET], row[_TIME], row[_MODEL]))
         self._announce(counted)
 
-    def _give_out(self, held: Held, numbers: Numbers, known: Known, counted: Counted) -> None:
+    def _is_news(self, held: Held, numbers: Numbers) -> bool:
         """The last messages of a block are remembered: the next block may begin with more lines of them."""
         recent = self.state.recent
         given = Given(held.digest(numbers), held.stamp or "")
         before = recent.pop(held.name, None)
-        if before is None or before.digest != given.digest or given.stamp < before.stamp:
-            counted.usages += usages(held, numbers, known.started_ms)
-            recent[held.name] = given
-        else:
-            recent[held.name] = before
+        news = before is None or before.digest != given.digest or given.stamp < before.stamp
+        recent[held.name] = given if news or before is None else before
         if len(recent) > _RECENT:
             del recent[next(iter(recent))]
+        return news
 
     def _place_messages(self) -> None:
         """Find the lines of the messages that came without their place, in one walk over the block."""

@@ -96,6 +96,16 @@ def whole_block(block: bytes) -> list[Row] | None:
         return None
 
 
+def line_starts(block: bytes) -> list[int]:
+    """Where each line begins. Splitting the block costs half as much again."""
+    starts, end, size = list[int](), 0, len(block)
+    add, find = starts.append, block.find
+    while end < size:
+        add(end)
+        end = find(b"\n", end) + 1 or size
+    return starts
+
+
 def lines(block: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
     """Offset and bytes of each line that holds anything."""
     for raw in block.split(b"\n"):

@@ -7,11 +7,13 @@ from zlib import crc32
 
 import msgspec
 
+from codex_loop.capture.counting.base import FINAL, MAIN_THREAD, NEVER, PARTIAL, Into
 from codex_loop.capture.counting.claude_lines import Message, Row, Tokens
-from codex_loop.model.keys import key
-from codex_loop.model.records import Usage
+from codex_loop.model.keys import key, session_key
+from codex_loop.model.text import clean
 from codex_loop.sources.claude.entries import NO_JSON, lenient, millis, values
 from codex_loop.sources.lines import BadLine
+from codex_loop.store.batch import Row as LedgerRow
 
 _MASK = (1 << 63) - 1
 _PREFIX = b"6:claude7:message"
@@ -147,38 +149,28 @@ def larger(one: Numbers, other: Numbers) -> Numbers:
     return a, b, c, d, e, f, g
 
 
-def usages(held: Held, numbers: Numbers, began_ms: int | None) -> list[Usage]:
+def ledger_rows(held: Held, numbers: Numbers, began_ms: int | None, into: Into) -> list[LedgerRow]:
     """The ledger rows of a message: its own, and one for each piece of advice another model gave in it."""
     time_ms = millis(held.stamp)
     owner_ms = began_ms if not held.copied or time_ms is None else time_ms + 1
     fresh, cached, short, long, output, reasoning, searches = numbers
-    tokens = held.best
-    own = Usage(
-        offset=held.offset,
-        time_ms=time_ms,
-        session=held.session,
-        key=held.key,
-        response_id=held.response_id,
-        request_id=held.request_id,
-        model=held.model,
-        input=fresh,
-        cached=cached,
-        cache_write_5m=short,
-        cache_write_1h=long,
-        output=output,
-        reasoning=None if reasoning < 0 else reasoning,
-        web_searches=searches,
-        tier="fast" if tokens.speed == "fast" else tokens.service_tier,
-        quality="final" if held.final else "partial",
-        owner_ms=owner_ms,
-        via="message",
-        sidechain=held.sidechain,
-    )
+    tokens, redacted = held.best, into.redacted
+    quality = FINAL if held.final else PARTIAL
+    own = (
+        held.key, session_key(into.agent, held.session), NEVER if owner_ms is None else owner_ms, time_ms,
+        redacted(held.model), fresh, cached, short, long, output, None if reasoning < 0 else reasoning, searches,
+        quality, quality if held.sidechain else quality + MAIN_THREAD,
+        redacted("fast" if tokens.speed == "fast" else tokens.service_tier), None,
+        None if held.request_id is None else clean(held.request_id),
+        None if held.response_id is None else clean(held.response_id), "message", into.source_id, held.offset,
+    )  # fmt: skip
+    if tokens.iterations is NO_JSON:
+        return [own]
     iterations = bytes(tokens.iterations)
-    return [own, *_advice(held, own, iterations)] if b"advisor_message" in iterations else [own]
+    return [own, *_advice(held, own, iterations, into)] if b"advisor_message" in iterations else [own]
 
 
-def _advice(held: Held, own: Usage, iterations: bytes) -> list[Usage]:
+def _advice(held: Held, own: LedgerRow, iterations: bytes, into: Into) -> list[LedgerRow]:
     """Extra usage under another model; all other iterations are inside the message's own numbers."""
     try:
         tree = values(b'{"items":%b}' % iterations)
@@ -186,18 +178,10 @@ def _advice(held: Held, own: Usage, iterations: bytes) -> list[Usage]:
         return []
     found = [item for item in lenient(tree[0], Iterations).items if item.type == "advisor_message"]
     return [
-        msgspec.structs.replace(
-            own,
-            key=key("claude", "message", held.name, "advisor", number),
-            model=item.model,
-            input=_count(item.input_tokens),
-            cached=_count(item.cache_read_input_tokens),
-            cache_write_5m=_count(item.cache_creation_input_tokens),
-            cache_write_1h=0,
-            output=_count(item.output_tokens),
-            reasoning=None,
-            web_searches=0,
-            hidden="advisor",
+        (
+            key("claude", "message", held.name, "advisor", number), *own[1:4], into.redacted(item.model),
+            _count(item.input_tokens), _count(item.cache_read_input_tokens), _count(item.cache_creation_input_tokens),
+            0, _count(item.output_tokens), None, 0, *own[12:15], "advisor", *own[16:],
         )
         for number, item in enumerate(found)
-    ]
+    ]  # fmt: skip

@@ -11,19 +11,23 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from codex_loop.capture.counting.base import Counted
+from codex_loop.capture.counting.base import FINAL, MAIN_THREAD, NEVER, Counted, Into, Last
 from codex_loop.capture.counting.codex_families import Family
 from codex_loop.capture.counting.codex_limits import Limits, Usual, observed
 from codex_loop.capture.counting.codex_lines import AnyPayload, Block, Vector, read, vector, whole
-from codex_loop.model.keys import chain, key
-from codex_loop.model.records import SessionStarted, Usage
+from codex_loop.model.keys import chain, key, session_key
+from codex_loop.model.records import SessionStarted
+from codex_loop.model.text import clean
 from codex_loop.sources import fields
 from codex_loop.sources.codex.legacy import header, is_header
 from codex_loop.sources.codex.sessions import fallback_id, introduced
 from codex_loop.sources.codex.state import Base, RolloutState
 from codex_loop.sources.fields import Body, body, text
+from codex_loop.store.batch import Row
 
 _RECORDED = 64
+_TIME, _MODEL, _OFFSET = 3, 4, -1
+"""Places in a row of the ledger."""
 _NOTHING: Vector = (0, 0, 0, 0, 0)
 _RESPONSES = key("codex", "response")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +44,6 @@ class RolloutCount(msgspec.Struct):
     """The file does not begin with an introduction; its path names the thread until one comes."""
     started_ms: int | None = None
     model: str | None = None
-    turn: str | None = None
     total: Vector | None = None
     recorded: list[Vector] = msgspec.field(default_factory=list)
     """Thread totals after the last usage records, newest first: the token_count that repeats one is counted already."""
@@ -53,8 +56,8 @@ class CodexCounter:
     version = 1
     state = RolloutCount
 
-    def count(self, state: RolloutCount, path: str, block: bytes, offset: int) -> Counted:
-        counted = Counted()
+    def count(self, state: RolloutCount, into: Into, block: bytes, offset: int) -> Counted:
+        counted, path = Counted(), into.path
         state.thread = state.thread or fallback_id(path)
         state.family.name = state.family.name or state.thread
         if path.endswith(".json"):
@@ -65,21 +68,7 @@ class CodexCounter:
             _begin(state, counted, lines, offset)
         counted.lines = lines.lines
         counted.rejected.extend((offset + start, reason) for start, reason in lines.rejected)
-        for place, (start, entry) in enumerate(zip(lines.starts, lines.entries, strict=True)):
-            kind, payload = entry.type, entry.payload
-            if kind == "event_msg":
-                if payload is not None and payload.type == "token_count":
-                    _token_count(state, counted, entry.timestamp, payload, offset + start)
-            elif payload is None:
-                if kind is None and not state.introduced:
-                    _header(state, counted, lines.line(place), offset + start)
-            elif kind == "turn_context":
-                _turn_context(state, counted, entry.timestamp, payload, offset + start)
-            elif kind == "token_usage_record":
-                _usage_record(state, counted, entry.timestamp, payload, offset + start)
-            elif kind == "session_meta":
-                meta = body(whole(lines.line(place)), "payload")
-                _session_meta(state, counted, path, entry.timestamp, meta, offset + start)
+        _Tally(state, counted, into).take(lines, offset)
         return counted
 
 
@@ -98,26 +87,151 @@ def _begin(state: RolloutCount, counted: Counted, lines: Block, offset: int) -> 
         )
 
 
-def _token_count(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
-    limits = payload.rate_limits
-    if limits is not None and state.limits.news(limits, stamp):
-        raw = b"" if isinstance(limits, Usual) else bytes(limits)
-        _limits(state, counted, raw, instant(stamp), offset)
-    info = payload.info
-    if info is None or info.total_token_usage is None:
-        return
-    now, past = vector(info.total_token_usage), state.total
-    if now == past:  # an echo
-        return
-    state.total = now
-    if now in state.recorded:  # a response that its usage record counted
-        return
-    last = None if info.last_token_usage is None else vector(info.last_token_usage)
-    model = info.model if state.model is None and isinstance(info.model, str) else state.model
-    family, time_ms = state.family, instant(stamp)
-    name = family.row(now, last, time_ms, state.started_ms)
-    amount = _moved(now, past, last, inherits=family.inherits)
-    _spend(state, counted, amount, key=name, model=model, offset=offset, time_ms=time_ms, via="token_count")
+class _Tally:
+    """Adds up one block."""
+
+    def __init__(self, state: RolloutCount, counted: Counted, into: Into) -> None:
+        self.state, self.counted, self.into = state, counted, into
+        self._last_ms = -1
+        self._last: Row | None = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """What all rows have in common until the file says something else."""
+        state = self.state
+        self._session = session_key(self.into.agent, state.thread)
+        self._owner_ms = NEVER if state.started_ms is None else state.started_ms
+        self._model = self.into.redacted(state.model)
+
+    def take(self, lines: Block, offset: int) -> None:
+        state = self.state
+        for place, (start, entry) in enumerate(zip(lines.starts, lines.entries, strict=True)):
+            kind, payload = entry.type, entry.payload
+            if kind == "event_msg":
+                if payload is not None and payload.type == "token_count":
+                    self._token_count(entry.timestamp, payload, offset + start)
+            elif payload is None:
+                if kind is None and not state.introduced:
+                    self._header(lines.line(place), offset + start)
+            elif kind == "turn_context":
+                if payload.model != state.model and isinstance(payload.model, str):
+                    self._changed_model(entry.timestamp, payload.model, offset + start)
+            elif kind == "token_usage_record":
+                self._usage_record(entry.timestamp, payload, offset + start)
+            elif kind == "session_meta":
+                meta = body(whole(lines.line(place)), "payload")
+                self._session_meta(entry.timestamp, meta, offset + start)
+        self._finish()
+
+    def _finish(self) -> None:
+        row = self._last
+        if row is not None:
+            self.counted.spent_last(self.state.thread, Last(row[_OFFSET], row[_TIME], row[_MODEL]))
+
+    def _token_count(self, stamp: str | None, payload: AnyPayload, offset: int) -> None:
+        state, limits, info = self.state, payload.rate_limits, payload.info
+        if limits is not None and state.limits.news(limits, stamp):
+            self._limits(b"" if isinstance(limits, Usual) else bytes(limits), instant(stamp), offset)
+        if info is None or info.total_token_usage is None:
+            return
+        now, past = vector(info.total_token_usage), state.total
+        if now == past:  # an echo
+            return
+        state.total = now
+        if now in state.recorded:  # a response that its usage record counted
+            return
+        last = None if info.last_token_usage is None else vector(info.last_token_usage)
+        model = self._model
+        if state.model is None and isinstance(info.model, str):
+            model = self.into.redacted(info.model)
+        family, time_ms = state.family, instant(stamp)
+        name = family.row(now, last, time_ms, state.started_ms)
+        amount = _moved(now, past, last, inherits=family.inherits)
+        self._spend(amount, name, model, "token_count", None, time_ms, offset)
+
+    def _usage_record(self, stamp: str | None, payload: AnyPayload, offset: int) -> None:
+        state, usage, after = self.state, payload.usage, payload.thread_token_usage
+        if after is not None:
+            state.recorded.insert(0, vector(after))
+            del state.recorded[_RECORDED:]
+        if usage is None:
+            return
+        thread = payload.thread_id if isinstance(payload.thread_id, str) else state.thread
+        turn = payload.turn_id if isinstance(payload.turn_id, str) else ""
+        response_id = None
+        if isinstance(payload.response_id, str) and payload.response_id:
+            # Copied lines keep the original thread and turn; a gateway that counts its responses repeats only the id.
+            response_id = clean(payload.response_id)
+            name = chain(_RESPONSES, f"{thread}\0{turn}\0{payload.response_id}".encode("utf-8", "replace"))
+        else:
+            name = state.family.row(vector(after or usage), vector(usage), None, None)
+        self._spend(vector(usage), name, self._model, "usage_record", response_id, instant(stamp), offset)
+
+    def _spend(
+        self,
+        amount: Vector,
+        name: int,
+        model: str | None,
+        via: str,
+        response_id: str | None,
+        time_ms: int | None,
+        offset: int,
+    ) -> None:
+        """One more row, in the order of the table's columns."""
+        taken, cached, written, output, reasoning = amount
+        if not taken and not output:
+            return
+        if cached + written > taken:
+            cached = min(cached, taken)
+            written = min(written, taken - cached)
+        reasoning = min(reasoning, output)
+        row = (
+            name, self._session, self._owner_ms, time_ms, model, taken - cached - written, cached, written, 0, output,
+            reasoning, 0, FINAL, FINAL + MAIN_THREAD, None, None, None, response_id, via, self.into.source_id, offset,
+        )  # fmt: skip
+        self.counted.usages.append(row)
+        if (-1 if time_ms is None else time_ms) >= self._last_ms:
+            self._last, self._last_ms = row, -1 if time_ms is None else time_ms
+
+    def _changed_model(self, stamp: str | None, model: str, offset: int) -> None:
+        state = self.state
+        state.model = model
+        self._settle()
+        told = SessionStarted(offset=offset, time_ms=instant(stamp), session=state.thread, model=model)
+        self.counted.sessions.append(told)
+
+    def _session_meta(self, stamp: str | None, meta: Body, offset: int) -> None:
+        state = self.state
+        own = text(meta, "id") or text(meta, "session_id") or state.thread
+        if state.introduced and own != state.thread:
+            state.family.meet(own, meta)
+            return
+        at = Base(offset=offset, time_ms=instant(stamp), session=own, turn=None)
+        started = introduced(at, self.into.path, meta)
+        self.counted.sessions.append(started)
+        if not state.introduced:
+            self._introduce(own, started.started_ms)
+            state.family.introduce(own, meta)
+
+    def _introduce(self, thread: str, started_ms: int | None) -> None:
+        self._finish()
+        self._last, self._last_ms = None, -1
+        self.state.introduced, self.state.thread, self.state.started_ms = True, thread, started_ms
+        self._settle()
+
+    def _header(self, line: bytes, offset: int) -> None:
+        """The first line of the oldest rollouts, which count no tokens."""
+        of = whole(line)
+        if is_header(of):
+            _introduce_old(self.state, self.counted, of, offset)
+            self._settle()
+
+    def _limits(self, raw: bytes, time_ms: int | None, offset: int) -> None:
+        state = self.state
+        copied = state.family.copies and time_ms is not None and state.started_ms is not None
+        if copied and 0 <= (time_ms or 0) - (state.started_ms or 0) <= _BURST_MS:
+            return
+        self.counted.limits.extend(observed(state.limits, raw, offset=offset, time_ms=time_ms, session=state.thread))
 
 
 def _moved(now: Vector, past: Vector | None, last: Vector | None, *, inherits: bool) -> Vector:
@@ -133,104 +247,6 @@ def _moved(now: Vector, past: Vector | None, last: Vector | None, *, inherits: b
 
 def _fell(now: Vector, past: Vector) -> bool:
     return now[0] < past[0] or now[1] < past[1] or now[2] < past[2] or now[3] < past[3] or now[4] < past[4]
-
-
-def _spend(
-    state: RolloutCount,
-    counted: Counted,
-    amount: Vector,
-    *,
-    key: int,
-    model: str | None,
-    offset: int,
-    time_ms: int | None,
-    via: str,
-    turn: str | None = None,
-    response_id: str | None = None,
-) -> None:
-    taken, cached, written, output, reasoning = amount
-    if not taken and not output:
-        return
-    cached = min(cached, taken)
-    written = min(written, taken - cached)
-    usage = Usage(
-        offset=offset,
-        time_ms=time_ms,
-        session=state.thread,
-        turn=turn or state.turn,
-        key=key,
-        response_id=response_id,
-        model=model,
-        input=taken - cached - written,
-        cached=cached,
-        cache_write_5m=written,
-        output=output,
-        reasoning=min(reasoning, output),
-        owner_ms=state.started_ms,
-        via=via,
-    )
-    counted.usages.append(usage)
-
-
-def _usage_record(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
-    usage, after = payload.usage, payload.thread_token_usage
-    if after is not None:
-        state.recorded.insert(0, vector(after))
-        del state.recorded[_RECORDED:]
-    if usage is None:
-        return
-    thread = payload.thread_id if isinstance(payload.thread_id, str) else state.thread
-    turn = payload.turn_id if isinstance(payload.turn_id, str) else None
-    if isinstance(payload.response_id, str) and payload.response_id:
-        # Copied lines keep the original thread and turn; a gateway that counts its responses repeats only the id.
-        response_id = payload.response_id
-        name = chain(_RESPONSES, f"{thread}\0{turn or ''}\0{response_id}".encode("utf-8", "replace"))
-    else:
-        name, response_id = state.family.row(vector(after or usage), vector(usage), None, None), None
-    time_ms = instant(stamp)
-    _spend(
-        state,
-        counted,
-        vector(usage),
-        key=name,
-        model=state.model,
-        offset=offset,
-        time_ms=time_ms,
-        via="usage_record",
-        turn=turn,
-        response_id=response_id,
-    )
-
-
-def _turn_context(state: RolloutCount, counted: Counted, stamp: str | None, payload: AnyPayload, offset: int) -> None:
-    if isinstance(payload.turn_id, str):
-        state.turn = payload.turn_id
-    if isinstance(payload.model, str) and payload.model != state.model:
-        state.model = payload.model
-        now = instant(stamp)
-        counted.sessions.append(SessionStarted(offset=offset, time_ms=now, session=state.thread, model=state.model))
-
-
-def _session_meta(state: RolloutCount, counted: Counted, path: str, stamp: str | None, meta: Body, offset: int) -> None:
-    own = text(meta, "id") or text(meta, "session_id") or state.thread
-    if state.introduced and own != state.thread:
-        state.family.meet(own, meta)
-        return
-    at = Base(offset=offset, time_ms=instant(stamp), session=own, turn=None)
-    started = introduced(at, path, meta)
-    counted.sessions.append(started)
-    if not state.introduced:
-        state.introduced, state.thread, state.started_ms = True, own, started.started_ms
-        state.family.introduce(own, meta)
-
-
-def _header(state: RolloutCount, counted: Counted, line: bytes, offset: int) -> None:
-    """The first line of the oldest rollouts, which count no tokens."""
-    if state.introduced:
-        return
-    of = whole(line)
-    if is_header(of):
-        _introduce_old(state, counted, of, offset)
 
 
 def _introduce_old(state: RolloutCount, counted: Counted, of: Body, offset: int) -> None:
@@ -251,13 +267,6 @@ def _document(state: RolloutCount, counted: Counted, path: str, block: bytes, of
         state.thread = fallback_id(path)
         _introduce_old(state, counted, body(of, "session"), offset)
     return counted
-
-
-def _limits(state: RolloutCount, counted: Counted, raw: bytes, time_ms: int | None, offset: int) -> None:
-    copied = state.family.copies and time_ms is not None and state.started_ms is not None
-    if copied and 0 <= (time_ms or 0) - (state.started_ms or 0) <= _BURST_MS:
-        return
-    counted.limits.extend(observed(state.limits, raw, offset=offset, time_ms=time_ms, session=state.thread))
 
 
 def instant(stamp: str | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from codex_loop.capture.counting.base import Counted
+from codex_loop.capture.counting.base import Counted, Into
 from codex_loop.model.records import LimitObserved
 from codex_loop.sources.inbox.statusline import ClaudeStatusline
 from codex_loop.sources.lines import split
@@ -26,10 +26,10 @@ class OwnCounter:
         self.files = files
         self.source = files.name
 
-    def count(self, state: Remembered, path: str, block: bytes, offset: int) -> Counted:
+    def count(self, state: Remembered, into: Into, block: bytes, offset: int) -> Counted:
         del state
         lines = [line for line in split(block, offset) if line.data.strip()]
-        decoded = self.files.decode(OwnState(), path, lines)
+        decoded = self.files.decode(OwnState(), into.path, lines)
         return Counted(
             lines=len(lines),
             rejected=[(reject.offset, reject.reason) for reject in decoded.rejects],
