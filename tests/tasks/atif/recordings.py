@@ -102,6 +102,9 @@ class Rollout:
         whole = {**last, "input_tokens": total - output, "total_tokens": total}
         return self.event("token_count", info={"total_token_usage": whole, "last_token_usage": last})
 
+    def encoded(self) -> list[bytes]:
+        return list(self._lines)
+
     def write(self) -> Path:
         path = self.home / "sessions" / "2026" / "11" / "21" / f"rollout-2026-11-21T09-00-00-{self.thread}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
