@@ -6,13 +6,10 @@ converts sessions does not care where they lie.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
-from typing import NamedTuple, TypeVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from codex_loop.capture.accounting import COUNTERS, counter_for
 from codex_loop.capture.fold_state import completed
 from codex_loop.capture.transcript import decoded
 from codex_loop.model.records import AnyRecord, LimitObserved, SessionStarted, Usage
@@ -20,6 +17,7 @@ from codex_loop.store import archive, families, places, rebuilding, sessions
 from codex_loop.store.archive import Archived
 from codex_loop.store.engine import Database
 from codex_loop.store.places import Place
+from codex_loop.tasks.bundle.tokens import Tokens, counted
 
 OWN = ("codex-rollout", "claude-transcript")
 """The files in which an agent keeps a conversation: they speak, all others only add what these cannot show."""
@@ -28,8 +26,6 @@ RANK = (*OWN, "trace-spine", "rollout-trace", "claude-stream", "codex-exec")
 _OF_MANY = ("codex-history", "claude-history", "status-samples", "claude-statusline")
 """Files that tell of many sessions: their lines have a number in the session, but they are no part of it."""
 _MOST_DEPTH = 16
-
-T = TypeVar("T")
 
 
 class Line(NamedTuple):
@@ -141,9 +137,13 @@ def assemble(agent: str, native_id: str, contents: Mapping[str, Sequence[Content
             for record in records:
                 if isinstance(record, SessionStarted):
                     about[record.session].append(record)
-    counted = {key: _counted(content) for key, content in unique.items()}
-    alone = {name: _alone(agent, name, contents[name], about[name], counted) for name in contents}
+    spent = {key: _spent(content, contents) for key, content in unique.items()}
+    alone = {name: _alone(agent, name, contents[name], about[name], spent) for name in contents}
     return _with_children(alone, native_id, native_id, 0)
+
+
+def _spent(content: Content, sessions: Collection[str]) -> dict[int, Tokens]:
+    return counted(content.source, content.agent, content.path, [data for data, _, _ in content.lines], sessions)
 
 
 def _alone(
@@ -151,11 +151,11 @@ def _alone(
     native_id: str,
     contents: Sequence[Content],
     about: Sequence[SessionStarted],
-    counted: Mapping[int, Mapping[int, _Tokens]],
+    spent: Mapping[int, Mapping[int, Tokens]],
 ) -> Recording:
     files, seq = [], 0
     for content in sorted(contents, key=lambda content: _first_ms(native_id, content)):
-        file = _file(native_id, content, counted[id(content)], seq)
+        file = _file(native_id, content, spent[id(content)], seq)
         seq += len(file.lines)
         files.append(file)
     facts = SessionStarted(offset=0, session=native_id)
@@ -164,11 +164,11 @@ def _alone(
     return Recording(agent, native_id, facts, tuple(file for file in files if file.source not in _OF_MANY))
 
 
-def _file(native_id: str, content: Content, tokens: Mapping[int, _Tokens], seq: int) -> File:
+def _file(native_id: str, content: Content, tokens: Mapping[int, Tokens], seq: int) -> File:
     lines: list[Line] = []
     for number, (data, records, inherited) in enumerate(content.lines):
         mine = tuple(record for record in records if record.session == native_id)
-        spent = tokens.get(number, _NOTHING)
+        spent = tokens.get(number, Tokens())
         usages = tuple(usage for usage in spent.usages if usage.session == native_id)
         if mine or usages or not records:
             limits = tuple(limit for limit in spent.limits if limit.session == native_id)
@@ -187,37 +187,6 @@ def _with_children(alone: Mapping[str, Recording], root: str, native_id: str, de
     if depth >= _MOST_DEPTH:
         return recording
     return recording._replace(children=tuple(_with_children(alone, root, name, depth + 1) for name in names))
-
-
-class _Tokens(NamedTuple):
-    usages: tuple[Usage, ...] = ()
-    limits: tuple[LimitObserved, ...] = ()
-
-
-_NOTHING = _Tokens()
-
-
-def _counted(content: Content) -> dict[int, _Tokens]:
-    """Tokens and limits by the line that tells them, by the rules of the ledger."""
-    if content.source not in COUNTERS:
-        return {}
-    counter = counter_for(content.source)
-    block = b"".join(data + b"\n" for data, _, _ in content.lines)
-    starts = list(accumulate((len(data) + 1 for data, _, _ in content.lines), initial=0))
-    found = counter.count(counter.state(), content.path, block, 0)
-    usages = _by_line(found.usages, starts, lambda usage: usage.offset)
-    limits = _by_line(found.limits, starts, lambda limit: limit.offset)
-    return {
-        number: _Tokens(tuple(usages.get(number, ())), tuple(limits.get(number, ())))
-        for number in usages.keys() | limits.keys()
-    }
-
-
-def _by_line(found: Iterable[T], starts: Sequence[int], offset: Callable[[T], int]) -> dict[int, list[T]]:
-    by_line: dict[int, list[T]] = defaultdict(list)
-    for each in found:
-        by_line[bisect_right(starts, offset(each)) - 1].append(each)
-    return by_line
 
 
 def _rank(source: str) -> int:

@@ -15,9 +15,8 @@ from codex_loop.tasks.bundle.recording import Line, Recording
 
 Payload = dict[str, object]
 _WHOLE = 1 << 62
-_STATES = {"ok": "completed", "failed": "failed", "timeout": "failed", "interrupted": "failed", "cascade": "failed",
-           "declined": "declined", "running": "in_progress"}  # fmt: skip
-_INTERRUPTED_EXIT = -1
+_STATES = {"ok": "completed", "failed": "failed", "timeout": "failed", "declined": "declined", "running": "in_progress"}
+"""As Codex says it; an interruption is told by its own event."""
 _DECISIONS = {
     "approved": "approved",
     "approved_for_session": "approved_for_session",
@@ -166,9 +165,6 @@ class Events:
             yield self.event(record, "raw_response_item", item=item)
 
     def _ended(self, record: r.ToolResult, call: r.ToolCall, result: Call, output: str) -> Entry:
-        code = result.exit_code
-        if code is None and result.status == "interrupted":
-            code = _INTERRUPTED_EXIT
         took = result.duration_ms
         return self.event(
             record,
@@ -177,7 +173,7 @@ class Events:
             command=["bash", "-lc", call.command],
             cwd=call.cwd,
             aggregated_output=output,
-            exit_code=code,
+            exit_code=result.exit_code,
             duration=None if took is None else {"secs": took // 1000, "nanos": took % 1000 * 1_000_000},
             status=_STATES.get(result.status or ""),
         )
