@@ -17,6 +17,7 @@ from codex_loop.harbor.lint import lint
 from codex_loop.harbor.place import Harbor, home, program_in
 from codex_loop.harbor.progress import Step
 from tests.contract.conftest import required
+from tests.fakes.anthropic_messages import AnthropicMessages
 from tests.fakes.openai_responses import OpenAIResponses
 from tests.fakes.scenario import Book, Call
 from tests.fakes.scenario import Step as Reply
@@ -254,3 +255,23 @@ def test_an_image_that_cannot_be_built_is_the_sandboxs_failure(
     assert (trial.reward, trial.valid, trial.cause) == (None, False, "sandbox_failed")
     assert trial.message is not None
     assert said in trial.message
+
+
+def test_a_real_claude_code_that_makes_the_edit_solves_the_task(harbor: Harbor, tmp_path: Path) -> None:
+    required("claude", "2.1.329")
+    links = tmp_path / "bin"
+    links.mkdir()
+    (links / "claude").symlink_to(find("claude", "2.1.329").command()[-1])
+    environ = {**os.environ, "ANTHROPIC_API_KEY": "sk-ant-EXAMPLE", "PATH": f"{links}:{os.environ['PATH']}"}
+    with AnthropicMessages({SAYS: [shell(EDIT.format(limit=60)), Reply(text="Done.")]}).serve() as server:
+        asked = order(
+            write_task(tmp_path / "task"),
+            tmp_path,
+            "claude-code",
+            model="anthropic/claude-opus-4-5",
+            agent_arguments={"version": "2.1.329"},
+            base_url=server.url,
+        )
+        (trial,) = run(harbor, asked, environ=environ).trials
+    assert (trial.reward, trial.valid, trial.cause) == (1.0, True, None)
+    assert (trial.agent, trial.agent_version) == ("claude-code", "2.1.329")

@@ -116,10 +116,11 @@ def test_an_installation_that_fails_leaves_nothing_that_counts(harbor: Harbor, t
         "UV_OFFLINE": "1",
         "UV_NO_CACHE": "1",
     }
-    for _ in range(2):
-        with pytest.raises(Degraded, match=r"Harbor 0\.25\.0 could not be installed: .*aiohappyeyeballs"):
-            setup(environ=environ)
-        assert managed(environ) is None
+    (home(environ) / "bin").mkdir(parents=True)
+    (home(environ) / "bin" / "harbor").touch()
+    with pytest.raises(Degraded, match=r"Harbor 0\.25\.0 could not be installed: .*aiohappyeyeballs"):
+        setup(environ=environ)
+    assert managed(environ) is None
 
 
 @pytest.mark.contract
