@@ -6,6 +6,7 @@ import posixpath
 import re
 import shlex
 
+from codex_loop.tasks.distill.commands import parts
 from codex_loop.tasks.distill.instruction import APP
 from codex_loop.tasks.distill.tree import Tree
 from codex_loop.tasks.distill.verifiers import Verifier
@@ -125,17 +126,36 @@ def steering(verifier: Verifier, tree: Tree) -> list[str]:
 
 
 def _named(verifier: Verifier, tree: Tree) -> list[str]:
-    """Files that a command names, and those its makefile names: whoever may change them can make it pass."""
-    named = set(_paths(verifier.command, verifier.folder, tree))
+    """Scripts that a command runs, itself or by its makefile: whoever may change them can make it pass."""
     program = verifier.command.split(maxsplit=1)[0]
-    recipes = {"make": "Makefile", "npm": "package.json", "yarn": "package.json", "pnpm": "package.json"}
-    if program in recipes:
-        recipe = posixpath.normpath(posixpath.join(verifier.folder, recipes[program]))
-        named |= {recipe, *_paths(tree.text(recipe) or "", verifier.folder, tree)}
-    named |= {"setup.cfg", "mypy.ini", "ruff.toml", "tsconfig.json"}
+    recipe = posixpath.normpath(posixpath.join(verifier.folder, _RECIPES.get(program, "")))
+    lines = [verifier.command, *_recipe_lines(tree.text(recipe) or "" if program in _RECIPES else "")]
+    named = {recipe, "setup.cfg", "mypy.ini", "ruff.toml", "tsconfig.json"}
+    named |= {posixpath.normpath(posixpath.join(verifier.folder, each)) for line in lines for each in _scripts(line)}
     return sorted(path for path in named if path in tree)
 
 
-def _paths(text: str, folder: str, tree: Tree) -> list[str]:
-    words = re.split(r"[\s'\"`=;&|(){},]+", text)
-    return [path for word in words if word and (path := posixpath.normpath(posixpath.join(folder, word))) in tree]
+_RECIPES = {"make": "Makefile", "npm": "package.json", "yarn": "package.json", "pnpm": "package.json"}
+_INTERPRETER = re.compile(r"(?:python[\d.]*|node|bash|sh|perl|ruby|deno|bun)$")
+
+
+def _recipe_lines(text: str) -> list[str]:
+    """Command lines of a makefile, or of the scripts in package.json."""
+    if text.lstrip().startswith("{"):
+        return re.findall(r'"[\w:-]+"\s*:\s*"((?:[^"\\]|\\.)*)"', text)
+    variables = re.compile(r"\$[({](\w+)[)}]")
+    known = dict(re.findall(r"^(\w+)\s*[:?]?=\s*(.*?)\s*$", text, re.MULTILINE))
+    found = [line.strip().lstrip("@-") for line in text.splitlines() if line.startswith("\t")]
+    return [variables.sub(lambda match: known.get(match[1], ""), line) for line in found]
+
+
+def _scripts(line: str) -> list[str]:
+    """The files that are programs in this line: run by themselves or by an interpreter."""
+    found = []
+    for part in parts(line):
+        words = [word for word in part.words if not word.startswith("-")]
+        program = words[0] if words else ""
+        if _INTERPRETER.search(posixpath.basename(program)):
+            words = words[1:]
+        found += [posixpath.join(part.folder, word) for word in words[:1]]
+    return found

@@ -40,6 +40,8 @@ def _name(case: ET.Element, names: tuple[str, ...], prefix: str) -> str:
     if not file:
         return name if not classes else classes.replace(".", "/") + ".py::" + name
     module = re.sub(r"\.py$", "", file).replace("/", ".")
+    if name in (file, module):
+        return file  # it could not even be loaded
     inside = classes[len(module) + 1 :] if classes.startswith(module + ".") else ""
     return "::".join([file, *filter(None, inside.split(".")), name])
 
