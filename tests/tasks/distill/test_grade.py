@@ -17,6 +17,12 @@ from hypothesis import strategies as st
 
 from codex_loop.tasks.distill.kit import grade
 
+NAMES = st.sampled_from(["testResults", "name", "assertionResults", "fullName", "status", "Test", "Action", "pass"])
+REPORTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | NAMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+).map(lambda value: json.dumps(value).encode())
 SCRIPT = str(files("codex_loop.tasks.distill.kit").joinpath("grade.py"))
 
 
@@ -130,7 +136,7 @@ def test_what_go_cargo_and_jest_leave_is_read(tmp_path: Path) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-@given(data=st.binary(max_size=200))
+@given(data=st.binary(max_size=200) | REPORTS)
 def test_no_report_however_broken_stops_the_grading(data: bytes, tmp_path: Path) -> None:
     for name in ("junit.xml", "go.json", "cargo.txt", "jest.json", "status.txt"):
         (tmp_path / name).write_bytes(data)

@@ -57,10 +57,10 @@ def go(path: Path) -> dict[str, str]:
     for line in _lines(path):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(event, dict) and event.get("Test") and event.get("Action") in outcomes:
-            seen[event.get("Package", "") + "::" + event["Test"]] = outcomes[event["Action"]]
+        if isinstance(event, dict) and event.get("Test") and str(event.get("Action")) in outcomes:
+            seen[str(event.get("Package", "")) + "::" + str(event["Test"])] = outcomes[event["Action"]]
     return seen
 
 
@@ -81,15 +81,15 @@ def jest(path: Path, root: str = "/app/") -> dict[str, str]:
     outcomes = {"passed": "passed", "failed": "failed"}
     try:
         suites = json.loads(path.read_text("utf-8")).get("testResults", [])
-    except (OSError, ValueError):
-        return {}
-    return {
-        suite.get("name", "").replace(root, "", 1) + "::" + case.get("fullName", ""): outcomes.get(
-            case.get("status"), "skipped"
-        )
-        for suite in suites
-        for case in suite.get("assertionResults", [])
-    }
+        return {
+            str(suite["name"]).replace(root, "", 1) + "::" + str(case["fullName"]): outcomes.get(
+                str(case["status"]), "skipped"
+            )
+            for suite in suites
+            for case in suite["assertionResults"]
+        }
+    except (OSError, ValueError, AttributeError, TypeError, KeyError):
+        return {}  # whatever the agent's code made of it, it is no report
 
 
 def command(path: Path) -> dict[str, str]:
