@@ -5,13 +5,10 @@ A verifier that is pleased by that looks at marks (a file exists, a word is in i
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from codex_loop.tasks.gate import solution
+from codex_loop.tasks.gate import copies, solution
 from codex_loop.tasks.gate.folder import Written, gold, is_text, members
 
 _HASH = "py pyi sh bash rb toml yaml yml pl r mk cfg ini conf ps1 nix tf ex exs jl txt"
@@ -81,26 +78,7 @@ def stage(tasks: Sequence[Written], place: Path) -> dict[Path, Path]:
         patch = patch_of(task)
         if patch:
             copy = place / f"{number:03d}-{task.path.resolve().name}"
-            _copy(task.path, copy)
-            (copy / "solution" / "fix.patch").write_bytes(patch.encode("utf-8", "surrogateescape"))
+            copies.copy(task.path, copy)
+            copies.rewrite(copy / "solution" / "fix.patch", patch.encode("utf-8", "surrogateescape"))
             staged[task.path] = copy
     return staged
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.mkdir(parents=True)
-    for part in sorted(source.iterdir()):
-        if part.name in ("environment", "tests"):
-            shutil.copytree(part, target / part.name, copy_function=_link, symlinks=True)
-        elif part.name == "solution":
-            shutil.copytree(part, target / part.name, symlinks=True)
-        elif part.is_file():
-            shutil.copy2(part, target / part.name)
-
-
-def _link(source: str, target: str) -> None:
-    """Base trees are large, and nobody writes into them."""
-    with contextlib.suppress(OSError):
-        os.link(source, target, follow_symlinks=False)
-        return
-    shutil.copy2(source, target)
