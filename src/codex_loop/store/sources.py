@@ -104,5 +104,11 @@ def mark(database: Database, ids: list[int], state: str) -> None:
         database.execute("UPDATE source_files SET state = ? WHERE id = ?", (state, source_id))
 
 
+def rejected(database: Database, source_id: int) -> int:
+    """Lines of a file that the full lane could not decode: they are in the quarantine, not in the archive."""
+    row = database.one("SELECT rejected FROM cursors WHERE source_id = ? AND lane = 'full'", (source_id,))
+    return int(row[0]) if row else 0
+
+
 def audit(database: Database, time_ms: int, source_id: int | None, event: str, detail: str) -> None:
     database.named("insert audit_log", (time_ms, source_id, event, detail))

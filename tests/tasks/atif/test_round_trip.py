@@ -134,7 +134,7 @@ def test_the_loss_report_accounts_for_every_line(each: list[One]) -> None:
         assert [loss.session for loss in one.made.losses] == [member.id for member in family]
         for loss, member in zip(one.made.losses, family, strict=True):
             assert loss.adds_up
-            assert loss.input == sum(len(file.lines) for file in member.files)
+            assert loss.input == sum(len(file.lines) + file.rejected for file in member.files)
             assert sum(reason.lines for reason in loss.reasons) == loss.folded + loss.dropped
             assert all(reason.reason for reason in loss.reasons)
 

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from codex_loop.model.records import Usage
+from codex_loop.sources.base import Homes
 from codex_loop.tasks.atif.convert import Converted, convert
-from tests.tasks.atif.recordings import Rollout, free
+from tests.tasks.atif.recordings import Rollout, filled, free, recording
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -214,6 +215,7 @@ def test_a_session_that_tells_no_tokens_has_no_totals(tmp_path: Path) -> None:
     assert found.final_metrics is not None
     assert found.final_metrics.total_prompt_tokens is None
     assert [step.metrics for step in found.steps] == [None, None]
+    assert (found.extra or {})["tokens"] == "no file of this session tells them"
 
 
 def test_a_text_without_end_is_cut_and_says_how_long_it_was(tmp_path: Path) -> None:
@@ -228,3 +230,17 @@ def test_a_text_without_end_is_cut_and_says_how_long_it_was(tmp_path: Path) -> N
     assert "of 800000 bytes left out" in content
     assert reply["extra"]["truncated"] == {"observation/results/0/content": 800_000}
     assert found.losses[0].cut_strings == 1
+
+
+def test_lines_that_nobody_could_decode_are_counted(tmp_path: Path) -> None:
+    rollout = Rollout(tmp_path / "codex").prompt("go")
+    path = rollout.answer("Done.").write()
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*lines[:2], b'{"torn', b"what?", *lines[2:], b""]))
+    with filled(tmp_path / "store", Homes(codex=(tmp_path / "codex",))) as database:
+        found = convert(recording(database, rollout.thread), free)
+    assert found is not None
+    (loss,) = found.losses
+    assert loss.input == len(lines) + 2
+    assert loss.adds_up
+    assert [(reason.type, reason.lines) for reason in loss.reasons if reason.fate == "dropped"] == [("(rejected)", 2)]

@@ -49,6 +49,8 @@ def _document(recording: Recording, price: Price, album: Album, losses: list[Los
     children = [found for child in recording.children if (found := _document(child, price, album, losses)) is not None]
     _hang(teller, recording, {child.trajectory_id for child in children})
     finisher = Finisher(recording.id, price, album.paint, recording.facts.cwd)
+    if not any(draft.usages for draft in teller.steps):
+        teller.about["tokens"] = "no file of this session tells them"
     steps = [finisher.step(number, draft) for number, draft in enumerate(teller.steps, start=1)]
     cut = sum(map(bounded, steps))
     sealed = sum(draft.sealed_bytes for draft in teller.steps)

@@ -59,10 +59,12 @@ class Tally:
         self._fates: dict[str, Counter[Fate]] = {}
         self._reasons: Counter[tuple[str, Fate, str]] = Counter()
 
-    def count(self, kind: str, fate: Fate, why: str = "") -> None:
-        self._fates.setdefault(kind, Counter())[fate] += 1
+    def count(self, kind: str, fate: Fate, why: str = "", lines: int = 1) -> None:
+        if not lines:
+            return
+        self._fates.setdefault(kind, Counter())[fate] += lines
         if fate != "mapped":
-            self._reasons[(kind, fate, why)] += 1
+            self._reasons[(kind, fate, why)] += lines
 
     def report(self, session: str, sealed_bytes: int, cut_strings: int) -> Loss:
         kinds = tuple(

@@ -64,6 +64,10 @@ class Teller:
         for file in self.recording.beside():
             for line in file.lines:
                 self._beside(file, line)
+        for file in self.recording.files:
+            self.tally.count(
+                "(rejected)", "dropped", "could not be decoded; `codex-loop doctor` says why", file.rejected
+            )
 
     def _line(self, file: File, line: Line) -> None:
         said = hints(file.source, line.data)

@@ -69,7 +69,8 @@ def _kept(folder: Path, files: tuple[Kept, ...]) -> Iterator[Content]:
         path = folder.joinpath(*relative.parts)
         if not path.is_file():
             raise UsageError(f"{path} is named in {DESCRIPTION} but not there; the bundle is incomplete")
-        yield _content(kept.source, path, {number for first, stop in kept.copied for number in range(first, stop)})
+        copied = {number for first, stop in kept.copied for number in range(first, stop)}
+        yield _content(kept.source, path, copied)._replace(rejected=kept.rejected)
 
 
 def _found(folder: Path) -> Iterator[Content]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from codex_loop.capture.fold_state import completed
 from codex_loop.capture.transcript import decoded
 from codex_loop.model.records import AnyRecord, LimitObserved, SessionStarted, Usage
-from codex_loop.store import archive, families, places, rebuilding, sessions
+from codex_loop.store import archive, families, places, rebuilding, sessions, sources
 from codex_loop.store.archive import Archived
 from codex_loop.store.engine import Database
 from codex_loop.store.places import Place
@@ -51,6 +51,8 @@ class File(NamedTuple):
     """Those that tell of this session, or of nothing."""
     whole: tuple[tuple[bytes, bool], ...]
     """Every archived line, and whether it is a copy."""
+    rejected: int = 0
+    """Lines that could not be decoded and are in no archive; a file of several sessions counts them once."""
 
 
 class Recording(NamedTuple):
@@ -90,6 +92,12 @@ class Content(NamedTuple):
     agent: str
     path: str
     lines: tuple[tuple[bytes, tuple[AnyRecord, ...], bool], ...]
+    rejected: int = 0
+
+    @property
+    def about(self) -> str | None:
+        """The session that its first record is of."""
+        return next((record.session for _, records, _ in self.lines for record in records), None)
 
 
 def from_store(database: Database, place: Place) -> Recording:
@@ -119,7 +127,9 @@ class _Shelf:
                 (line.data, tuple(records), line.offset not in own or 0 < line.offset < until)
                 for line, records in decoded(self.database, file)
             )
-            self._read[file.source_id] = Content(file.source, file.agent, file.path, lines)
+            self._read[file.source_id] = Content(
+                file.source, file.agent, file.path, lines, sources.rejected(self.database, file.source_id)
+            )
         return self._read[file.source_id]
 
     def _inherited_until(self, file: Archived) -> int:
@@ -173,7 +183,9 @@ def _file(native_id: str, content: Content, tokens: Mapping[int, Tokens], seq: i
         if mine or usages or not records:
             limits = tuple(limit for limit in spent.limits if limit.session == native_id)
             lines.append(Line(seq + len(lines) + 1, data, mine, usages, limits, inherited))
-    return File(content.source, content.path, tuple(lines), tuple((data, copy) for data, _, copy in content.lines))
+    whole = tuple((data, copy) for data, _, copy in content.lines)
+    rejected = content.rejected if content.about == native_id else 0
+    return File(content.source, content.path, tuple(lines), whole, rejected)
 
 
 def _with_children(alone: Mapping[str, Recording], root: str, native_id: str, depth: int) -> Recording:

@@ -43,6 +43,8 @@ class Kept(msgspec.Struct, frozen=True):
     copied: tuple[tuple[int, int], ...]
     """Runs of lines, from 0, that are copies of another session's: (first, behind the last)."""
     sha256: str
+    rejected: int = 0
+    """Lines that nobody could decode: they are in no archive, so they are not here."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +156,7 @@ def _rollout(recording: Recording) -> tuple[list[Kept], dict[str, bytes]]:
             files[f"{path.removesuffix('.jsonl')}.meta.json"] = msgspec.json.encode(beside[file.path])
         digest = hashlib.sha256(data).hexdigest()
         copied = tuple(_runs([copy for _, copy in file.whole]))
-        kept.append(Kept(path, file.source, file.path, len(file.whole), copied, digest))
+        kept.append(Kept(path, file.source, file.path, len(file.whole), copied, digest, file.rejected))
     return kept, files
 
 
