@@ -46,7 +46,7 @@ facts = {
     "home": [os.environ["HOME"], seen(os.environ["HOME"])],
     "users_home": seen(USERS_HOME),
     "secret": os.path.exists(SECRET),
-    "shadow": os.path.exists("/etc/shadow"),
+    "secrets": [path for path in ("/etc/shadow", "/etc/ssl/private", "/etc/ssh") if os.path.exists(path)],
     "environ": sorted(os.environ),
     "reaches": reaches(PORT),
     "writes": {path: written(path) for path in PLACES},
@@ -107,7 +107,7 @@ def test_a_trial_sees_programs_and_its_task_and_nothing_of_the_user(harbor: Harb
         assert facts["home"] == ["/home/agent", []]
         assert facts["users_home"] in (None, [], interpreters_part_of_home())
         assert not facts["secret"]
-        assert not facts["shadow"]
+        assert facts["secrets"] == []
         assert "A_SECRET_OF_THE_USER" not in facts["environ"]
         assert facts["writes"] == {
             "/usr/x": False,
@@ -189,13 +189,11 @@ def test_a_link_that_an_agent_leaves_does_not_lead_out_of_the_sandbox(harbor: Ha
     secret = tmp_path / "secret.txt"
     secret.write_text("the user's secret", encoding="utf-8")
     task = write_task(tmp_path / "task")
-    leave = f"{SOLVE}ln -s {secret} /app/notes.txt; ln -s {tmp_path} /app/folder\n"
+    leave = f"{SOLVE}ln -s {secret} /app/notes.txt; ln -s {tmp_path} /app/folder; mkfifo /app/pipe\n"
     (task / "solution" / "solve.sh").write_text(leave, encoding="utf-8")
-    asked = Order(
-        path=task, agent="oracle", environment="bubblewrap", jobs_dir=tmp_path / "jobs", name="job", deadline_s=300.0
-    )
-    ended = run(harbor, asked)
-    for path in ended.folder.rglob("*"):
+    trial = tried(harbor, task, tmp_path)
+    assert trial.reward == 1.0, "a link costs nothing of the rest"
+    for path in Path(trial.folder).rglob("*"):
         if path.is_file() and not path.is_symlink():
             assert "the user's secret" not in path.read_text(encoding="utf-8", errors="replace")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_a_secret_in_a_message_is_not_read(tmp_path: Path) -> None:
     (trial,) = read(tmp_path)
     assert trial.message is not None
     assert secret not in trial.message
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "mode", "cause"),
+    [
+        ("/app", "ok", "separate", None),
+        ("/app", "failed", "separate", "harbor_failed"),
+        ("/app", "failed", "shared", None),
+        ("/logs/artifacts", "failed", "separate", None),
+    ],
+)
+def test_a_verifier_that_did_not_get_the_agents_work_graded_nothing(
+    tmp_path: Path, source: str, status: str, mode: str, cause: str | None
+) -> None:
+    folder = write_trial(tmp_path, "wait__a", reward=0.0, verifier_environment_mode=mode)
+    (folder / "artifacts").mkdir()
+    manifest = [{"source": source, "destination": "artifacts/app", "type": "directory", "status": status}]
+    (folder / "artifacts" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (trial,) = read(tmp_path)
+    assert (trial.valid, trial.cause) == (cause is None, cause)
 
 
 def test_attempts_are_numbered_in_the_order_in_which_they_started(tmp_path: Path) -> None:

@@ -19,9 +19,12 @@ from codex_loop.redaction import redact
 
 RESULT = "result.json"
 LOCK = "lock.json"
+MANIFEST = "artifacts/manifest.json"
 _MESSAGE = 512
 """Characters of a message that are kept; the whole text stays in the folder of the trial."""
 _HEAD = 160
+_ALWAYS_HANDED = "/logs/artifacts"
+"""Harbor's own folder, which tasks need not have."""
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +141,7 @@ class _Result(msgspec.Struct, frozen=True):
     agent_execution: _Span | None = None
     verifier: _Span | None = None
     step_results: list[msgspec.Raw] | None = None
+    verifier_environment_mode: str | None = None
 
 
 class _LockedTask(_Name, frozen=True):
@@ -148,8 +152,14 @@ class _Lock(msgspec.Struct, frozen=True):
     task: _LockedTask | None = None
 
 
+class _Artifact(msgspec.Struct, frozen=True):
+    source: str
+    status: str | None = None
+
+
 _result: msgspec.json.Decoder[_Result] = msgspec.json.Decoder(_Result)
 _lock: msgspec.json.Decoder[_Lock] = msgspec.json.Decoder(_Lock)
+_artifacts: msgspec.json.Decoder[list[_Artifact]] = msgspec.json.Decoder(list[_Artifact])
 
 
 def _trial(folder: Path) -> Trial:
@@ -158,7 +168,7 @@ def _trial(folder: Path) -> Trial:
     if result is None:
         return _unreadable(folder, locked)
     reward = _reward(result)
-    cause, message = _cause(result)
+    cause, message = _cause(result, folder)
     info, used = result.agent_info or _AgentInfo(), result.agent_result or _AgentResult()
     directory = locked.name or (result.task_id.path if result.task_id else None) or result.task_name
     return Trial(
@@ -244,7 +254,7 @@ def _reward(result: _Result) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _cause(result: _Result) -> tuple[str | None, str | None]:
+def _cause(result: _Result, folder: Path) -> tuple[str | None, str | None]:
     """The cause and the message of a trial that did not go well; nothing of one that did."""
     if result.step_results:
         return "several_steps", "tasks of several steps are not counted: their rewards are not of one attempt"
@@ -253,7 +263,20 @@ def _cause(result: _Result) -> tuple[str | None, str | None]:
         return cause_of(result.exception_info.exception_type, said), _short(failed_turn(said) or said)
     if _reward(result) is None:
         return "verifier_failed", "no reward was given under the name `reward`"
+    if (lost := _lost(result, folder)) is not None:
+        return "harbor_failed", f"{lost} did not reach the verifier, which graded without what the agent made there"
     return None, None
+
+
+def _lost(result: _Result, folder: Path) -> str | None:
+    """What the task hands to its verifier and Harbor could not fetch; it only writes that down, and grades."""
+    if result.verifier_environment_mode != "separate":
+        return None
+    try:
+        handed = _artifacts.decode((folder / MANIFEST).read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return next((each.source for each in handed if each.status == "failed" and each.source != _ALWAYS_HANDED), None)
 
 
 def _short(text: str | None) -> str | None:

@@ -29,7 +29,7 @@ from harbor.environments.capabilities import (  # type: ignore[import-not-found]
 )
 
 from codex_loop.harbor.sandbox import dockerfile
-from codex_loop.harbor.sandbox.room import PYTHON, SHIMS, WORKSHOP, Bind, Limits, Room, given
+from codex_loop.harbor.sandbox.room import PYTHON, SHIMS, USUAL_PATH, WORKSHOP, Bind, Limits, Room, given
 
 STATES = "CODEX_LOOP_SANDBOX_STATES"
 """The folder for the roots of the sandboxes; whoever starts Harbor removes what a killed one left there."""
@@ -224,8 +224,15 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
             await asyncio.to_thread(_written, held, Path(target_path))
 
     async def download_dir(self, source_dir: str, target_dir: Path | str) -> None:
+        await self.download_dir_with_exclusions(source_dir=source_dir, target_dir=target_dir, exclude=[])
+
+    async def download_dir_with_exclusions(
+        self, *, source_dir: str, target_dir: Path | str, exclude: list[str]
+    ) -> None:
+        excluded = [f"--exclude={pattern}" for pattern in exclude]
         with tempfile.TemporaryFile() as archive:
-            await self._plain(["tar", "-cf", "-", "-C", source_dir, "."], stdout=archive)
+            command = ["tar", "-cf", "-", "--ignore-failed-read", *excluded, "-C", source_dir, "."]
+            await self._plain(command, stdout=archive)
             archive.seek(0)
             await asyncio.to_thread(_unpacked, archive, Path(target_dir))
 
@@ -253,7 +260,9 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
     ) -> None:
         """One of the host's small programs, in the sandbox; raise RuntimeError when it fails."""
         errors = bytearray()
-        code, _ = await self._start(command, "/", {}, network=False, errors=errors, stdin=stdin, stdout=stdout)
+        # The host's own: what an agent put before them on the PATH is not asked.
+        usual = {"PATH": ":".join(USUAL_PATH)}
+        code, _ = await self._start(command, "/", usual, network=False, errors=errors, stdin=stdin, stdout=stdout)
         if code != 0:
             said = errors.decode("utf-8", "replace").strip()[-_SAID:]
             raise RuntimeError(f"{shlex.join(command)[:200]} failed with exit code {code}: {said}")
@@ -314,7 +323,16 @@ def _pack(files: Sequence[tuple[Path, str]], archive: IO[bytes]) -> None:
 def _unpacked(archive: IO[bytes], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=archive, mode="r") as packed:
-        packed.extractall(target, filter=transfer_tar_filter)  # noqa: S202  # the filter keeps it inside
+        packed.extractall(target, filter=_kept)  # noqa: S202  # the filter keeps it inside
+
+
+def _kept(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
+    """A link to elsewhere, as every virtual environment has one, is left out; it must not cost all the rest."""
+    try:
+        kept: tarfile.TarInfo | None = transfer_tar_filter(member, target)
+    except tarfile.FilterError:
+        return None
+    return kept
 
 
 def _written(data: IO[bytes], target: Path) -> None:
