@@ -31,6 +31,7 @@ def test_it_is_well_formed_and_stays_on_its_page(
     whole = drawn(Chart("t", "s", "v", told, [Mark(at, text) for at, text in marks]))
     places = [place for path in whole.iter() for place in NUMBER.findall(path.get("d") or "")]
     assert all(0 <= float(x) <= WIDTH and TOP <= float(y) <= TOP + PLOT for x, y in places)
+    assert all(0 <= float(each.get("cx") or 0) <= WIDTH for each in whole.iter())
 
 
 def test_it_asks_for_nothing_and_runs_nothing() -> None:

@@ -161,7 +161,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "demo": Command(
         "codex_loop.cli.demo:demo",
-        "Run the whole loop once, on sample sessions or on yours, and leave pages to look at.",
+        "Run the whole loop once, on sample sessions or on yours.",
         LOOP,
     ),
     "rebuild": Command(

@@ -86,8 +86,8 @@ class _Frame(NamedTuple):
     shift_ms: int
 
     def x(self, at_ms: int) -> float:
-        span = max(self.last_ms - self.first_ms, 1)
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (at_ms - self.first_ms) / span, 1)
+        share = (at_ms - self.first_ms) / max(self.last_ms - self.first_ms, 1)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * min(max(share, 0.0), 1.0), 1)
 
     def y(self, value: float) -> float:
         return round(TOP + PLOT * (1 - min(value, self.most) / self.most), 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from codex_loop.report import words
 from codex_loop.report.summary import CategoryLine, ProblemLine, Summary
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--line:#d0d7de;--soft:#656d76;--bad:#c4432b;--good:#2c7a4b}
 @media(prefers-color-scheme:dark){:root{--line:#3d444d;--soft:#9198a1;--bad:#f0846c;--good:#5fc08a}}
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -37,7 +37,7 @@ def page(summary: Summary) -> str:
 def _page(summary: Summary) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>codex-loop report</title><style>{_STYLE}</style></head><body>"
+    yield f"<title>codex-loop report</title><style>{STYLE}</style></head><body>"
     yield "<h1>Analysis summary</h1>"
     yield f'<p class="soft">{escape(words.period(summary))}, until {escape(summary.until or "unknown")}</p>'
     yield '<div class="boxes">'

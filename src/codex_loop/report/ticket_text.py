@@ -146,7 +146,7 @@ def _validation(ticket: Ticket) -> Iterator[str]:
         return
     rest = f"; left out: {others}" if others else ""
     plural = "task" if proven.tasks == 1 else "tasks"
-    yield f"- Dataset {code(proven.dataset)} with {proven.tasks} {plural} that passed the gate{rest}"
+    yield f"- Dataset {code(proven.dataset)}: {proven.tasks} {plural} of this problem passed the gate{rest}"
     yield f"- Digest {code(proven.digest or '')}"
     yield f"- Rerun: {code(proven.command or '')}"
     run = proven.last_run

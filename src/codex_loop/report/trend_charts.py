@@ -21,7 +21,7 @@ def signals_svg(trends: SignalTrends) -> str:
             lines=[_weekly(each, trends.weeks) for each in shown],
             marks=[Mark(_ms(each.at), each.what) for each in trends.changes],
             first_ms=_ms(trends.weeks[0].begins_at),
-            last_ms=_ms(trends.weeks[-1].begins_at),
+            last_ms=max(_ms(each) for each in (trends.weeks[-1].begins_at, *(change.at for change in trends.changes))),
         )
     )
 
