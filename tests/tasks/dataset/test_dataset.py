@@ -56,6 +56,16 @@ def test_what_is_no_dataset_is_told(tmp_path: Path, what: str) -> None:
         read(path)
 
 
+def test_a_task_of_its_own_that_did_not_pass_is_set_aside_until_it_is_changed(tmp_path: Path) -> None:
+    place = tmp_path / "harbor_task"
+    made = assemble([gated(place, "quarantined")], place, now_ms=1)
+    assert read(place) == made
+    assert (made.tasks, [each.state for each in made.set_aside]) == ((), ["quarantined"])
+    ground.edit(place / "instruction.md", "server", "servant")
+    assert [(each.directory, each.state) for each in read(place).tasks] == [(".", "draft")]
+    assert read(place).set_aside == ()
+
+
 def test_a_copy_of_a_dataset_elsewhere_is_the_same(tmp_path: Path) -> None:
     made = assemble([gated(tmp_path / "a")], tmp_path / "mined", now_ms=1)
     shutil.copytree(tmp_path / "mined", tmp_path / "copy")

@@ -84,13 +84,16 @@ def read(path: Path) -> Dataset:
     if told is None and not found:
         raise UsageError(f"{path} holds no task; `codex-loop distill … --output {path}` makes some")
     known = {} if told is None else {each.directory: each for each in told.tasks}
-    tasks = tuple(_entry(path, each, known) for each in found)
+    aside = () if told is None else tuple(each for each in told.set_aside if (path / each.directory).is_dir())
+    here = {each.digest for each in aside if each.directory == "."}
+    tasks = tuple(_entry(path, each, known) for each in found if each.digest not in here)
+    aside = tuple(each for each in aside if each.directory != "." or not tasks)
     return Dataset(
         name=path.resolve().name if told is None else told.name,
         digest=digest_of(tasks),
         path=str(path.resolve()),
         tasks=tasks,
-        set_aside=() if told is None else tuple(each for each in told.set_aside if (path / each.directory).is_dir()),
+        set_aside=aside,
         allowed=("validated",) if told is None else told.allowed,
         store=None if told is None else told.store,
         cluster_id=None if told is None else told.cluster_id,
