@@ -24,7 +24,7 @@ from codex_loop.tasks.distill import segment as segments
 from codex_loop.tasks.distill import states, verifiers
 from codex_loop.tasks.distill.folder import Contents, Value, write
 from codex_loop.tasks.distill.git import Blobs
-from codex_loop.tasks.distill.ground import Ground, ground
+from codex_loop.tasks.distill.ground import Ground, grounds
 from codex_loop.tasks.distill.instruction import instruction, moved, slug
 from codex_loop.tasks.distill.reading import Session, of_recording, of_store
 from codex_loop.tasks.distill.refusal import NoTask
@@ -243,15 +243,23 @@ class _Drafting:
 
     def draft(self, part: Segment, output: Path, *, single: bool) -> Draft:
         name = slug(part.prompts[0].text, f"{self.moment.session_id}#{part.first}")
+        folder, wrong = output if single else output / name, ""
         try:
-            place = ground(self.tale, self.request.repositories, self.request.known)
-            with Blobs(place.repository) as blobs:
-                return self._write(part, place, blobs, name, output if single else output / name)
+            for place in grounds(self.tale, self.request.repositories, self.request.known):
+                with Blobs(place.repository) as blobs:
+                    try:
+                        start = states.before(
+                            self.tale, place, blobs, part.first, part.last, self.request.largest_bytes
+                        )
+                    except NoTask as reason:
+                        wrong = wrong or str(reason)
+                        continue
+                    return self._write(part, place, start, name, folder)
         except NoTask as reason:
-            return _none(self.moment, (part.first, part.last), str(reason), name)
+            wrong = wrong or str(reason)
+        return _none(self.moment, (part.first, part.last), wrong, name)
 
-    def _write(self, part: Segment, place: Ground, blobs: Blobs, name: str, folder: Path) -> Draft:
-        start = states.before(self.tale, place, blobs, part.first, part.last, self.request.largest_bytes)
+    def _write(self, part: Segment, place: Ground, start: Before, name: str, folder: Path) -> Draft:
         part, end, verifier = self._checked(part, place, start)
         text = instruction(part, place, seeded=False)
         seed = self.session.context(part.first) if text.edited else None

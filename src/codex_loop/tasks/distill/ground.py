@@ -46,19 +46,29 @@ class Ground(NamedTuple):
         return None if any(part.lower() == ".git" for part in found.split("/")) else found
 
 
-def ground(story: Story, named: Sequence[Path], known: Sequence[Path]) -> Ground:
-    """The repository of this session. Raise NoTask with what would help when there is none."""
+def grounds(story: Story, named: Sequence[Path], known: Sequence[Path]) -> Iterator[Ground]:
+    """Where the session may have worked, the surest first. Raise NoTask with what would help when there is nothing.
+
+    With a commit or an address there is no doubt; without them the files that the session edited will tell.
+    """
     facts = story.facts
     if facts.cwd is None:
         raise NoTask("the session does not say in which folder it worked")
     cwd = Path(facts.cwd)
     here = git.at(_first_there(cwd))
-    if here is not None and _fits(here, facts, must=False):
-        return _on_site(here, cwd, story)
+    found = here is not None and _fits(here, facts, cwd)
+    if found and here is not None:
+        yield _on_site(here, cwd, story)
+        return
+    named_here = {path.expanduser().resolve() for path in named}
     for clone in _clones((*named, *known)):
-        if _fits(clone, facts, must=clone.folder not in named):
-            return Ground(clone, *_called(story, clone), live=None)
-    raise NoTask(_missing(facts, here))
+        if _fits(clone, facts, cwd, named=clone.folder.resolve() in named_here):
+            found = True
+            yield Ground(clone, *_called(story, clone), live=None)
+            if facts.commit is not None:
+                return
+    if not found:
+        raise NoTask(_missing(facts, here))
 
 
 def _first_there(cwd: Path) -> Path:
@@ -66,12 +76,19 @@ def _first_there(cwd: Path) -> Path:
     return next((folder for folder in (cwd, *cwd.parents) if folder.is_dir()), cwd)
 
 
-def _fits(repository: Repository, facts: Facts, *, must: bool) -> bool:
+def _fits(repository: Repository, facts: Facts, cwd: Path, *, named: bool = False) -> bool:
+    """By the recorded commit, else by the recorded address, else because it lies there or is called so."""
     if facts.commit is not None:
         return repository.commit(facts.commit) is not None
+    if named or cwd.is_relative_to(repository.folder) or _is_there(repository, cwd):
+        return True
     if facts.url is not None:
-        return _plain_url(facts.url) in map(_plain_url, repository.urls()) or not must
-    return not must
+        return _plain_url(facts.url) in map(_plain_url, repository.urls())
+    return repository.folder.name in cwd.parts
+
+
+def _is_there(repository: Repository, cwd: Path) -> bool:
+    return cwd.is_dir() and cwd.resolve().is_relative_to(repository.folder.resolve())
 
 
 def _plain_url(url: str) -> str:

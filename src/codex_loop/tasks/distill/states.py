@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from codex_loop.tasks.distill.story import Change, Run, Story
 from codex_loop.tasks.distill.tree import Tree
 
 _KEPT_BYTES = 5_000_000
+_PATH = 200
 _SLACK_MS = 2_000
 """File systems and session clocks are not read at the same instant."""
 
@@ -184,13 +186,26 @@ def _take(tree: Tree, ground: Ground, commit: str, lost: dict[str, str]) -> bool
     return changed
 
 
+def _named(story: Story, ground: Ground, first: int, last: int) -> set[str]:
+    """Paths in the moment's commands: what is not tracked is looked at only when somebody spoke of it."""
+    words = {
+        (word, run.cwd)
+        for run in story.runs
+        if first <= run.seq <= last and run.status == "ok"
+        for word in re.split(r"[\s'\"`=;&|<>(),]+", run.command)
+        if re.search(r"\w\.\w+$", word) and len(word) <= _PATH
+    }
+    paths = {path for word, cwd in words if (path := ground.relative(word, cwd)) is not None}
+    return {path for path in paths if ground.repository.ask("check-ignore", "-q", "--no-index", "--", path) is None}
+
+
 def _look(tree: Tree, story: Story, ground: Ground, first: int, last: int, lost: dict[str, str]) -> bool:
     """Files that were last written during the moment still lie as it left them."""
     began, ended = story.time_at(first), story.time_at(last)
     if began is None or ended is None or ground.live is None:
         return False
     changed = False
-    for path in {*tree.paths(), *lost}:
+    for path in {*tree.paths(), *lost, *_named(story, ground, first, last)}:
         place = ground.live / path
         try:
             stat = place.lstat()

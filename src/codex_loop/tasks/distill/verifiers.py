@@ -332,7 +332,7 @@ def _unpinned(part: Part, after: Tree) -> str | None:
 
 def _why_none(runs: Sequence[Run], tests: Sequence[Try], changed: Sequence[str]) -> str:
     if not changed:
-        return "nothing was changed in the repository, so there is nothing to check"
+        return "no change of a file is recorded, so there is nothing to check"
     if not runs:
         return "no command was run, so nothing shows that the change works"
     if not tests:

@@ -88,7 +88,7 @@ def jest(path: Path, root: str = "/app/") -> dict[str, str]:
             for suite in suites
             for case in suite["assertionResults"]
         }
-    except (OSError, ValueError, AttributeError, TypeError, KeyError):
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return {}  # whatever the agent's code made of it, it is no report
 
 
