@@ -53,6 +53,34 @@ def test_clusters_flip_together(pairs: list[tuple[float, int]]) -> None:
     assert sign_flip(values, labels).p == pytest.approx(by_hand(list(sums.values())))
 
 
+@given(pairs=st.lists(st.tuples(SHARES, st.integers(0, 3), st.integers(1, 9)), min_size=1, max_size=10))
+def test_weights_only_tell_ties_apart(pairs: list[tuple[float, int, int]]) -> None:
+    values, labels = [value for value, _, _ in pairs], [label for _, label, _ in pairs]
+    weights = [float(weight) for _, _, weight in pairs]
+    plain, told = sign_flip(values, labels), sign_flip(values, labels, weights=weights)
+    turned = sign_flip([-value for value in reversed(values)], labels[::-1], weights=weights[::-1])
+    assert told.least <= told.p <= 1
+    assert (told.moved, told.least) == (plain.moved, plain.least)
+    assert turned.p == pytest.approx(told.p)
+    assert sign_flip(values, labels, weights=[3.0] * len(values)).p == pytest.approx(plain.p)
+
+
+@given(differences=DIFFERENCES)
+def test_weights_never_put_a_nearer_sum_before_a_farther_one(differences: list[float]) -> None:
+    weights = [float(index + 1) for index in range(len(differences))]
+    observed = abs(sum(differences))
+    patterns = list(itertools.product((1, -1), repeat=len(differences)))
+    sums = [abs(sum(s * v for s, v in zip(pattern, differences, strict=True))) for pattern in patterns]
+    farther = sum(value > observed + 1e-9 for value in sums) / len(sums)
+    assert sign_flip(differences, weights=weights).p >= farther - 1e-9
+
+
+def test_a_tie_is_decided_by_what_wavers_less() -> None:
+    steady, wavering = [-0.5, -0.5, -0.5, 0.5], [1.0, 1.0, 1.0, 9.0]
+    assert sign_flip(steady).p == 0.625
+    assert sign_flip(steady, weights=wavering).p > sign_flip(steady, weights=[9.0, 9.0, 9.0, 1.0]).p
+
+
 def test_no_outcome_of_five_tasks_is_significant_and_one_of_six_is() -> None:
     five, six = sign_flip([-1.0] * 5), sign_flip([-1.0] * 6)
     assert (five.p, five.least) == (0.0625, 0.0625)

@@ -181,7 +181,8 @@ def _facts(baseline: Measured, candidate: Measured, pairing: Pairing, margin: fl
         mean=around.mean,
         before=sum(each.before for each in shares) / len(pairs),
         after=sum(each.after for each in shares) / len(pairs),
-        flip=sign_flip(differences, clusters),
+        # A change at a task that always went alike says more than one at a task that wavers.
+        flip=sign_flip(differences, clusters, weights=[_steadiness(each) for each in shares]),
         interval=_possible(power.interval(around.mean, error, around.clusters, 0.95)),
         equivalence=power.interval(around.mean, error, around.clusters, 0.90),
         detectable=power.detectable(error, around.clusters),
@@ -195,6 +196,11 @@ def _facts(baseline: Measured, candidate: Measured, pairing: Pairing, margin: fl
 def _differences(pairing: Pairing) -> tuple[list[float], list[str]]:
     told = [(each.difference, each.cluster) for each in pairing.pairs]
     return [difference for difference, _ in told if difference is not None], [cluster for _, cluster in told]
+
+
+def _steadiness(task: Shares) -> float:
+    both = (task.before + task.after) / 2
+    return 1 / (both * (1 - both) + 0.05)
 
 
 def _lost(pairing: Pairing) -> list[str]:

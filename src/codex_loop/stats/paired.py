@@ -18,8 +18,9 @@ SEED = 20_251_121
 DRAWS = 10_000
 PATTERNS = 9_999
 _EXACT = 1 << 16  # as many sums as sixteen differences can have
-_DIGITS = 9  # sums that differ only by rounding are one sum
-_SAME = 1e-6  # what rounding may add up to over many sums; shares of attempts differ by far more
+_DIGITS = 10  # sums that differ only by rounding are one sum
+_SAME = 1e-8  # what rounding may add up to over many sums
+_TIE = 1e-4  # what weights may add to a sum at most: shares of attempts differ by more
 
 Floats = NDArray[np.float64]
 
@@ -60,24 +61,37 @@ class Spread(NamedTuple):
 
 
 def sign_flip(
-    differences: Sequence[float], clusters: Sequence[Hashable] | None = None, *, seed: int = SEED
+    differences: Sequence[float],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    weights: Sequence[float] | None = None,
+    seed: int = SEED,
 ) -> SignFlip:
     """How often a sum at least this far from zero comes when the sign of every cluster is a toss of a coin.
 
-    Exact for up to sixteen moved clusters, and for more as long as their sums stay few, which sums of shares of few
-    attempts do; else over 9,999 seeded patterns. Neither the order of the differences nor turning all of them matters.
+    Sums that are equally far are told apart by the same sum of weighted differences, where weights are given: few
+    attempts leave many such ties, and to count all of them as far would hide changes. Exact for up to sixteen moved
+    clusters, and for more as long as their sums stay few; else over 9,999 seeded patterns. Neither the order of the
+    differences nor turning all of them matters.
     """
-    sums = sorted(abs(total) for total, _ in _gathered(differences, clusters) if round(total, _DIGITS) != 0)
-    observed = abs(sum(differences))
-    if not sums:
+    sums = [total for total, _ in _gathered(differences, clusters)]
+    ties = [0.0] * len(sums)
+    if weights is not None:
+        weighted = [weight * value for weight, value in zip(weights, differences, strict=True)]
+        ties = [total for total, _ in _gathered(weighted, clusters)]
+    moved = [index for index, total in enumerate(sums) if round(total, _DIGITS) != 0]
+    if not moved:
         return SignFlip(1.0, exact=True, moved=0, least=1.0)
-    least = 2.0 ** (1 - len(sums))
-    p = _every_pattern(sums, observed)
+    whole = math.fsum(abs(ties[index]) for index in moved)
+    told = [sums[index] + (_TIE * ties[index] / whole if whole else 0.0) for index in moved]
+    sizes, observed = sorted(map(abs, told)), abs(math.fsum(told))
+    least = 2.0 ** (1 - len(sizes))
+    p = _every_pattern(sizes, observed)
     if p is not None:
-        return SignFlip(p, exact=True, moved=len(sums), least=least)
-    signs = np.random.default_rng(seed).integers(0, 2, (PATTERNS, len(sums)), dtype=np.int8) * 2.0 - 1.0
-    hits = int(np.count_nonzero(np.abs(signs @ np.array(sums)) >= observed - _SAME))
-    return SignFlip((1 + hits) / (1 + PATTERNS), exact=False, moved=len(sums), least=max(least, 1 / (1 + PATTERNS)))
+        return SignFlip(p, exact=True, moved=len(sizes), least=least)
+    signs = np.random.default_rng(seed).integers(0, 2, (PATTERNS, len(sizes)), dtype=np.int8) * 2.0 - 1.0
+    hits = int(np.count_nonzero(np.abs(signs @ np.array(sizes)) >= observed - _SAME))
+    return SignFlip((1 + hits) / (1 + PATTERNS), exact=False, moved=len(sizes), least=max(least, 1 / (1 + PATTERNS)))
 
 
 def _every_pattern(sums: Sequence[float], observed: float) -> float | None:
