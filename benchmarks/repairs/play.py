@@ -141,6 +141,8 @@ def afterwards(story: Story, project: Path) -> None:
 
 def gather(played: Sequence[Played], home: Path) -> Path:
     """All their sessions in one pair of homes, as one person's machine would have them."""
+    for agent in ("codex", "claude"):
+        (home / agent).mkdir(parents=True, exist_ok=True)
     for each in played:
         folder = "sessions" if each.story.agent == "codex" else "projects"
         shutil.copytree(each.home / folder, home / each.story.agent / folder, dirs_exist_ok=True)

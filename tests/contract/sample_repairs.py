@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from benchmarks.repairs import faults
 from benchmarks.repairs.play import Desk, perform, remote
-from benchmarks.repairs.shapes import corrected, misfitting, mistaken
+from benchmarks.repairs.shapes import misfitting
 from benchmarks.repairs.stories import STORIES, files
 from benchmarks.repairs.story import Change, Story, Turn, found
 from codex_loop.samples import repositories
@@ -40,20 +40,11 @@ class Sample(NamedTuple):
     message: str
 
 
-def _misfit(name: str, agent: str, words: str, fault: Change, guess: str, test: str, answer: str) -> Story:
+def _misfit(name: str, words: str, fault: Change, guess: str, test: str, answer: str) -> Story:
+    """A story in which Codex first edits lines that the file does not have: one problem in many sessions."""
     story = _BY_NAME[name]
-    version = {"codex": "0.169.0", "claude": "2.1.329"}[agent]
     turns = (Turn(words, misfitting(test, fault, guess), answer), *story.turns[1:])
-    return story._replace(agent=agent, version=version, turns=turns)  # type: ignore[arg-type]
-
-
-def _mistaken(name: str, agent: str, fault: Change, other: str, *words: str) -> Story:
-    version = {"codex": "0.169.0", "claude": "2.1.329"}[agent]
-    turns = (
-        Turn(words[0], mistaken(PYTEST, fault, other), "That should be it."),
-        Turn(words[1], corrected(PYTEST, fault, other), "Now the tests pass."),
-    )
-    return _BY_NAME[name]._replace(agent=agent, version=version, turns=turns)  # type: ignore[arg-type]
+    return story._replace(agent="codex", version="0.169.0", turns=turns)
 
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
@@ -62,7 +53,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(_BY_NAME["backoff-schedule"], date(2026, 10, 23), "No wait after the last attempt"),
         Sample(
             _misfit(
-                "backoff-cap", "codex", _BY_NAME["backoff-cap"].turns[0].words, faults.CAP,
+                "backoff-cap", _BY_NAME["backoff-cap"].turns[0].words, faults.CAP,
                 "            return int(value or 0)", f"{PYTEST} tests/test_backoff.py",
                 "A Retry-After is now capped at 60 seconds.",
             ),
@@ -73,7 +64,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "accounts": (
         Sample(
             _misfit(
-                "accounts-transfer", "codex", _BY_NAME["accounts-transfer"].turns[0].words, faults.TRANSFER,
+                "accounts-transfer", _BY_NAME["accounts-transfer"].turns[0].words, faults.TRANSFER,
                 "    target.deposit(cents, source)", f"{PYTEST} tests/test_book.py",
                 "transfer() takes first and gives afterwards.",
             ),
@@ -82,14 +73,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(_BY_NAME["accounts-negative"], date(2026, 10, 30), "One sign before an amount"),
         Sample(
             _misfit(
-                "accounts-withdraw", "claude", _BY_NAME["accounts-withdraw"].turns[0].words, faults.WITHDRAW,
+                "accounts-withdraw", _BY_NAME["accounts-withdraw"].turns[0].words, faults.WITHDRAW,
                 "        if self.balance < cents:", f"{PYTEST} tests", "The whole balance can be withdrawn.",
-            ),
+            )._replace(agent="claude", version="2.1.329"),
             date(2026, 11, 9), "The last cent may be withdrawn",
         ),
         Sample(
             _misfit(
-                "accounts-split", "codex",
+                "accounts-split",
                 "split(100, 3) loses a cent. The parts have to sum to the whole, larger parts first.",
                 faults.SPLIT, "    return [cents // parts] * parts", f"{PYTEST} tests/test_money.py",
                 "The rest is spread over the first parts.",
