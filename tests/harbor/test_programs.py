@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codex_loop.errors import MissingTool
 from codex_loop.harbor.programs import shown
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the sandbox exists on Linux only")
@@ -57,6 +58,11 @@ def test_the_same_program_is_shown_the_same_way_again(tmp_path: Path) -> None:
     assert shown("codex", environ(tmp_path, folder)) == shown("codex", environ(tmp_path, folder))
 
 
-@pytest.mark.parametrize("agent", ["oracle", "nop", "my.module:Agent", "codex"])
-def test_nothing_is_shown_for_other_agents_and_for_programs_that_are_not_here(tmp_path: Path, agent: str) -> None:
+@pytest.mark.parametrize("agent", ["oracle", "nop", "my.module:Agent"])
+def test_nothing_is_shown_for_agents_without_a_program(tmp_path: Path, agent: str) -> None:
     assert shown(agent, environ(tmp_path, tmp_path / "nothing")) == {}
+
+
+def test_an_agent_whose_program_is_not_here_is_missing_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(MissingTool, match="claude is not installed; put it on the PATH"):
+        shown("claude-code", environ(tmp_path, tmp_path / "nothing"))

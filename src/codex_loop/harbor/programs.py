@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from codex_loop.errors import MissingTool
 from codex_loop.harbor.place import cache_folder
 
 PROGRAMS: Mapping[str, str] = {"codex": "codex", "claude-code": "claude"}
@@ -18,12 +19,15 @@ _PLACE = "/opt/agent"
 def shown(agent: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the sandbox is told so that this agent's program on the PATH is on its PATH too.
 
-    Nothing for other agents, for a program that is not here, and for one of /usr, which is seen anyway.
+    Nothing for other agents, and for a program of /usr, which is seen anyway. Raise MissingTool when it is not here:
+    Harbor would fetch it from the internet, once for every trial.
     """
     name = PROGRAMS.get(agent)
-    found = shutil.which(name, path=environ.get("PATH")) if name is not None else None
-    if name is None or found is None:
+    if name is None:
         return {}
+    found = shutil.which(name, path=environ.get("PATH"))
+    if found is None:
+        raise MissingTool(name, hint=f"put it on the PATH so that the sandbox can show it to the agent {agent}")
     program = Path(found).resolve()
     binds, links = {}, {}
     if not program.is_relative_to("/usr"):
