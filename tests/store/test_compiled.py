@@ -14,6 +14,7 @@ from codex_loop.capture.counting.codex import CodexCounter, RolloutCount
 from codex_loop.capture.fold import Folder
 from codex_loop.capture.fold_state import FoldState
 from codex_loop.model import records as r
+from codex_loop.model.keys import key
 from codex_loop.store import compile as compiling
 from codex_loop.store import schema, statements
 from codex_loop.store.compiled import postgresql, sqlite
@@ -129,3 +130,14 @@ def test_ledger_rows_fit_their_tables(place: str) -> None:
         assert database.rows("SELECT model, input, output FROM usage_events") == [("m", 1, 2)]
         assert database.rows("SELECT limit_id, slot, used_percent FROM limit_samples") == [("codex", "primary", 1.5)]
         assert database.rows("SELECT cost_usd, totals FROM agent_totals") == [(2.5, "{}")]
+
+
+@pytest.mark.parametrize("account", [None, "acct-é"])
+def test_a_limit_is_named_by_what_it_says(account: str | None) -> None:
+    limit = r.LimitObserved(
+        offset=3, time_ms=1_795_244_402_305, session="s", limit_id="codex", slot="primary", window_minutes=300,
+        used_percent=12.5, account=account,
+    )  # fmt: skip
+    name = key("limit", "codex", "höst", "codex", "primary", 300, 1_795_244_402_305, "12.5", *filter(None, [account]))
+    row = rows.limit_row("codex", "höst", limit, 1, unchanged)
+    assert row[0] & (1 << 47) - 1 == name & (1 << 47) - 1

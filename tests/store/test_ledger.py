@@ -40,10 +40,10 @@ def names(store: Builder) -> set[str]:
 
 def test_indexes_that_filling_an_empty_ledger_did_without_are_made_again(store: Builder) -> None:
     whole = names(store)
-    ledger.drop_indexes(store.database)
+    ledger.begin_filling(store.database)
     assert whole - names(store) == {"usage_events_session", "limit_samples_time"}
-    ledger.make_indexes(store.database)
-    ledger.make_indexes(store.database)
+    ledger.end_filling(store.database)
+    ledger.end_filling(store.database)
     assert names(store) == whole
 
 

@@ -34,7 +34,7 @@ from codex_loop.store.engine import Database
 INLINE_BYTES = 8 << 20
 """Below this, starting workers costs more than it saves."""
 BUNDLE_BYTES = {"accounting": 16 << 20, "full": 4 << 20}
-BUNDLES_STORED = {"accounting": 12, "full": 1}
+BUNDLES_STORED = {"accounting": 8, "full": 1}
 """How many bundles one transaction stores: rows of tokens are small and go to random places, many at once are cheap."""
 LANES = ("accounting", "full")
 _ATTEMPTS = 3
@@ -129,7 +129,7 @@ def _run_lane(
     jobs = planner.jobs(lane, accepts, order.oldest_ns if lane == "full" else None)
     run_ = _LaneRun(database, planner, lane, order, report, jobs, progress)
     if lane == "accounting" and run_.total >= INLINE_BYTES and ledger.is_empty(database):
-        ledger.drop_indexes(database)
+        ledger.begin_filling(database)
     if order.jobs <= 1 or run_.total < INLINE_BYTES:
         run_.inline()
     else:
@@ -137,7 +137,7 @@ def _run_lane(
     if run_.held:
         run_.store()
     if lane == "accounting":
-        ledger.make_indexes(database)
+        ledger.end_filling(database)
     run_.lane.seconds = time.monotonic() - began
     return run_.lane
 

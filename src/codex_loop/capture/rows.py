@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import structs
 
 from codex_loop.capture.counting.base import NEVER, Counted, unchanged
 from codex_loop.model import records as r
-from codex_loop.model.keys import key, near, session_key
+from codex_loop.model.keys import near, session_key
 from codex_loop.model.text import clean, head
 from codex_loop.store.batch import Row
 
+_MASK = (1 << 63) - 1
 _HOUR_MS = 3_600_000
 _HOURS, _HOUR_BITS = 1 << 16, 47
 
@@ -83,12 +86,18 @@ def session_row(
     )
 
 
+@lru_cache(1024)
+def _limit_name(*parts: str | int) -> str:
+    """How the text begins that `key` makes its key of; the samples of a window differ in what follows."""
+    return ascii(parts)[:-1] + ", "
+
+
 def limit_row(agent: str, host: str, limit: r.LimitObserved, source_id: int, redacted: Redact) -> Row:
-    agent = limit.agent or agent
-    name = key(
-        "limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0, limit.time_ms or -1,
-        "" if limit.used_percent is None else repr(limit.used_percent), *((limit.account,) if limit.account else ()),
-    )  # fmt: skip
+    agent, time_ms, used = limit.agent or agent, limit.time_ms, limit.used_percent
+    parts = _limit_name("limit", agent, host, limit.limit_id, limit.slot or "", limit.window_minutes or 0)
+    account = f", {limit.account!a}" if limit.account else ""
+    said = f"{parts}{time_ms or -1}, '{'' if used is None else repr(used)}'{account})"
+    name = int.from_bytes(blake2b(said.encode("ascii"), digest_size=8).digest(), "big") & _MASK
     return (
         # Beside the other samples of its hour: those that are read together are stored together.
         near((limit.time_ms or 0) // _HOUR_MS % _HOURS << _HOUR_BITS, name),

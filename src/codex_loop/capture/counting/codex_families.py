@@ -20,7 +20,7 @@ from codex_loop.capture.counting.codex_lines import Vector
 from codex_loop.model.keys import key, near
 from codex_loop.sources.fields import Body, body, number, text
 
-_VECTORS = Struct(">11q")
+_pack = Struct(">11q").pack
 _MASK = (1 << 63) - 1
 _NONE = (-1, -1, -1, -1, -1)
 
@@ -67,6 +67,6 @@ class Family(msgspec.Struct):
             if older and not self.copies and self.parent is not None:
                 self.name, self.copies = self.parent, True
             self.home = self.place = key("codex", "vector", self.name)
-        numbers = _VECTORS.pack(self.place, *total, *(_NONE if last is None else last))
-        self.place = int.from_bytes(blake2b(numbers, digest_size=8).digest(), "big") & _MASK
-        return near(self.home, self.place)
+        numbers = _pack(self.place, *total, *(_NONE if last is None else last))
+        self.place = place = int.from_bytes(blake2b(numbers, digest_size=8).digest(), "big") & _MASK
+        return near(self.home, place)

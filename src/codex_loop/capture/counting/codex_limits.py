@@ -8,7 +8,7 @@ the newest sample is the age of the newest observation.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated, cast
 
 import msgspec
 
@@ -17,8 +17,10 @@ from codex_loop.sources.fields import Body, as_body, body, flag, number, text
 
 JITTER_MS = 300_000
 REPEAT_MS = 600_000
+_JITTER_S = JITTER_MS // 1000
 _FULL = 101.0
 """More is believed only where credits allow to go on: upstream once put a time into this field."""
+_MOST = 1e9
 _SLOTS = 32
 _TEN_MINUTES = len("2026-11-21T07:0")
 _NULL = msgspec.Raw(b"null")
@@ -54,10 +56,13 @@ class Usual(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     rate_limit_reached_type: str | None = None
 
 
+SaidOfWindow = tuple[float | None, int | None, str | None, str | None, str | None]
+
+
 class Told(msgspec.Struct, array_like=True, gc=False):
     """The last sample of one window."""
 
-    said: tuple[float | None, int | None, str | None, str | None, str | None]
+    said: SaidOfWindow
     resets_ms: int | None
     time_ms: int | None
 
@@ -75,54 +80,47 @@ class Limits(msgspec.Struct):
 
     def news(self, said: Usual | msgspec.Raw, stamp: str | None) -> bool:
         """False if this value says nothing that was not told before."""
-        if isinstance(said, Usual):
-            now = said
-        elif not said or said == _NULL:
-            return False
-        else:
+        if said.__class__ is not Usual:
+            if not said or said == _NULL:
+                return False
             try:
-                now = _usual.decode(said)
+                said = _usual.decode(cast("msgspec.Raw", said))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 self.usual = None
                 return True
+        now = said
         moment = "" if stamp is None else stamp[:_TEN_MINUTES]
-        before = self.usual
-        if before is not None and moment == self.moment and _still(before, now):
+        if moment == self.moment and _still(self.usual, now):
             return False
         self.usual, self.moment = now, moment
         return True
 
 
-def _still(before: Usual, now: Usual) -> bool:
+def _still(before: Usual | None, now: Usual) -> bool:
+    """Asked for every answer of every session: the windows first, because they are what changes."""
+    if before is None:
+        return False
+    for old, new in ((before.primary, now.primary), (before.secondary, now.secondary)):
+        if old is None or new is None:
+            if old is not new:
+                return False
+        elif old.used_percent != new.used_percent or old.window_minutes != new.window_minutes:
+            return False
+        elif old.resets_at is None or new.resets_at is None:
+            if old.resets_at is not new.resets_at:
+                return False
+        elif not -_JITTER_S < new.resets_at - old.resets_at < _JITTER_S:
+            return False
     return (
-        _still_window(before.primary, now.primary)
-        and _still_window(before.secondary, now.secondary)
-        and before.plan_type == now.plan_type
+        before.plan_type == now.plan_type
         and before.limit_id == now.limit_id
         and before.rate_limit_reached_type == now.rate_limit_reached_type
         and before.credits == now.credits
     )
 
 
-def _still_window(before: Window | None, now: Window | None) -> bool:
-    if before is None or now is None:
-        return before is now
-    if before.used_percent != now.used_percent or before.window_minutes != now.window_minutes:
-        return False
-    if before.resets_at is None or now.resets_at is None:
-        return before.resets_at is now.resets_at
-    return abs(now.resets_at - before.resets_at) * 1000 < JITTER_MS
-
-
-class Said(NamedTuple):
-    """What a value says beside its windows."""
-
-    limit_id: str
-    plan: str | None
-    reached: str | None
-    credits: str | None
-
-
+Said = tuple[str, str | None, str | None, str | None]
+"""What a value says beside its windows: limit id, plan, what was reached, credits."""
 Sample = tuple[str | None, float | None, int | None, int | None]
 """Slot, used percent, minutes, reset in UTC milliseconds."""
 
@@ -130,39 +128,44 @@ Sample = tuple[str | None, float | None, int | None, int | None]
 def observed(limits: Limits, raw: bytes, *, offset: int, time_ms: int | None, session: str) -> Iterator[LimitObserved]:
     """The samples in one `rate_limits` value that say something new."""
     said, samples = _unusual(raw, time_ms) if limits.usual is None else _plain(limits.usual)
+    limit_id, plan, reached, credit = said
     for slot, used, window, resets_ms in samples:
-        name = f"{said.limit_id}/{slot or ''}"
+        name = f"{limit_id}/{slot or ''}"
         before = limits.told.get(name)
-        now = Told((used, window, said.plan, said.reached, said.credits), resets_ms, time_ms)
-        if _same(before, now) or (before is None and len(limits.told) >= _SLOTS):
+        now = (used, window, plan, reached, credit)
+        if (before is not None and _same(before, now, resets_ms, time_ms)) or (
+            before is None and len(limits.told) >= _SLOTS
+        ):
             continue
-        limits.told[name] = now
+        limits.told[name] = Told(now, resets_ms, time_ms)
         yield LimitObserved(
             offset=offset,
             time_ms=time_ms,
             session=session,
-            limit_id=said.limit_id,
+            limit_id=limit_id,
             window_minutes=window,
             used_percent=used,
             resets_ms=resets_ms,
             slot=slot,
-            plan=said.plan,
-            reached=said.reached,
-            credits=said.credits,
+            plan=plan,
+            reached=reached,
+            credits=credit,
         )
 
 
 def _plain(of: Usual) -> tuple[Said, list[Sample]]:
-    balance = None if of.credits is None else "unlimited" if of.credits.unlimited else of.credits.balance
-    over = balance == "unlimited" or (of.credits is not None and of.credits.has_credits is True)
+    credit = of.credits
+    balance = None if credit is None else "unlimited" if credit.unlimited else credit.balance
+    over = credit is not None and (balance == "unlimited" or credit.has_credits is True)
     samples: list[Sample] = []
     for slot, window in (("primary", of.primary), ("secondary", of.secondary)):
-        used = None if window is None else _percent(window.used_percent, over=over)
-        if window is not None and used is not None:
-            samples.append((slot, used, window.window_minutes, _ms(window.resets_at)))
-    if not samples and (of.credits is not None or of.rate_limit_reached_type):
+        if window is not None and window.used_percent is not None:
+            used = window.used_percent
+            if 0 <= used <= _FULL or (over and 0 <= used <= _MOST):
+                samples.append((slot, used, window.window_minutes, _ms(window.resets_at)))
+    if not samples and (credit is not None or of.rate_limit_reached_type):
         samples.append((None, None, None, None))
-    return Said(of.limit_id or "codex", of.plan_type, of.rate_limit_reached_type, balance), samples
+    return (of.limit_id or "codex", of.plan_type, of.rate_limit_reached_type, balance), samples
 
 
 def _unusual(raw: bytes, time_ms: int | None) -> tuple[Said, list[Sample]]:
@@ -173,9 +176,9 @@ def _unusual(raw: bytes, time_ms: int | None) -> tuple[Said, list[Sample]]:
     credit = body(limits, "credits")
     balance = "unlimited" if flag(credit, "unlimited") else text(credit, "balance")
     over = bool(flag(credit, "has_credits")) or balance == "unlimited"
-    said = Said(
+    said = (
         text(limits, "limit_id") or "codex", text(limits, "plan_type"), text(limits, "rate_limit_reached_type"), balance
-    )
+    )  # fmt: skip
     return said, list(_windows(limits, time_ms, over=over))
 
 
@@ -198,7 +201,7 @@ def _windows(limits: Body, time_ms: int | None, *, over: bool) -> Iterator[Sampl
 
 
 def _percent(value: object, *, over: bool) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e9:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         return None
     return float(value) if value <= _FULL or over else None
 
@@ -215,11 +218,12 @@ def _ms(seconds: int | None) -> int | None:
     return seconds * 1000 if seconds is not None and abs(seconds) < 1 << 40 else None
 
 
-def _same(before: Told | None, now: Told) -> bool:
-    if before is None or before.said != now.said:
+def _same(before: Told, said: SaidOfWindow, resets_ms: int | None, time_ms: int | None) -> bool:
+    if before.said != said:
         return False
-    if (before.resets_ms is None) != (now.resets_ms is None):
+    if before.resets_ms is None or resets_ms is None:
+        if before.resets_ms is not resets_ms:
+            return False
+    elif abs(resets_ms - before.resets_ms) >= JITTER_MS:
         return False
-    moved = abs((now.resets_ms or 0) - (before.resets_ms or 0))
-    waited = 0 if before.time_ms is None or now.time_ms is None else now.time_ms - before.time_ms
-    return moved < JITTER_MS and waited < REPEAT_MS
+    return before.time_ms is None or time_ms is None or time_ms - before.time_ms < REPEAT_MS

@@ -95,6 +95,7 @@ _SILENT = re.compile(
     rb'(?:response_item"|event_msg","payload":\{"type":"(?!token_count"))'
 )
 """How lines begin that say nothing of tokens, limits or the session, as Codex writes them: nine of ten bytes."""
+_BEGINS, _ITEM = b'{"timestamp":"', b'","type":"response_item",'
 _ENDS = b"}}\n"
 """How they end. One that was torn, or that others wrote, is decoded like any other and rejected if it is none."""
 
@@ -137,7 +138,11 @@ def _silent(block: bytes) -> tuple[int, list[int], list[int]]:
     while start < size:
         end = find(b"\n", start) + 1 or size
         lines += 1
-        if says_nothing(block, start) is None or block[end - 3 : end] != _ENDS:
+        if (
+            # The most usual of them is recognised in half the time, at its place in the line.
+            (block[start + 38 : start + 63] != _ITEM or block[start : start + 14] != _BEGINS)
+            and says_nothing(block, start) is None
+        ) or block[end - 3 : end] != _ENDS:
             starts.append(start)
             ends.append(end)
         start = end
