@@ -16,6 +16,8 @@ from codex_loop.tasks.atif.older import as_1_4
 from codex_loop.tasks.bundle.recording import RANK, Recording, from_store
 from codex_loop.tasks.distill.story import Story, story
 
+LARGEST_SEED = 4_000_000
+"""A longer beginning is no context for a task; the requests before it are told instead."""
 _SEED = "trajectory.json"
 
 
@@ -65,4 +67,5 @@ def before(recording: Recording, first: int) -> bytes | None:
     if made is None or not any(step.source == "agent" for step in made.trajectory.steps):
         return None
     document: Trajectory = as_1_4(_SEED, made.trajectory)[_SEED]
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    seed = msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    return seed if len(seed) <= LARGEST_SEED else None
