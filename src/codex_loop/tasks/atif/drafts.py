@@ -33,6 +33,8 @@ class CallDraft(msgspec.Struct):
     outcome: Call
     """What the store would hold of it: the best founded status, exit code and duration."""
     name: str
+    guessed: bool = False
+    """Only a question whether it may run tells of it: its name is what such questions are about."""
     namespace: str | None = None
     arguments: str = ""
     """As the model wrote them."""
@@ -48,11 +50,8 @@ class CallDraft(msgspec.Struct):
     changes: list[Extra] = msgspec.field(default_factory=list)
     children: list[str] = msgspec.field(default_factory=list)
     """Sessions it started."""
+    answered: bool = False
     answered_ms: int | None = None
-
-    @property
-    def has_result(self) -> bool:
-        return self.shown is not None or bool(self.reported) or self.answered_ms is not None
 
 
 class Draft(msgspec.Struct, kw_only=True):

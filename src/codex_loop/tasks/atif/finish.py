@@ -106,7 +106,7 @@ class Finisher:
         return ToolCall(call.id, call.name or "unknown", _arguments(call.arguments), extra)
 
     def _observation(self, draft: Draft) -> Observation | None:
-        results = [self._result(call) for call in draft.calls if call.has_result or call.children]
+        results = [self._result(call) for call in draft.calls if call.answered or call.children]
         for content, extra in draft.observed:
             empty = not content and "context_management" in draft.extra
             results.append(Result(content=NO_SUMMARY if empty else content, extra=extra or None))
@@ -116,7 +116,7 @@ class Finisher:
 
     def _result(self, call: CallDraft) -> Result:
         extra: Extra = {}
-        content: Content | None = call.reported if call.has_result else None
+        content: Content | None = call.reported if call.answered else None
         if call.shown is not None:
             content = call.shown.text
             if call.reported.strip() and call.reported.strip() not in call.shown.text:

@@ -158,6 +158,8 @@ class Teller:
         if known is not None and (not record.arguments or record.arguments == known.arguments or not known.arguments):
             known.arguments = known.arguments or record.arguments
             known.command, known.cwd = known.command or record.command, known.cwd or record.cwd
+            if known.guessed:
+                known.name, known.namespace, known.guessed = record.name, record.namespace, False
             return "folded"
         step = self._replying(line, said, record, calls=True)
         name = record.call_id
@@ -183,7 +185,7 @@ class Teller:
         if call is None:
             return self._orphan(line, said, record)
         rank = RANK.get(record.basis, DEFAULT_RANK) - (5 if record.status == "running" else 0)
-        first = not call.has_result
+        first, call.answered = not call.answered, True
         call.outcome.believe(record, rank, _WHOLE)
         shown = said.shown.get(record.call_id)
         call.step.answered = call.step.answered or not self._second
@@ -214,12 +216,32 @@ class Teller:
         call.changes.append(told(record))
         return "folded" if said.items else "mapped"
 
-    def approval(self, line: Line, said: Hints, record: r.ApprovalRequested | r.ApprovalDecided) -> Fate:
+    def requested(self, line: Line, said: Hints, record: r.ApprovalRequested) -> Fate:
+        """A question is about a call, also where nothing else tells of it: one that was refused never began."""
+        if record.call_id not in self.calls and not self._second:
+            patch = said.kind.endswith("apply_patch_approval_request")
+            name = "apply_patch" if patch else "exec_command"
+            facts = {
+                field: getattr(record, field)
+                for field in ("offset", "time_ms", "session", "turn", "call_id", "command")
+            }
+            self.called(line, said, r.ToolCall(**facts, name=name))
+            self.calls[record.call_id].guessed = True
+        return self._asked(line, record, "requested")
+
+    def decided(self, line: Line, said: Hints, record: r.ApprovalDecided) -> Fate:
         del said
+        call = self.calls.get(record.call_id or "")
+        refused = record.decision in ("denied", "aborted")
+        if call is not None and refused and not call.answered and call.outcome.status is None:
+            call.outcome.status = "declined"
+            call.step.answered = call.step.answered or not self._second
+        return self._asked(line, record, "decided")
+
+    def _asked(self, line: Line, record: r.ApprovalRequested | r.ApprovalDecided, word: str) -> Fate:
         call = self.calls.get(record.call_id or "")
         if call is None:
             return self._happening(line, record)
-        word = "requested" if isinstance(record, r.ApprovalRequested) else "decided"
         at = {} if record.time_ms is None else {f"{word}_at": format_ms(record.time_ms)}
         call.approvals.append({"event": word, **told(record), **at})
         return "mapped"
@@ -294,7 +316,7 @@ class Teller:
         if isinstance(record, r.Interrupted):
             self.open = None
             call = self.calls.get(record.call_id or "")
-            if call is not None and not call.has_result and call.outcome.status is None:
+            if call is not None and not call.answered and call.outcome.status is None:
                 call.outcome.status = "interrupted"
         step = self._step("system", line, record, {happening.name: facts})
         step.said.append(Said(happening.words(record)))
@@ -413,8 +435,8 @@ _TAKE: Mapping[type, Callable[..., Fate]] = {
     r.ToolCall: Teller.called,
     r.ToolResult: Teller.returned,
     r.FileChange: Teller.changed,
-    r.ApprovalRequested: Teller.approval,
-    r.ApprovalDecided: Teller.approval,
+    r.ApprovalRequested: Teller.requested,
+    r.ApprovalDecided: Teller.decided,
     r.PlanUpdated: Teller.planned,
     r.TurnStarted: Teller.settled,
     r.SessionStarted: Teller.introduced,
