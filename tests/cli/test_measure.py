@@ -102,7 +102,7 @@ def test_a_run_that_broke_says_so_and_how_it_goes_on(bench: Bench) -> None:
     bench.play(die_after=4)
     out, _ = bench.measured("--name", "cut", code=Exit.DEGRADED)
     assert "problem: Harbor ended with exit code 1: the daemon is gone" in out
-    assert "codex-loop measure --resume cut" in out
+    assert f"codex-loop measure --resume cut --db {bench.place}" in " ".join(out.split())
     out, _ = bench.said("measure", "--resume", "cut")
     assert "14 valid of 14" in out
     assert len(bench.told("measure", "list")["runs"]) == 1

@@ -11,6 +11,9 @@ import pytest
 
 from codex_loop.cli.app import run
 from codex_loop.errors import Exit
+from codex_loop.store.engine import open_for_writing
+from codex_loop.tasks.dataset.gating import make
+from codex_loop.tasks.gate.workshop import Workshop
 from tests.harbor.sample import EDIT, write_task
 from tests.measure.rehearsal import mined
 from tools import harbor as real_harbor
@@ -109,6 +112,19 @@ def test_a_worse_agent_is_a_regression_the_same_is_none_and_a_broken_one_is_neit
     assert broken["run"]["invalid_trials"] == TASKS
     assert broken["run"]["reward"] is None
     assert "the provider is not there" in broken["invalid"][0]["message"]
+
+
+def test_drafts_that_were_set_aside_are_gated_and_measured(bench: Bench) -> None:
+    source, dataset = write_task(bench.folder / "fair", name="local/fair"), bench.folder / "harbor_dataset"
+    without = Workshop(None, None, bench.folder / "jobs", 3, os.environ)
+    with open_for_writing(str(bench.folder / "store.db")) as database:
+        made = make([source], dataset, without, database=database, now_ms=1)
+    assert [each.state for each in made.set_aside] == ["draft"]
+    told = bench.measured("--dataset", str(dataset), "--agent", "oracle")
+    assert [(each["task"], each["solved"]) for each in told["tasks"]] == [("local/fair", 1)]
+    assert told["run"]["dataset"] == "harbor_dataset_001"
+    again = bench.measured("--dataset", "harbor_dataset_001", "--agent", "nop")
+    assert [each["solved"] for each in again["tasks"]] == [0]
 
 
 def test_tasks_pass_their_gate_before_they_are_measured(bench: Bench) -> None:

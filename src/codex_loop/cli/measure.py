@@ -17,9 +17,9 @@ from codex_loop.measure import compare as comparing
 from codex_loop.measure import plan as planning
 from codex_loop.measure import run, stored, target
 from codex_loop.measure.asked import Held, Lab, Request, completed
-from codex_loop.measure.outcome import Runs, exit_code, outcome
+from codex_loop.measure.outcome import Outcome, Runs, exit_code, outcome
 from codex_loop.measure.verdicts import EXITS, MARGIN
-from codex_loop.settings import Settings, load
+from codex_loop.settings import Settings, load, place_name
 from codex_loop.store import evals
 from codex_loop.store.engine import Database, is_url, open_for_reading, open_for_writing
 from codex_loop.store.evals import EvalRunRow
@@ -29,30 +29,14 @@ from codex_loop.tasks.gate.workshop import open_workshop
 
 
 def measure(
-    *,
-    dataset: str | None = None,
-    agent: str = "codex",
-    model: str | None = None,
-    baseline: str | None = None,
-    save_baseline: Path | None = None,
-    attempts: int = 4,
-    environment: str | None = None,
-    concurrent: int = 2,
-    agent_version: str | None = None,
-    base_url: str | None = None,
-    agent_arg: tuple[str, ...] = (),
-    agent_env: tuple[str, ...] = (),
-    environment_arg: tuple[str, ...] = (),
-    module_path: tuple[Path, ...] = (),
-    timeout_multiplier: float = 1.0,
-    margin: float = MARGIN,
-    jobs_dir: Path | None = None,
-    name: str | None = None,
-    resume: str | None = None,
-    gate: bool = True,
-    db: str | None = None,
-    json: bool = False,
-) -> int:
+    *, dataset: str | None = None, agent: str = "codex", model: str | None = None,
+    baseline: str | None = None, save_baseline: Path | None = None, attempts: int = 4, concurrent: int = 2,
+    environment: str | None = None, agent_version: str | None = None, base_url: str | None = None,
+    agent_arg: tuple[str, ...] = (), agent_env: tuple[str, ...] = (), environment_arg: tuple[str, ...] = (),
+    module_path: tuple[Path, ...] = (), timeout_multiplier: float = 1.0, margin: float = MARGIN,
+    jobs_dir: Path | None = None, name: str | None = None, resume: str | None = None, gate: bool = True,
+    db: str | None = None, json: bool = False,
+) -> int:  # fmt: skip
     """Run an agent over a dataset with Harbor, and say whether a change helped.
 
     Tasks that were never checked pass the validity gate first. Exit code 1: a regression. 4: nothing can be said, or
@@ -71,8 +55,8 @@ def measure(
         baseline: A file of --save-baseline, or an earlier run by id or name.
         save_baseline: Write this run to a file that --baseline reads.
         attempts: How often each task is tried.
-        environment: docker, bubblewrap or module:Class; by default docker where it answers, else bubblewrap.
         concurrent: Trials at the same time.
+        environment: docker, bubblewrap or module:Class; by default docker where it answers, else bubblewrap.
         agent_version: Version of the agent's program; recorded, and installed where an image has another.
         base_url: Where the agent finds its model.
         agent_arg: Option of the agent as name=value; may be given again.
@@ -89,30 +73,18 @@ def measure(
         json: Print one JSON object.
     """
     request = Request(
-        agent=agent,
-        model=model,
-        attempts=attempts,
-        concurrent=concurrent,
-        agent_version=agent_version,
-        base_url=base_url,
-        agent_arguments=_pairs("--agent-arg", agent_arg),
-        agent_environment=_pairs("--agent-env", agent_env),
+        agent=agent, model=model, attempts=attempts, concurrent=concurrent, agent_version=agent_version,
+        base_url=base_url, timeout_multiplier=timeout_multiplier, python_path=module_path, margin=margin, name=name,
+        agent_arguments=_pairs("--agent-arg", agent_arg), agent_environment=_pairs("--agent-env", agent_env),
         environment_arguments=_pairs("--environment-arg", environment_arg),
-        timeout_multiplier=timeout_multiplier,
-        python_path=module_path,
-        margin=margin,
-        name=name,
-    )
+    )  # fmt: skip
     if (dataset is None) == (resume is None):
         raise UsageError("name what to measure with --dataset DIR, or an interrupted run with --resume RUN")
     settings = load({"db": db if db is not None else _own_store(dataset), "environment": environment})
     with open_for_writing(settings.db) as database, Progress("measuring") as bar:
-        at_work = _Work(database, settings, jobs_dir, bar)
-        row = at_work.again(resume, request, baseline) if resume else at_work.new(str(dataset), request, baseline, gate)
-        report = outcome(database, row)
-        if save_baseline is not None and row.state == "complete":
-            files.write(save_baseline, stored.load(database, row))
-    show(report, lambda told: draw_outcome(told, save_baseline), schema="measure", as_json=json)
+        report = _Work(database, settings, jobs_dir, bar).run(dataset, resume, request, baseline, gate, save_baseline)
+    place = None if settings.db == load().db else place_name(settings.db)
+    show(report, lambda told: draw_outcome(told, save_baseline, place), schema="measure", as_json=json)
     return exit_code(report)
 
 
@@ -122,6 +94,17 @@ class _Work:
     def __init__(self, database: Database, settings: Settings, jobs_dir: Path | None, bar: Progress) -> None:
         self._database, self._settings, self._bar = database, settings, bar
         self._jobs_dir = jobs_dir if jobs_dir is not None else settings.data_dir / "jobs"
+
+    def run(
+        self, text: str | None, resumed: str | None, request: Request, baseline: str | None, gate: bool,
+        save: Path | None,
+    ) -> Outcome:  # fmt: skip
+        row = (
+            self.new(str(text), request, baseline, gate) if resumed is None else self.again(resumed, request, baseline)
+        )
+        if save is not None and row.state == "complete":
+            files.write(save, stored.load(self._database, row))
+        return outcome(self._database, row)
 
     def new(self, text: str, request: Request, baseline: str | None, gate: bool) -> EvalRunRow:
         completed(request)

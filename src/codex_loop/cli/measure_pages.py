@@ -31,8 +31,8 @@ def announced(row: EvalRunRow, design: Design) -> None:
     sys.stderr.write(f"{row.name}: {who}, {size} in {row.environment}; it will see {sees}\n")
 
 
-def draw_outcome(told: Outcome, saved: Path | None = None) -> Iterator[str]:
-    """What a run came to."""
+def draw_outcome(told: Outcome, saved: Path | None = None, place: str | None = None) -> Iterator[str]:
+    """What a run came to; `place` is its store, where that is not the usual one."""
     run = told.run
     if told.comparison is not None:
         yield from _verdict(told.comparison)
@@ -50,7 +50,7 @@ def draw_outcome(told: Outcome, saved: Path | None = None) -> Iterator[str]:
         yield ""
         yield f"baseline: {saved}" if run.state == "complete" else f"no baseline was written: the run is {run.state}"
     yield ""
-    yield from _wrapped("next: ", _next(told, saved))
+    yield from _wrapped("next: ", _next(told, saved, place))
 
 
 def draw_comparison(told: Comparison) -> Iterator[str]:
@@ -250,10 +250,11 @@ def _tasks(tasks: tuple[TaskResult, ...]) -> list[str]:
     )
 
 
-def _next(told: Outcome, saved: Path | None) -> str:
+def _next(told: Outcome, saved: Path | None, place: str | None) -> str:
     run = told.run
     if run.state in ("interrupted", "failed", "running"):
-        return f"`codex-loop measure --resume {run.name}` goes on with it; what is there is not run again"
+        where = "" if place is None else f" --db {place}"
+        return f"`codex-loop measure --resume {run.name}{where}` goes on with it; what is there is not run again"
     if run.reward is None or told.skipped:
         return f"look at {told.jobs_path}: each trial's trial.log says what happened"
     if told.comparison is not None:

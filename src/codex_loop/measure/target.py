@@ -57,7 +57,8 @@ def gated(database: Database, dataset: Dataset, workshop: Workshop, now_ms: int,
 
     A dataset of ours is written anew, with what did not pass set aside. In a folder that is not ours nothing is moved.
     """
-    drafts = [dataset.task_folder(entry) for entry in dataset.tasks if entry.state == "draft"]
+    entries = (*dataset.tasks, *dataset.set_aside)
+    drafts = [dataset.task_folder(entry) for entry in entries if entry.state == "draft"]
     if not drafts:
         return dataset
     if workshop.harbor is None:
