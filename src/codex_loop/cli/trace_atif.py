@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from codex_loop.capture.secrets import redactor_for
-from codex_loop.cli.render import UNKNOWN, Column, counted, fields, number, style, table
+from codex_loop.cli.render import Column, counted, fields, number, style, table
 from codex_loop.cli.render import show as render
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import Settings, load
@@ -39,7 +39,7 @@ def atif(
     Examples:
         codex-loop trace atif --session 019a1b2c --output ./trajectory
         codex-loop trace atif --bundle ./bundle --output ./trajectory --schema 1.4
-        codex-loop trace atif --session claude:5f0e --output ./parts --split-compaction
+        codex-loop trace atif --session 5f0e --output ./parts --split-compaction
 
     Args:
         output: A folder that does not exist yet, or an empty one.
@@ -74,18 +74,21 @@ def _draw(report: Documents) -> Iterator[str]:
     more = [counted(report.subagents, "subagent")] if report.subagents else []
     more += [counted(report.images, "image")] if report.images else []
     steps = ", ".join((counted(report.steps, "step"), counted(report.tool_calls, "tool call"), *more))
-    cost = UNKNOWN if report.cost_usd is None else f"${report.cost_usd:.4f} at public prices"
-    yield from fields(
-        (
-            ("session", report.session),
-            ("folder", report.output),
-            ("schema", report.schema_version),
-            ("files", ", ".join(report.documents)),
-            ("steps", steps),
-            ("tokens", f"{number(report.prompt_tokens)} in, {number(report.completion_tokens)} out"),
-            ("cost", cost),
-        )
+    told = report.prompt_tokens is not None
+    tokens = f"{number(report.prompt_tokens)} in, {number(report.completion_tokens)} out"
+    cost = "unknown: a model has no public price" if told else None
+    if report.cost_usd is not None:
+        cost = f"${report.cost_usd:.4f}, estimated at public prices"
+    pairs = (
+        ("session", report.session),
+        ("folder", report.output),
+        ("schema", report.schema_version),
+        ("files", ", ".join(report.documents)),
+        ("steps", steps),
+        ("tokens", tokens if told else "unknown: no file of this session tells them"),
+        ("cost", cost),
     )
+    yield from fields(pair for pair in pairs if pair[1] is not None)
     yield ""
     yield from _lost(report.losses)
 

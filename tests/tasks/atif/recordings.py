@@ -29,9 +29,9 @@ def golden_store(place: Path) -> Database:
     return filled(place, Homes(codex=codex, claude=claude))
 
 
-def filled(place: Path, homes: Homes) -> Database:
-    """A store with what lies in these homes."""
-    settings = load({"db": str(place / "store.db"), "data_dir": place / "data", "jobs": 1}, environ={})
+def filled(place: Path, homes: Homes, db: str | None = None) -> Database:
+    """A store with what lies in these homes, below a folder or at a place of its own."""
+    settings = load({"db": db or str(place / "store.db"), "data_dir": place / "data", "jobs": 1}, environ={})
     database = open_for_writing(settings.db)
     ingest(database, registry.all_sources(), orders.order(database, settings, homes, NOW_MS, asked=False))
     return database

@@ -12,6 +12,7 @@ import pytest
 import zstandard
 
 from codex_loop.sources.base import Homes
+from codex_loop.tasks.atif.convert import convert
 from codex_loop.tasks.atif.rules import read_document
 from codex_loop.tasks.atif.writing import write
 from codex_loop.tasks.bundle import checking, reading
@@ -95,3 +96,13 @@ def test_a_rollout_of_the_first_days_becomes_a_trajectory(tmp_path: Path) -> Non
     with filled(tmp_path / "store", Homes(codex=(tmp_path / "codex",))) as database:
         document = proven(recording(database, thread), tmp_path / "out")
     assert [step["source"] for step in document["steps"]] == ["user", "agent", "agent"]
+
+
+def test_both_engines_give_the_same_trajectory(place: str, tmp_path: Path) -> None:
+    codex = (GOLDEN / "codex-0.169.0" / "subagent", GOLDEN / "codex-0.120.0" / "server-fork")
+    homes = Homes(codex=codex, claude=(GOLDEN / "claude-2.1.329" / "subagent",))
+    with filled(tmp_path / "one", homes, place) as one, filled(tmp_path / "two", homes) as two:
+        for session in every(two):
+            here, there = (convert(recording(database, session.id), free) for database in (one, two))
+            assert here is not None
+            assert here == there

@@ -218,6 +218,15 @@ def test_a_session_that_tells_no_tokens_has_no_totals(tmp_path: Path) -> None:
     assert (found.extra or {})["tokens"] == "no file of this session tells them"
 
 
+def test_a_price_nobody_knows_is_no_price(tmp_path: Path) -> None:
+    rollout = Rollout(tmp_path / "codex").context("gpt-5.2").prompt("go").answer("Done.").tokens(100, 10, 5, 105)
+    found = convert(rollout.recorded(tmp_path), lambda _: None)
+    assert found is not None
+    assert found.trajectory.final_metrics is not None
+    assert found.trajectory.final_metrics.total_cost_usd is None
+    assert (found.trajectory.extra or {})["cost"] == "no public price is known of gpt-5.2"
+
+
 def test_a_text_without_end_is_cut_and_says_how_long_it_was(tmp_path: Path) -> None:
     said = "ä" * 400_000
     rollout = (

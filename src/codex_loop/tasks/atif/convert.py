@@ -49,9 +49,8 @@ def _document(recording: Recording, price: Price, album: Album, losses: list[Los
     children = [found for child in recording.children if (found := _document(child, price, album, losses)) is not None]
     _hang(teller, recording, {child.trajectory_id for child in children})
     finisher = Finisher(recording.id, price, album.paint, recording.facts.cwd)
-    if not any(draft.usages for draft in teller.steps):
-        teller.about["tokens"] = "no file of this session tells them"
     steps = [finisher.step(number, draft) for number, draft in enumerate(teller.steps, start=1)]
+    teller.about |= _unknown(steps)
     cut = sum(map(bounded, steps))
     sealed = sum(draft.sealed_bytes for draft in teller.steps)
     losses.insert(place, teller.tally.report(recording.id, sealed, cut))
@@ -65,6 +64,17 @@ def _document(recording: Recording, price: Price, album: Album, losses: list[Los
         extra=_about(recording, teller),
         subagent_trajectories=children or None,
     )
+
+
+def _unknown(steps: Sequence[Step]) -> Extra:
+    """Why a number is not there."""
+    spent = [step for step in steps if step.metrics is not None]
+    if not spent:
+        return {"tokens": "no file of this session tells them"}
+    unpriced = {
+        step.model_name or "a model without a name" for step in spent if step.metrics and step.metrics.cost_usd is None
+    }
+    return {"cost": f"no public price is known of {', '.join(sorted(unpriced))}"} if unpriced else {}
 
 
 def _hang(teller: Teller, recording: Recording, told: set[str | None]) -> None:
