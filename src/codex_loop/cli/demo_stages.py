@@ -22,12 +22,12 @@ from codex_loop.report.demo_page import DemoStage
 from codex_loop.samples import repositories
 
 STORE = "loop.db"
-TASKS = 8
-"""With six that pass, a change can be told from chance; more would only take longer."""
+TASKS = 6
+"""The fewest with which a change can be told from chance; more would only take longer."""
 PROBLEMS = 3
 ATTEMPTS = 3
-RUNS = 2
-"""How often each task is tried in a measurement."""
+RUNS = 1
+"""How often each task is tried in a measurement: those that stand in for agents are the same every time."""
 LEFT = (
     "loop.db", "loop.db-wal", "loop.db-shm", "data", "sessions", "repositories", "drafts", "dataset", "jobs",
     "recorded", "daily.txt", "report.md", "report.html", "schema.json", "distill.txt", "gate.txt", "baseline.json",
@@ -223,7 +223,8 @@ def _distill(bench: Bench) -> None:
     words, first = tried[0]
     code = Exit.OK if bench.drafts() else first.code
     whole = first._replace(code=code, seconds=sum(said.seconds for _, said in tried))
-    told = f"{len(bench.drafts())} drafts of tasks from {len(tried)} problems, each with hidden tests and a solution"
+    problems = "1 problem" if len(tried) == 1 else f"{len(tried)} problems"
+    told = f"{len(bench.drafts())} drafts of tasks from {problems}, each with hidden tests and a solution"
     bench.done("distill tasks", words, whole, told, "drafts", "distill.txt")
 
 

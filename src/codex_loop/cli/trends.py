@@ -263,7 +263,7 @@ def _setting(run: RunPoint, nth: int) -> str:
     """What the first run ran with; of the others only changes are told."""
     if nth > 1:
         return "as before"
-    parts = (run.agent, run.agent_version, run.model, run.environment, f"{run.attempts} attempts")
+    parts = (run.agent, run.agent_version, run.model, run.environment, counted(run.attempts, "attempt"))
     return " ".join(part for part in parts if part)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from codex_loop.errors import UsageError
 from codex_loop.model.keys import key
+from codex_loop.redaction import redact
 from codex_loop.report import github
 from codex_loop.report.github import Github
 from codex_loop.report.sharing import shareable
@@ -104,6 +105,7 @@ def write(path: Path, text: str) -> bool:
 
 def send(gh: Github, ticket: Ticket, before: TicketRow | None, text: str) -> str:
     """Where the one issue of this problem stands, which tells the ticket as it is now."""
+    text = redact(text).text  # each part was redacted; what parts make together is looked at once more
     title = f"[{ticket.priority.level}] {shareable(ticket.title)}"
     if before is None or before.link is None:
         return github.create(gh, title, text)
