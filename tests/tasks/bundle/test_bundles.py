@@ -270,6 +270,17 @@ def test_a_planted_secret_never_appears(tmp_path: Path) -> None:
         assert not path.is_file() or KEY.encode() not in path.read_bytes()
 
 
+def test_what_newer_rules_find_is_taken_out_on_the_way(tmp_path: Path) -> None:
+    changes = {"/home/dev/proj/a.py": {"type": "add", "content": "word = 'hunter'\n"}}
+    rollout = Rollout(tmp_path / "codex").prompt("use hunter").answer("I used hunter.")
+    rollout.event("item_completed", item={"type": "FileChange", "id": "c1", "changes": changes, "status": "completed"})
+    write(rollout.recorded(tmp_path), tmp_path / "out", lambda data: data.replace(b"hunter", b"******"), NOW_MS)
+    assert (tmp_path / "out" / "artifacts" / "git_diff.patch").is_file()
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or b"hunter" not in path.read_bytes()
+    assert checking.check(tmp_path / "out") == []
+
+
 @pytest.mark.parametrize(
     ("path", "rule"), [("rollout/rollout-*.jsonl", "file-sha256"), ("spine/segment-000.jsonl", "meta-sha256")]
 )

@@ -92,7 +92,7 @@ class Bundled(msgspec.Struct, frozen=True, kw_only=True):
 def write(recording: Recording, output: Path, redact: Redact, now_ms: int, homes: Sequence[Path] = ()) -> Bundled:
     """Write the bundle into a folder that is empty or not there. `homes`: where a spine nobody recorded may lie."""
     check_output(output)
-    kept, files = _rollout(recording)
+    kept, files = _rollout(recording, redact)
     if not any(file.lines for file in recording.files):
         raise UsageError(
             f"nothing is archived of {recording.id} but its tokens; `codex-loop ingest --full --lookback-hours 8760` "
@@ -135,7 +135,7 @@ def write(recording: Recording, output: Path, redact: Redact, now_ms: int, homes
     )
 
 
-def _rollout(recording: Recording) -> tuple[list[Kept], dict[str, bytes]]:
+def _rollout(recording: Recording, redact: Redact) -> tuple[list[Kept], dict[str, bytes]]:
     """The agents' own files first: `rollout_path` names the one that tells the conversation."""
     found: dict[str, File] = {}
     speaking: set[str] = set()
@@ -149,7 +149,8 @@ def _rollout(recording: Recording) -> tuple[list[Kept], dict[str, bytes]]:
     for file in found.values():
         if file.source == "trace-spine" or not file.whole:
             continue
-        data = b"".join(line + b"\n" for line, _ in file.whole)
+        # Rules may have learned since the lines were recorded.
+        data = b"".join(redact(line) + b"\n" for line, _ in file.whole)
         path = _free(_place(file, speaks=file.path in speaking), files)
         files[path] = data
         if beside.get(file.path) and "/subagents/" in path:
@@ -209,14 +210,14 @@ def _artifacts(recording: Recording, redact: Redact) -> tuple[dict[str, bytes], 
         made["artifacts/file_changes.jsonl"] = b"".join(line + b"\n" for line in lines)
     diff = artifacts.git_diff(recording)
     if diff.patch is not None:
-        made[DIFF] = diff.patch
+        made[DIFF] = redact(diff.patch)
     return made, diff
 
 
 def _spine(
     recording: Recording, redact: Redact, homes: Sequence[Path], patch: bytes | None
 ) -> tuple[dict[str, bytes], str]:
-    lines = [line for file in recording.files if file.source == "trace-spine" for line, _ in file.whole]
+    lines = [redact(line) for file in recording.files if file.source == "trace-spine" for line, _ in file.whole]
     lines = lines or _unrecorded(recording, redact, homes)
     if lines:
         return _own(recording, lines), RECORDED
