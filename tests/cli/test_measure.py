@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from codex_loop.cli.app import run
@@ -105,6 +109,45 @@ def test_a_run_that_broke_says_so_and_how_it_goes_on(bench: Bench) -> None:
     assert f"codex-loop measure --resume cut --db {bench.place}" in " ".join(out.split())
     out, _ = bench.said("measure", "--resume", "cut")
     assert "14 valid of 14" in out
+    assert len(bench.told("measure", "list")["runs"]) == 1
+
+
+def test_few_tasks_are_warned_of_before_anything_is_run(bench: Bench) -> None:
+    bench.dataset = mined(bench.folder / "few", 4)
+    bench.play(die_after=0)
+    _, err = bench.measured(code=Exit.DEGRADED)
+    assert "4 tasks can never show a change, whatever comes out: 6 are the least" in " ".join(err.split())
+    assert "Harbor ran nothing: Harbor ended with exit code 1: the daemon is gone" in err
+    assert bench.told("measure", "list")["runs"] == []
+
+
+def test_a_killed_run_is_resumed_and_nothing_is_counted_twice(bench: Bench) -> None:
+    bench.play(hang_after=5)
+    how = ("--dataset", str(bench.dataset), "--model", "gpt-5.2", "--environment", ENVIRONMENT, "--no-gate")
+    words = [
+        sys.executable,
+        "-m",
+        "codex_loop",
+        "measure",
+        *how,
+        "--attempts",
+        "2",
+        "--name",
+        "cut",
+        "--db",
+        bench.place,
+    ]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+        jobs = bench.folder / "data" / "jobs" / "cut"
+        while len(list(jobs.glob("*/lock.json"))) < 5:
+            assert started.poll() is None
+            time.sleep(0.05)
+        for process in (psutil.Process(started.pid), *psutil.Process(started.pid).children(recursive=True)):
+            process.kill()
+    assert bench.told("measure", "list")["runs"][0]["state"] == "running"
+    bench.play()
+    again = bench.told("measure", "--resume", "cut")
+    assert (again["run"]["state"], again["run"]["valid_trials"], again["missing_trials"]) == ("complete", 14, 0)
     assert len(bench.told("measure", "list")["runs"]) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import msgspec
 import pytest
 
 from codex_loop.clock import SystemClock
-from codex_loop.errors import Exit, UsageError
+from codex_loop.errors import Degraded, Exit, UsageError
+from codex_loop.harbor.process import alone
 from codex_loop.harbor.progress import Step
 from codex_loop.measure import run, stored
 from codex_loop.measure.asked import Held, Request
@@ -135,6 +137,14 @@ def test_harbor_that_crashes_half_way_loses_nothing_and_is_resumed(
     assert outcome(database, again).problem is None
 
 
+def test_what_harbor_refuses_at_once_leaves_no_run(database: Database, tmp_path: Path, dataset: Dataset) -> None:
+    with pytest.raises(Degraded, match=r"Harbor ran nothing.*the daemon is gone"):
+        measured(database, tmp_path, dataset, die_after=0)
+    assert evals.runs(database) == []
+    row, _ = measured(database, tmp_path, dataset)
+    assert (row.name, row.state) == ("run-0", "complete")
+
+
 def test_an_interrupted_run_keeps_what_is_there_and_goes_on_against_its_baseline(
     one: Database, tmp_path: Path, dataset: Dataset
 ) -> None:
@@ -154,6 +164,18 @@ def test_an_interrupted_run_keeps_what_is_there_and_goes_on_against_its_baseline
     rehearse(tmp_path / "harbor", WORSE)
     again = run.resume(one, row, Request(), place, SystemClock(), held=held(one, before))
     assert (again.state, again.valid, again.verdict) == ("complete", 14, "regression")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no lock between processes")
+def test_a_run_that_another_process_is_at_stays_as_it_is(one: Database, tmp_path: Path, dataset: Dataset) -> None:
+    row, _ = measured(one, tmp_path, dataset, die_after=3)
+    running = msgspec.structs.replace(row, state="running")
+    evals.put(one, running)
+    place = lab(tmp_path, rehearse(tmp_path / "harbor"), os.environ)
+    with alone(place.jobs_dir / f".{row.name}.lock", row.name), pytest.raises(Degraded):
+        run.resume(one, running, Request(), place, SystemClock())
+    assert evals.find(one, row.name) == running
+    assert run.resume(one, running, Request(), place, SystemClock()).valid == 14
 
 
 def test_a_run_over_tasks_that_changed_meanwhile_is_not_resumed(

@@ -12,7 +12,7 @@ from codex_loop.cli.width import clean
 from codex_loop.clock import now_ms
 from codex_loop.measure.compare import Between, Comparison, Side, TaskChange
 from codex_loop.measure.outcome import Failure, Outcome, Runs, TaskResult
-from codex_loop.measure.plan import Design, Plan
+from codex_loop.measure.plan import Design, Plan, doubts
 from codex_loop.measure.words import points
 from codex_loop.stats.power import ALPHA
 from codex_loop.store.evals import EvalRun, EvalRunRow
@@ -29,6 +29,8 @@ def announced(row: EvalRunRow, design: Design) -> None:
     who = clean(f"{row.agent} with {row.model}" if row.model else row.agent)
     size = f"{counted(design.tasks, 'task')} × {counted(design.attempts, 'attempt')}"
     sys.stderr.write(f"{row.name}: {who}, {size} in {row.environment}; it will see {sees}\n")
+    for doubt in doubts(design):
+        sys.stderr.write("".join(f"{line}\n" for line in _wrapped("careful: ", doubt)))
 
 
 def draw_outcome(told: Outcome, saved: Path | None = None, place: str | None = None) -> Iterator[str]:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from codex_loop.clock import Clock
-from codex_loop.errors import UsageError
+from codex_loop.errors import CodexLoopError, Degraded, UsageError
 from codex_loop.harbor import job
 from codex_loop.harbor.job import Ended
 from codex_loop.harbor.progress import Told, silent
@@ -71,14 +72,30 @@ def resume(
 
 def carry_out(database: Database, prepared: Prepared, lab: Lab, clock: Clock, told: Told = silent) -> EvalRunRow:
     """Run it, and store what came of it, also when it was interrupted or Harbor failed half-way."""
+    earlier = evals.at(database, prepared.row.key)
     evals.put(database, prepared.row)
     try:
         ended = job.run(lab.harbor, prepared.order, told, lab.environ)
+    except CodexLoopError:  # it did not begin: another process is at it, or its environment is not there
+        _as_before(database, prepared, earlier)
+        raise
     except BaseException:
         failed = msgspec.structs.replace(prepared.row, state="failed", ended_ms=clock.now_ms())
         evals.put(database, failed)
         raise
+    if ended.problem is not None and not ended.trials:
+        _as_before(database, prepared, earlier)
+        # A folder without a trial would only refuse the next run of its name.
+        shutil.rmtree(ended.folder, ignore_errors=True)
+        raise Degraded(f"Harbor ran nothing: {ended.problem}")
     return _store(database, prepared, ended, clock.now_ms())
+
+
+def _as_before(database: Database, prepared: Prepared, earlier: EvalRunRow | None) -> None:
+    if earlier is None:
+        evals.forget(database, prepared.row.key)
+    else:
+        evals.put(database, earlier)
 
 
 def _store(database: Database, prepared: Prepared, ended: Ended, now_ms: int) -> EvalRunRow:

@@ -125,6 +125,13 @@ def put(database: Database, row: EvalRunRow) -> None:
         database.named("put eval_runs", msgspec.structs.astuple(row))
 
 
+def forget(database: Database, number: int) -> None:
+    """Take back a run of which nothing came."""
+    with database.transaction():
+        database.execute("DELETE FROM trials WHERE run_key = ?", (number,))
+        database.execute("DELETE FROM eval_runs WHERE key = ?", (number,))
+
+
 def replace_trials(database: Database, row: EvalRunRow, trials: Sequence[TrialRow]) -> None:
     """The run and exactly these trials, in one transaction: a resumed run counts nothing twice."""
     with database.transaction():
