@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -31,11 +31,15 @@ from codex_loop.store import health, ledger, rebuilding, writer
 from codex_loop.store.batch import Applied, Batch
 from codex_loop.store.engine import Database
 
+if TYPE_CHECKING:
+    from codex_loop.capture.workers import Pool
+
 INLINE_BYTES = 8 << 20
 """Below this, starting workers costs more than it saves."""
 BUNDLE_BYTES = {"accounting": 16 << 20, "full": 4 << 20}
 BUNDLES_STORED = {"accounting": 8, "full": 1}
 """How many bundles one transaction stores: rows of tokens are small and go to random places, many at once are cheap."""
+_LEAST_BYTES, _LAST_BUNDLES = 1 << 20, 16
 LANES = ("accounting", "full")
 _ATTEMPTS = 3
 
@@ -106,8 +110,13 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     report = Report(
         files=len(found.files), unreadable=[(planner.stored_name(path), reason) for path, reason in found.unreadable]
     )
-    for lane in order.lanes:
-        report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress)
+    ready = _ready(planner, order)
+    try:
+        for lane in order.lanes:
+            report.lanes[lane] = _run_lane(database, planner, lane, order, report, progress, ready)
+    finally:
+        for pool in ready:
+            pool.end()
     if "full" in order.lanes:
         if rebuilding.torn(database):
             # Copied calls are rare: no other run pays for this import.
@@ -121,8 +130,25 @@ def ingest(database: Database, sources: Sequence[Source], order: Order, progress
     return report
 
 
+def _ready(planner: Planner, order: Order) -> list[Pool]:
+    """Processes that get ready while the files of a large new home are registered."""
+    size = sum(seen.size for seen in planner.found.files)
+    if order.jobs <= 1 or size < INLINE_BYTES or order.oldest_ns is not None or not planner.is_new:
+        return []
+    # Process pools cost 20 ms to import: a run with little to read does without.
+    from codex_loop.capture.workers import Pool
+
+    return [Pool(order.jobs)]
+
+
 def _run_lane(
-    database: Database, planner: Planner, lane: str, order: Order, report: Report, progress: Progress | None
+    database: Database,
+    planner: Planner,
+    lane: str,
+    order: Order,
+    report: Report,
+    progress: Progress | None,
+    ready: list[Pool],
 ) -> LaneReport:
     began = time.monotonic()
     accepts = frozenset(COUNTERS) if lane == "accounting" else None
@@ -133,9 +159,8 @@ def _run_lane(
     if order.jobs <= 1 or run_.total < INLINE_BYTES:
         run_.inline()
     else:
-        run_.spread(order.jobs)
-    if run_.held:
-        run_.store()
+        run_.spread(order.jobs, ready)
+    run_.store()
     if lane == "accounting":
         ledger.end_filling(database)
     run_.lane.seconds = time.monotonic() - began
@@ -162,6 +187,7 @@ class _LaneRun:
         """Batches that wait to be stored, and how many bundles they came in."""
         self.held_bundles = 0
         self.total = sum(job.remaining for job in jobs)
+        self.unread = self.total
         self.jobs = {job.source_id: job for job in jobs}
         # The largest first, so that no worker is left alone with one at the end. One format after the other, because
         # the keys of Claude's tokens are spread over their table: each transaction with some of them writes all of it.
@@ -186,13 +212,13 @@ class _LaneRun:
         while self.waiting:
             self._settle(work(self._bundle()))
 
-    def spread(self, workers: int) -> None:
+    def spread(self, workers: int, ready: list[Pool]) -> None:
         """Keep every worker busy. A worker that something killed costs only time: its tasks are done again."""
-        # Process pools cost 20 ms to import: a run with little to read does without.
-        from codex_loop.capture.workers import spread
+        from codex_loop.capture.workers import Pool, spread
 
         for _ in range(_ATTEMPTS):
-            lost = spread(workers, self.waiting, self._bundle, self._settle)
+            pool = ready.pop() if ready else Pool(workers)
+            lost = spread(pool, self.waiting, self._bundle, self._settle, self.store)
             if not lost:
                 return
             self.waiting.extendleft(lost)
@@ -202,11 +228,14 @@ class _LaneRun:
         )
 
     def _bundle(self) -> list[Task]:
+        # Smaller ones towards the end, so that all processes end at once.
+        most = min(BUNDLE_BYTES[self.name], max(_LEAST_BYTES, self.unread // _LAST_BUNDLES))
         tasks, size = [], 0
-        while self.waiting and size < BUNDLE_BYTES[self.name]:
+        while self.waiting and size < most:
             task = self.waiting.popleft()
             tasks.append(task)
             size += self.jobs[task.source_id].remaining
+        self.unread -= size
         return tasks
 
     def _settle(self, outcomes: list[Outcome]) -> None:
@@ -228,6 +257,8 @@ class _LaneRun:
 
     def store(self) -> None:
         """Store what is held, in one transaction."""
+        if not self.held:
+            return
         batches, self.held, self.held_bundles = self.held, [], 0
         for batch, applied in zip(batches, writer.apply(self.database, batches, self.order.now_ms), strict=True):
             self._count(batch, applied)

@@ -99,6 +99,11 @@ class Planner:
         self._known = {Identity(file.source, file.dev, file.ino): file for file in files.known(database, host)}
         """The newest generation of each file; older ones come first in the list and are overwritten."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the store has never seen a file of this host."""
+        return not self._known
+
     def jobs(self, lane: str, accepts: frozenset[str] | None, oldest_ns: int | None) -> list[Job]:
         """Files with something new for this lane. `oldest_ns`: those not written since then are left for later."""
         wanted: list[tuple[Seen, KnownFile | None]] = []

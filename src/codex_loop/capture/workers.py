@@ -75,29 +75,46 @@ class _Worker:
         self._process.wait()
 
 
+class Pool:
+    """The other processes, from now on getting ready: they load what they need while the first task is looked for."""
+
+    def __init__(self, processes: int) -> None:
+        """`processes`, of which this one is one."""
+        self.answers: _Answers = SimpleQueue()
+        self.workers = [_Worker(self.answers) for _ in range(processes - 1)]
+
+    def end(self) -> None:
+        for worker in self.workers:
+            worker.end()
+
+
 def spread(
-    count: int,
+    pool: Pool,
     waiting: deque[Task],
     bundle: Callable[[], list[Task]],
     settle: Callable[[list[Outcome]], None],
+    store: Callable[[], None],
 ) -> list[Task]:
-    """Work until nothing waits; returns the tasks that were lost because something killed a worker."""
-    answers: _Answers = SimpleQueue()
-    pool = [_Worker(answers) for _ in range(count - 1)]
+    """Work until nothing waits; returns the tasks that were lost because something killed a worker.
+
+    While others work on what is left, this process stores what there is.
+    """
+    workers, answers = pool.workers, pool.answers
     try:
-        while waiting or any(worker.bundles for worker in pool):
-            for worker in pool:
+        while waiting or any(worker.bundles for worker in workers):
+            for worker in workers:
                 while waiting and len(worker.bundles) < _AHEAD:
                     worker.give(bundle())
-            if waiting and answers.empty():
-                settle(work(bundle()))
-                continue
+            if answers.empty():
+                if waiting:
+                    settle(work(bundle()))
+                    continue
+                store()
             worker, answer = answers.get()
             if answer is None:
-                return [task for each in pool for tasks in each.bundles for task in tasks]
+                return [task for each in workers for tasks in each.bundles for task in tasks]
             worker.bundles.popleft()
             settle(pickle.loads(answer))  # noqa: S301 - our own process says it
     finally:
-        for worker in pool:
-            worker.end()
+        pool.end()
     return []
