@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from codex_loop import clock
 from codex_loop.cli.moments import day_of, midnight, when, zone_named
@@ -12,13 +12,15 @@ from codex_loop.cli.render import UNKNOWN, Column, counted, page_width, show, st
 from codex_loop.cli.width import clean, cut
 from codex_loop.clock import DAY_MS
 from codex_loop.errors import Exit, UsageError
-from codex_loop.report.eval_trends import EvalTrends, RunPoint, eval_trends
 from codex_loop.report.trends import Change, Series, SignalTrends, signal_trends
 from codex_loop.report.words import thousands
 from codex_loop.settings import Settings, load
 from codex_loop.store.engine import Database, open_for_reading
 from codex_loop.store.trends import first_session
 from codex_loop.usage.sparks import spark
+
+if TYPE_CHECKING:
+    from codex_loop.report.eval_trends import EvalTrends, RunPoint
 
 SIGNAL_DAYS = 91
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -81,6 +83,8 @@ def trends(
 def _of_dataset(
     settings: Settings, name: str, since_ms: int | None, days: int | None, svg: Path | None, *, json: bool
 ) -> int:
+    from codex_loop.report.eval_trends import eval_trends  # the statistics behind it take long to import
+
     with open_for_reading(settings.db) as database:
         report = eval_trends(database, name, since_ms, days=days)
     if svg is not None:
@@ -117,7 +121,7 @@ def _written(path: Path, text: str) -> None:
 
 
 def _drawn(draw: Callable[..., Iterator[str]], svg: Path | None) -> Callable[..., Iterator[str]]:
-    def lines(report: SignalTrends | EvalTrends) -> Iterator[str]:
+    def lines(report: "SignalTrends | EvalTrends") -> Iterator[str]:
         yield from draw(report)
         if svg is not None:
             yield style(f"drawn in {svg}", "dim")
@@ -229,7 +233,7 @@ def _rate(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.1f}"
 
 
-def _draw_runs(report: EvalTrends) -> Iterator[str]:
+def _draw_runs(report: "EvalTrends") -> Iterator[str]:
     if not report.runs:
         earlier = f"; {report.earlier} earlier, which a larger --days shows" if report.earlier else ""
         yield f"No run over {report.dataset}{' in these days' if report.days else ''}{earlier}."
@@ -259,7 +263,7 @@ def _draw_runs(report: EvalTrends) -> Iterator[str]:
         yield style(f"and {report.earlier} earlier; a larger --days shows them", "dim")
 
 
-def _setting(run: RunPoint, nth: int) -> str:
+def _setting(run: "RunPoint", nth: int) -> str:
     """What the first run ran with; of the others only changes are told."""
     if nth > 1:
         return "as before"
@@ -267,11 +271,11 @@ def _setting(run: RunPoint, nth: int) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _direction(report: EvalTrends) -> str:
+def _direction(report: "EvalTrends") -> str:
     return "" if report.direction is None else f"{_ARROWS.get(report.direction, '→')} {report.direction}"
 
 
-def _run_row(nth: int, run: RunPoint, now_ms: int) -> tuple[str | int | float | None, ...]:
+def _run_row(nth: int, run: "RunPoint", now_ms: int) -> tuple[str | int | float | None, ...]:
     verdict = run.verdict if run.state == "complete" else run.state
     return (
         nth,

@@ -1,4 +1,4 @@
-"""What usually helps against a kind of friction: a table, so that a ticket needs no model to suggest something."""
+"""What usually helps against a kind of friction: a table, so that a ticket needs no model to suggest anything."""
 
 from __future__ import annotations
 
@@ -102,6 +102,15 @@ _ANY = Approach(
     "The weekly count of this problem falls.",
 )
 
+_DELIGHT = Approach(
+    (
+        "Say in one sentence what made it work: the request, the repository, the tools?",
+        "Write that sentence where agents read it: AGENTS.md or CLAUDE.md of the repository.",
+        "Turn the moments into tasks and keep a baseline, so that a later change cannot lose it unseen.",
+    ),
+    "Its share of sessions stays, or grows.",
+)
+
 _BY_CATEGORY: Mapping[str, Approach] = {
     name: approach
     for names, approach in (
@@ -121,6 +130,8 @@ _BY_CATEGORY: Mapping[str, Approach] = {
 }
 
 
-def approach(names: Iterable[str]) -> Approach:
+def approach(kind: str, names: Iterable[str]) -> Approach:
     """For the first of these names that the table knows: a category, then the detectors that found its signals."""
+    if kind == "delight":
+        return _DELIGHT
     return next((_BY_CATEGORY[name] for name in names if name in _BY_CATEGORY), _ANY)

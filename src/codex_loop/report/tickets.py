@@ -109,7 +109,9 @@ def ticket(database: Database, row: ClusterRow, table: PriceTable, now_ms: int) 
     severity = sum(each.severity for each in moments) / max(len(moments), 1)
     urgency = priority([each.time_ms for each in moments], severity, now_ms, first_session(database))
     trend = _trend(database, moments)
-    helps = approach([category, *(name for name, _ in Counter(each.detector for each in moments).most_common())])
+    helps = approach(
+        row.kind, [category, *(name for name, _ in Counter(each.detector for each in moments).most_common())]
+    )
     model = _commonest(each.model for each in moments)
     agent = _commonest(each.agent for each in moments)
     shown = proven(database, row.key, agent=agent, model=model or None)
