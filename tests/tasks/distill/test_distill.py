@@ -144,6 +144,35 @@ def test_a_file_that_claude_found_dirty_is_dirty_in_the_base(store: str, tmp_pat
     assert facts(tmp_path / "task")["uncommitted_files"] == ["backoff.py"]
 
 
+def test_a_snapshot_that_codex_kept_of_the_work_tree_is_the_base(store: str, tmp_path: Path) -> None:
+    project = tmp_path / "demo"
+    commit = played.repository(project)
+    kept = played.commit(project, {"backoff.py": WRONG + "\n# not committed yet\n", "new.txt": "mine\n"}, "snapshot")
+    played.git(project, "reset", "-q", "--hard", commit)
+    writer = pen("codex", project)
+    writer.prompt("delay() has to double with every attempt, please fix it.")
+    writer.put(
+        {
+            "timestamp": writer.now,
+            "type": "response_item",
+            "payload": {
+                "type": "ghost_snapshot",
+                "ghost_commit": {"id": kept, "parent": commit, "preexisting_untracked_files": []},
+            },
+        }
+    )
+    writer.run("python -m pytest -q", 1, RED)
+    writer.edit(Change("backoff.py", WRONG, RIGHT))
+    writer.run("python -m pytest -q", 0, GREEN)
+    with played.record(store, tmp_path, [writer], [commit]) as database:
+        draft = whole(database, writer, tmp_path / "task")
+    assert (draft.state, draft.source_commit) == ("draft", kept), draft.reason
+    assert facts(tmp_path / "task")["source_commit_basis"] == "snapshot"
+    files = tree(tmp_path / "task")
+    assert files["backoff.py"].endswith(b"# not committed yet\n")
+    assert files["new.txt"] == b"mine\n"
+
+
 def test_a_change_that_does_not_fit_the_base_gives_no_task(store: str, tmp_path: Path) -> None:
     project = tmp_path / "demo"
     commit = played.repository(project)

@@ -26,7 +26,7 @@ class Start(NamedTuple):
     commit: str
     since: int
     basis: str
-    """recorded | made in the session | log of HEAD | date"""
+    """snapshot | made in the session | recorded | log of HEAD | date"""
 
 
 class Made(NamedTuple):
@@ -39,8 +39,9 @@ class Made(NamedTuple):
 def starts(story: Story, ground: Ground, first: int) -> list[Start]:
     """The commits that may lie under the moment that begins at this line, the surest first."""
     repository = ground.repository
-    found = [Start(made.commit, made.seq, "made in the session") for made in commits(story.runs, repository)
-             if made.seq < first][-1:]  # fmt: skip
+    made = [Start(made.commit, made.seq, "made in the session") for made in commits(story.runs, repository)
+            if made.seq < first]  # fmt: skip
+    found = sorted([*_kept(story, repository, first), *made[-1:]], key=lambda start: -start.since)
     recorded = repository.commit(story.facts.commit) if story.facts.commit else None
     if recorded is not None:
         return [*found, Start(recorded, 0, "recorded")]
@@ -52,6 +53,14 @@ def starts(story: Story, ground: Ground, first: int) -> list[Start]:
         found.append(Start(logged, 0, "log of HEAD"))
     found += [Start(commit, 0, "date") for commit in _dated(repository, story.facts.branch, began_ms // 1000 + 1)]
     return list({(start.commit, start.since): start for start in reversed(found)}.values())[::-1]
+
+
+def _kept(story: Story, repository: Repository, first: int) -> list[Start]:
+    """The last snapshot before the moment did anything: it holds what was never committed, too."""
+    acts = [*(run.seq for run in story.runs), *(change.seq for change in story.changes)]
+    until = min((seq for seq in acts if seq >= first), default=first)
+    found = [(seq, commit) for seq, name in story.snapshots if seq < until and (commit := repository.commit(name))]
+    return [Start(commit, seq, "snapshot") for seq, commit in found[-1:]]
 
 
 def commits(runs: tuple[Run, ...], repository: Repository) -> Iterator[Made]:

@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from codex_loop.model import records as r
-from codex_loop.tasks.distill.whole_files import Whole, whole_files
+from codex_loop.tasks.distill.whole_files import Whole, snapshot, whole_files
 
 
 class Line(Protocol):
@@ -83,6 +83,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...]
     changes: tuple[Change, ...]
     last_seq: int
+    snapshots: tuple[tuple[int, str], ...] = ()
+    """Lines, and the commit that holds the whole work tree as it was then."""
     times: dict[int, int]
     """When each dated line was written."""
 
@@ -101,6 +103,7 @@ def story(agent: str, native_id: str, lines: Sequence[Line]) -> Story:
         runs=tuple(_runs(own)),
         changes=tuple(_changes(agent, own)),
         last_seq=lines[-1].seq if lines else 0,
+        snapshots=tuple((line.seq, commit) for line in own if (commit := snapshot(agent, line.data)) is not None),
         times={seq: time_ms for seq, time_ms in times.items() if time_ms is not None},
     )
 

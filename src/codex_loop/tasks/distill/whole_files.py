@@ -1,4 +1,4 @@
-"""Whole contents of changed files, where an agent wrote them down: what a diff alone cannot tell.
+"""Whole contents of files, where an agent wrote them down or kept them: what a diff alone cannot tell.
 
 A diff does not say whether its file ends in a newline, nor what else an edit found in it. Claude Code records the
 file before an edit and the text of a written one, Codex the content of a new file.
@@ -38,8 +38,13 @@ class _Item(msgspec.Struct):
     changes: dict[str, _File] | None = None
 
 
+class _Ghost(msgspec.Struct):
+    id: str | None = None
+
+
 class _Payload(msgspec.Struct):
     item: _Item | None = None
+    ghost_commit: _Ghost | None = None
 
 
 class _CodexLine(msgspec.Struct):
@@ -56,6 +61,17 @@ def whole_files(agent: str, line: bytes) -> dict[str, Whole]:
         return _of_claude(_claude.decode(line)) if agent == "claude" else _of_codex(_codex.decode(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
+
+
+def snapshot(agent: str, line: bytes) -> str | None:
+    """The commit by which some versions of Codex kept the whole work tree at the start of a turn."""
+    if agent != "codex" or b'"ghost_commit"' not in line:
+        return None
+    try:
+        payload = _codex.decode(line).payload
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return payload.ghost_commit.id if payload is not None and payload.ghost_commit is not None else None
 
 
 def _of_claude(line: _ClaudeLine) -> dict[str, Whole]:
