@@ -118,7 +118,16 @@ def test_a_new_version_of_a_task_takes_the_place_of_the_old(tmp_path: Path) -> N
 def test_two_tasks_of_one_folder_name_both_stay(tmp_path: Path) -> None:
     output = tmp_path / "mined"
     one, other = gated(tmp_path / "one" / "a"), gated(tmp_path / "two" / "a", limit=61)
-    assert {each.directory for each in assemble([one, other], output, now_ms=1).tasks} == {"a", "a-2"}
+    ground.edit(other.folder / "task.toml", "local/a", "local/b")
+    tasks = assemble([one, gated(other.folder)], output, now_ms=1).tasks
+    assert {each.name: each.directory for each in tasks} == {"local/a": "a", "local/b": "a-2"}
+
+
+def test_of_two_tasks_of_one_name_the_second_is_set_aside(tmp_path: Path) -> None:
+    one, other = gated(tmp_path / "one" / "a"), gated(tmp_path / "two" / "a", limit=61)
+    dataset = assemble([one, other], tmp_path / "mined", now_ms=1)
+    assert [each.directory for each in dataset.tasks] == ["a"]
+    assert "another task is called local/a too" in (dataset.set_aside[0].reason or "")
 
 
 def test_a_solution_that_is_in_it_already_is_set_aside(tmp_path: Path) -> None:

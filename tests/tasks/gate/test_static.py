@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from codex_loop.errors import UsageError
+from codex_loop.harbor import folders
 from codex_loop.harbor.progress import silent
 from codex_loop.tasks.gate import static
 from codex_loop.tasks.gate.folder import read
-from codex_loop.tasks.gate.gate import gate
+from codex_loop.tasks.gate.gate import Gated, gate
 from tests.tasks.gate import ground
 
 
@@ -140,3 +142,28 @@ def test_a_task_without_a_verifier_or_a_solution_is_unverified_with_its_reason(t
     assert [each.state for each in found] == ["unverified", "unverified"]
     assert found[0].reason == "it only talks"
     assert "no solution is known" in (found[1].reason or "")
+
+
+def test_too_few_attempts_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="at least 3"):
+        gate([], ground.offline(tmp_path, attempts=2))
+
+
+def test_what_is_known_is_not_looked_at_again_but_for_drafts(tmp_path: Path) -> None:
+    place, other = ground.task(tmp_path / "one"), ground.task(tmp_path / "two", limit=61)
+    known = {
+        folders.digest(place): Gated("elsewhere", "local/one", folders.digest(place), "validated", None, ()),
+        folders.digest(other): Gated("elsewhere", "local/two", folders.digest(other), "draft", "not run", ()),
+    }
+    first, second = gate([place, other], ground.offline(tmp_path), silent, known=known)
+    assert (first.state, first.checks, first.folder) == ("validated", (), place)
+    assert second.state == "draft"
+    assert second.checks
+
+
+def test_a_solution_that_is_known_already_is_told_by_whose_it_is(tmp_path: Path) -> None:
+    place, copy = ground.task(tmp_path / "one"), ground.task(tmp_path / "two")
+    digest = folders.digest(place)
+    known = {digest: Gated("elsewhere", "local/one", digest, "validated", None, ())}
+    _, second = gate([place, copy], ground.offline(tmp_path), silent, known=known)
+    assert (second.state, second.reason) == ("quarantined", "its solution is that of local/one; one of them is enough")

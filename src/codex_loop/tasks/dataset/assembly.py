@@ -108,18 +108,20 @@ def _placed(gated: Sequence[Gated], output: Path, allowed: tuple[State, ...]) ->
 
 
 def _without_doubles(gated: Sequence[Gated], old: Dataset | None) -> list[Gated]:
-    """A task whose solution is that of one that is in already does not count twice."""
-    if old is None:
-        return list(gated)
-    golds = {_gold(old.task_folder(each)): each.name for each in old.tasks}
-    return [_doubled(each, golds.get(_gold(each.folder))) for each in gated]
-
-
-def _doubled(gated: Gated, other: str | None) -> Gated:
-    if gated.state != "validated" or other is None or other == gated.name or _gold(gated.folder) is None:
-        return gated
-    reason = f"its solution is that of {other}; one of them is enough"
-    return msgspec.structs.replace(gated, state="quarantined", reason=reason)
+    """No two of one name, and none whose solution is that of one that is in already."""
+    golds = {} if old is None else {_gold(old.task_folder(each)): each.name for each in old.tasks}
+    names: set[str] = set()
+    left: list[Gated] = []
+    for each in gated:
+        other = golds.get(_gold(each.folder))
+        reason = None
+        if each.name in names:
+            reason = f"another task is called {each.name} too; give one of them another name in its task.toml"
+        elif each.state == "validated" and other not in (None, each.name) and _gold(each.folder) is not None:
+            reason = f"its solution is that of {other}; one of them is enough"
+        names.add(each.name)
+        left.append(each if reason is None else msgspec.structs.replace(each, state="quarantined", reason=reason))
+    return left
 
 
 def _gold(folder: Path) -> str | None:

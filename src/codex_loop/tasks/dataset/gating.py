@@ -87,6 +87,8 @@ def verify(
         else:
             dataset = read(path)
             every = (*dataset.tasks, *dataset.set_aside)
+            if not every:
+                raise UsageError(f"{path} holds no task any more; `codex-loop distill … --output {path}` makes some")
             found = gate([path / each.directory for each in every], workshop, told)
             made.append(_assembled(dataset, found, workshop, database, now_ms, place))
             found = [msgspec.structs.replace(each, path=_now_at(made[-1], each)) for each in found]

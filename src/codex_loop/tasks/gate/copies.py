@@ -27,6 +27,6 @@ def rewrite(place: Path, data: bytes) -> None:
 
 def _link(source: str, target: str) -> None:
     with contextlib.suppress(OSError):
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target)
         return
-    shutil.copy2(source, target, follow_symlinks=False)
+    shutil.copy2(source, target)

@@ -7,7 +7,6 @@ the base tree and with the solution, and written into the task; from there on it
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from codex_loop.tasks.gate import behaviour, duplicates, leaks, measured, secret
 from codex_loop.tasks.gate import hollow as hollowed
 from codex_loop.tasks.gate.check import Check, State, failed, joined, passed, skipped, warned
 from codex_loop.tasks.gate.folder import MISSING, Written, gold, read
-from codex_loop.tasks.gate.rounds import Outcome, Round, forget, play
+from codex_loop.tasks.gate.rounds import Outcome, Round, forget, job_name, play
 from codex_loop.tasks.gate.workshop import NOT_RUN, Workshop
 
 __all__ = ["LEAST_ATTEMPTS", "Check", "Gated", "State", "Workshop", "gate"]
@@ -292,14 +291,13 @@ def _wanted(outcome: Outcome, workshop: Workshop) -> int:
 def _hollow(cases: Sequence[_Case], workshop: Workshop, told: Told) -> None:
     if not cases:
         return
-    workshop.jobs_dir.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix="hollow-", dir=workshop.jobs_dir))
-    try:
-        staged = hollowed.stage([case.task for case in cases], place)
-        outcomes = play(list(staged.values()), Round("oracle", 1, "hollow solution"), workshop, told)
-        for case in cases:
-            copy = staged.get(case.path)
-            case.add(behaviour.hollow(None if copy is None else outcomes[copy]))
-        forget(outcomes)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    turn = Round("oracle", 1, "hollow solution")
+    # Named by the work, so that an interrupted look finds its copies, and with them its job, again.
+    place = workshop.jobs_dir / f"{job_name([case.path for case in cases], turn, workshop)}.hollow"
+    staged = hollowed.stage([case.task for case in cases], place)
+    outcomes = play(list(staged.values()), turn, workshop, told)
+    for case in cases:
+        copy = staged.get(case.path)
+        case.add(behaviour.hollow(None if copy is None else outcomes[copy]))
+    forget(outcomes)
+    shutil.rmtree(place, ignore_errors=True)

@@ -74,6 +74,7 @@ def _at_end(base: str, lines: Sequence[str]) -> str:
 def stage(tasks: Sequence[Written], place: Path) -> dict[Path, Path]:
     """Copies of these tasks with the hollow solution, below `place`; those without one are left out."""
     staged: dict[Path, Path] = {}
+    place.mkdir(parents=True, exist_ok=True)
     for number, task in enumerate(tasks):
         patch = patch_of(task)
         if patch:

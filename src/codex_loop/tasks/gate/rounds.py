@@ -57,7 +57,7 @@ def play(paths: Sequence[Path], turn: Round, workshop: Workshop, told: Told) -> 
     if not paths:
         return {}
     assert workshop.harbor is not None
-    name = _name(paths, turn, workshop)
+    name = job_name(paths, turn, workshop)
     layout = _laid_out(paths, workshop.jobs_dir / f"{name}{_TASKS}")
     order = job.Order(
         path=layout.place,
@@ -99,7 +99,7 @@ def _laid_out(paths: Sequence[Path], stage: Path) -> _Layout:
     return _Layout(stage, names)
 
 
-def _name(paths: Sequence[Path], turn: Round, workshop: Workshop) -> str:
+def job_name(paths: Sequence[Path], turn: Round, workshop: Workshop) -> str:
     """The same for the same work, so that an interrupted look goes on."""
     facts = [(str(path.resolve()), folders.digest(path)) for path in paths]
     hashed = hashlib.sha256(ascii((sorted(facts), workshop.environment, turn.attempts)).encode()).hexdigest()
