@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from codex_loop.capture.transcript import Told
 from codex_loop.model import records as r
 
 SEPARATOR = "\n\n"
@@ -38,6 +37,16 @@ class Became(NamedTuple):
     exit_code: int | None
     output: str | None
     """As the model was shown it."""
+
+
+class TellingLine(Protocol):
+    """A line as the archive has it, with its records."""
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def records(self) -> tuple[r.AnyRecord, ...]: ...
 
 
 Happened = Prompt | Answer | Call | Compacted
@@ -100,7 +109,7 @@ def outcomes(document: dict[str, Any]) -> dict[str, Became]:
     return found
 
 
-def told_by(lines: Sequence[Told]) -> list[Happened]:
+def told_by(lines: Sequence[TellingLine]) -> list[Happened]:
     """The same of a session's transcript, from its records alone."""
     found: list[Happened] = []
     calls: set[str] = set()
@@ -124,7 +133,7 @@ def told_by(lines: Sequence[Told]) -> list[Happened]:
     return found
 
 
-def shown_by(lines: Sequence[Told]) -> dict[str, str]:
+def shown_by(lines: Sequence[TellingLine]) -> dict[str, str]:
     """What the model was shown of each call's result, read from the agents' own lines."""
     found: dict[str, str] = {}
     for line in lines:
