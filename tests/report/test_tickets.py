@@ -104,6 +104,26 @@ def test_secrets_homes_and_accounts_never_stand_in_a_ticket(builder: Builder) ->
         assert "ann:" not in text
 
 
+def test_what_somebody_said_is_pointed_at_and_not_told(builder: Builder) -> None:
+    sessions(builder, DAYS)
+    said = '[{"record":"prompt","key":1,"source":1,"offset":0}]'
+    troubled(builder, DAYS, text="no, Ann, that is wrong again", evidence=said)
+    found = made(builder)
+    assert [each.excerpt for each in found.evidence] == [None] * 5
+    assert found.example is None
+    assert all(each.show for each in found.evidence)
+    assert "Ann" not in markdown(found) + linear(found)
+
+
+def test_the_most_frequent_detector_s_moments_are_shown_first(builder: Builder) -> None:
+    sessions(builder, DAYS)
+    numbers = troubled(builder, DAYS[:5])
+    worse = troubled(builder, DAYS[5:], severity=0.95, text="other", category="timeout", cluster=CLUSTER + 500)
+    grouped(builder.database, [*numbers, *worse])
+    builder.database.execute("UPDATE signals SET detector = category")
+    assert {each.excerpt for each in made(builder).evidence} == {"npm error ERESOLVE of carousel"}
+
+
 def test_text_of_others_is_no_markup(builder: Builder) -> None:
     sessions(builder, DAYS)
     troubled(builder, DAYS, text="<img src=x> | [click](http://x) # `a` \x1b[2J -->")

@@ -64,6 +64,7 @@ def troubled(
     text: str = "npm error ERESOLVE of carousel",
     category: str = "exec_failure",
     cluster: int = CLUSTER,
+    **facts: Any,
 ) -> list[int]:
     """A signal in the middle of a session's first two minutes, so many days ago; all of them one cluster."""
     found = []
@@ -78,6 +79,7 @@ def troubled(
                 category=category,
                 time_ms=NOW - round(days * DAY) + MINUTE // 2,
                 cost_ms=MINUTE,
+                **facts,
             )
         )
     put(builder.database, found)

@@ -6,6 +6,7 @@ Nothing in it depends on when it was made, so that an unchanged problem is an un
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -36,6 +37,9 @@ WEEK_MS = 7 * DAY_MS
 WEEKS = 26
 QUIET_DAYS = 14
 _EXCERPT = 200
+_WORDS = ("prompt", "answer")
+_COUNTED = re.compile(r"\d+ signals? in ")
+"""How a description begins that was made when a category was proposed: its numbers are those of then."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +54,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     end_seq: int | None
     at: str | None
     title: str
-    excerpt: str
+    excerpt: str | None
+    """None: its evidence is what somebody said, which `show` opens."""
     show: str | None
     explain: str
 
@@ -109,13 +114,12 @@ def ticket(database: Database, row: ClusterRow, table: PriceTable, now_ms: int) 
     severity = sum(each.severity for each in moments) / max(len(moments), 1)
     urgency = priority([each.time_ms for each in moments], severity, now_ms, first_session(database))
     trend = _trend(database, moments)
-    helps = approach(
-        row.kind, [category, *(name for name, _ in Counter(each.detector for each in moments).most_common())]
-    )
+    detectors = [name for name, _ in Counter(each.detector for each in moments).most_common()]
+    helps = approach(row.kind, [category, *detectors])
     model = _commonest(each.model for each in moments)
     agent = _commonest(each.agent for each in moments)
     shown = proven(database, row.key, agent=agent, model=model or None)
-    evidence = _evidence(database, row, category)
+    evidence = _evidence(database, row, category, detectors[0] if detectors else "")
     return Ticket(
         cluster_id=cluster_id(row.key),
         title=_title(row, category),
@@ -149,11 +153,15 @@ def _title(row: ClusterRow, category: str) -> str:
 
 
 def _problem(database: Database, row: ClusterRow, moments: Sequence[Moment]) -> str:
+    """What a person wrote of the category, else what its detectors look for, and the words that set it apart."""
     known = None if row.category is None else categories.one(database, row.category)
-    if known is not None and known.description:
+    if known is not None and known.description and not _COUNTED.match(known.description):
         return shareable(known.description)
     names = [name for name, _ in Counter(each.detector for each in moments).most_common(2)]
-    return " ".join(BY_ID[name].help for name in names if name in BY_ID) or "Several sessions say about the same."
+    told = [BY_ID[name].help for name in names if name in BY_ID]
+    terms = msgspec.json.decode(row.terms, type=list[str])
+    told += [f"Its signals are about: {shareable(', '.join(terms))}."] if terms else []
+    return " ".join(told) or "Several sessions say about the same."
 
 
 def _learned(database: Database, category: str) -> tuple[str, ...]:
@@ -166,7 +174,7 @@ def _medoid(database: Database, row: ClusterRow) -> str | None:
     if row.medoid_key is None:
         return None
     found = signals.listed(database, Wanted(id=f"sig_{row.medoid_key:016x}"))
-    return shareable(found[0].text)[:_EXCERPT] or None if found else None
+    return _excerpt(found[0]) if found else None
 
 
 def _commonest(names: Iterable[str | None]) -> str:
@@ -216,14 +224,15 @@ def _weeks(times: Sequence[int]) -> tuple[int, ...]:
     return tuple(counted[week] for week in range(max(counted) + 1))[-WEEKS:]
 
 
-def _evidence(database: Database, row: ClusterRow, category: str) -> tuple[Evidence, ...]:
+def _evidence(database: Database, row: ClusterRow, category: str, detector: str) -> tuple[Evidence, ...]:
+    """The worst moments, those first that the most frequent detector found."""
     wanted = problems.Problem(row.kind, row.key, category, 0, 0, 0.0, None, None)
-    found = problems.excerpts(database, wanted, None, EVIDENCE)
-    made = []
-    for each in found:
+    found = []
+    for each in problems.excerpts(database, wanted, None, 4 * EVIDENCE):
         (signal,) = signals.listed(database, Wanted(id=f"sig_{each.signal_key:016x}"))
-        made.append(_shown(database, signal, each.session_key))
-    return tuple(made)
+        found.append((signal.detector != detector, each.session_key, signal))
+    chosen = sorted(found, key=lambda one: one[0])[:EVIDENCE]
+    return tuple(_shown(database, signal, session_key) for _, session_key, signal in chosen)
 
 
 def _shown(database: Database, signal: Signal, session_key: int | None) -> Evidence:
@@ -241,13 +250,21 @@ def _shown(database: Database, signal: Signal, session_key: int | None) -> Evide
         end_seq=last,
         at=signal.at,
         title=shareable(signal.title),
-        excerpt=shareable(signal.text)[:_EXCERPT],
+        excerpt=_excerpt(signal),
         show=f"codex-loop show {native_id}{turn}" if native_id else None,
         explain=f"codex-loop signals explain {signal.id}",
     )
 
 
+def _excerpt(signal: Signal) -> str | None:
+    """Its evidence in a line; words of a person or of an agent stay here, a pointer is all that is told of them."""
+    if any(each.record in _WORDS for each in _pointers.decode(bytes(signal.evidence))):
+        return None
+    return shareable(signal.text)[:_EXCERPT] or None
+
+
 class _Pointer(msgspec.Struct):
+    record: str
     source: int
     offset: int
 
