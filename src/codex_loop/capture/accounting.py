@@ -15,7 +15,7 @@ from codex_loop.capture.quarantine import oversize_row, reject_row
 from codex_loop.capture.secrets import told_path, without_secrets, without_secrets_in
 from codex_loop.capture.task import Outcome, Task, set_mark
 from codex_loop.model.keys import session_key
-from codex_loop.store.batch import Batch, Row, pack
+from codex_loop.store.batch import Batch, Row
 
 BLOCK = 256 << 10
 """Small enough to be decoded from the processor's cache: reading and decoding takes a quarter less than by 2 MiB."""
@@ -87,10 +87,8 @@ def _fill_ledger(batch: Batch, task: Task, into: Into, total: Counted, quarantin
             rows.totals_row(session_key(agent, ended.session), ended, source_id, plain) for ended in total.totals
         ],
         "quarantine": quarantine,
-    }
-    batch.packed = {
-        "usage_events": pack(total.usages),
-        "limit_samples": pack([rows.limit_row(agent, host, limit, source_id, plain) for limit in total.limits]),
+        "usage_events": total.usages,
+        "limit_samples": [rows.limit_row(agent, host, limit, source_id, plain) for limit in total.limits],
     }
     if total.sessions:
         first = total.sessions[0]

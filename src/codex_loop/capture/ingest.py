@@ -196,7 +196,7 @@ class _LaneRun:
         )
 
     def _task(self, job: Job) -> Task:
-        cursor = writer.cursor(self.database, job.source_id, self.name)
+        cursor = writer.cursor(self.database, job.source_id, self.name) if job.begun else None
         mark, state, line_sum, decoder = Mark(), b"", 0, 0
         if cursor is not None:
             state, line_sum, decoder = cursor.state, cursor.line_sum, cursor.decoder

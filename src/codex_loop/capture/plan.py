@@ -45,6 +45,8 @@ class Job(NamedTuple):
     seen: Seen
     source_id: int
     remaining: int
+    begun: bool
+    """Whether the lane has read of it before."""
 
 
 class Survey(msgspec.Struct):
@@ -184,12 +186,12 @@ class Planner:
         (file,) = self._register([self._new(seen, before.generation + 1)])
         with self.database.transaction():
             files.audit(self.database, self.now_ms, job.source_id, "rewritten", reason)
-        return Job(seen, file.id, seen.size)
+        return Job(seen, file.id, seen.size, begun=False)
 
 
 def _job(seen: Seen, file: KnownFile, lane: str) -> Job:
     mark = file.lane(lane)
-    return Job(seen, file.id, max(0, seen.size - (mark.position if mark else 0)))
+    return Job(seen, file.id, max(0, seen.size - (mark.position if mark else 0)), begun=mark is not None)
 
 
 def _is_gone(path: str) -> bool:

@@ -39,6 +39,7 @@ def redactor_for(key_file: str) -> Redactor:
 _RISKY = re.compile(r"[A-Za-z0-9]{16}|(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
 
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_TEXT = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
 _NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_\w+")
 
 _PLAIN = re.compile(
@@ -46,6 +47,8 @@ _PLAIN = re.compile(
     r'|"(?:input|output|cacheReadInput|cacheCreationInput)Tokens":|"webSearchRequests":'
 )
 """Names that agents make up for files and threads, and the fields of Claude Code's totals."""
+_ORDINARY = re.compile(rf'(?<![^"]){_NATIVE_ID.pattern}(?![^"])|{_PLAIN.pattern}')
+"""The same, and ids of answers, among texts with a quotation mark between them."""
 
 
 @lru_cache(8192)
@@ -75,6 +78,9 @@ def told_path(key_file: str, path: str) -> str:
 def without_secrets_in(key_file: str, state: T, kind: type[T]) -> T:
     """What a counter remembers was read from raw lines, and is stored beside its cursor."""
     packed = msgspec.json.encode(state)
+    # All of them at a glance, because nearly always there is nothing; else one by one.
+    if packed.isascii() and not _RISKY.search(_ORDINARY.sub("", '"'.join(_TEXT.findall(packed.decode("ascii"))))):
+        return state
     texts = {text.decode("utf-8", "replace") for text in _STRING.findall(packed)}
     if all(_NATIVE_ID.fullmatch(text) or without_secrets(key_file, text) == text for text in texts):
         return state

@@ -38,7 +38,11 @@ def serve() -> None:
     with suppress(OSError):
         while head := questions.read(LENGTH.size):
             tasks = pickle.loads(questions.read(LENGTH.unpack(head)[0]))  # noqa: S301 - our own process asks
-            answers.write(framed(work(tasks)))
+            outcomes = work(tasks)
+            for outcome in outcomes:
+                if outcome.batch is not None and not outcome.batch.line_keys:
+                    outcome.batch.pack()
+            answers.write(framed(outcomes))
             answers.flush()
     os._exit(0)  # nothing here needs to be put in order
 

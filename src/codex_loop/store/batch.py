@@ -8,9 +8,8 @@ import msgspec
 
 Row = tuple[Any, ...]
 
-pack = msgspec.msgpack.Encoder().encode
-"""Rows as bytes: a fifth of the memory while they wait, and nothing to be made when they go to another process."""
-unpack = msgspec.msgpack.Decoder(list[Row]).decode
+_pack = msgspec.msgpack.Encoder().encode
+_unpack: msgspec.msgpack.Decoder[dict[str, list[Row]]] = msgspec.msgpack.Decoder(dict[str, list[Row]])
 
 
 class Document(msgspec.Struct, frozen=True, array_like=True):
@@ -62,8 +61,8 @@ class Batch(msgspec.Struct, kw_only=True):
     line_keys: list[int] = msgspec.field(default_factory=list)
     line_offsets: list[int] = msgspec.field(default_factory=list)
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
-    packed: dict[str, bytes] = msgspec.field(default_factory=dict)
-    """Rows of no line, as `pack` makes them."""
+    packed: bytes = b""
+    """The rows, while the batch waits in the process that stores it or is on its way there."""
     extended: dict[int, int] = msgspec.field(default_factory=dict)
     """Key of a row that several lines made -> offset of the last of them; `line_offset` is the first."""
     unknown: list[tuple[str, int]] = msgspec.field(default_factory=list)
@@ -72,6 +71,14 @@ class Batch(msgspec.Struct, kw_only=True):
     """(rule, tier, count, line offset) of what was redacted."""
     documents: list[Document] = msgspec.field(default_factory=list)
     segments: list[Segment] = msgspec.field(default_factory=list)
+
+    def pack(self) -> None:
+        """A fifth of the memory, and nothing to be made before it is needed."""
+        self.packed, self.rows = _pack(self.rows), {}
+
+    def unpack(self) -> None:
+        if self.packed:
+            self.packed, self.rows = b"", _unpack.decode(self.packed)
 
 
 class Applied(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from codex_loop.store.batch import Applied, Batch, Document, Row, unpack
+from codex_loop.store.batch import Applied, Batch, Document, Row
 from codex_loop.store.engine import Database
 from codex_loop.store.words import spaced
 
@@ -82,13 +82,12 @@ def _apply(database: Database, batch: Batch, free: _Rows, now_ms: int) -> Applie
     before = cursor(database, batch.source_id, batch.lane)
     if batch.start != (before.position if before else 0):
         return None
+    batch.unpack()
     _identify(database, batch, now_ms)
     shared = _store_lines(database, batch)
     if batch.start == 0 and batch.line_keys and not shared.lines:
         _forget_older_document(database, batch.source_id)
     _store_rows(database, batch, shared, free)
-    for table, packed in batch.packed.items():
-        free[table] += unpack(packed)
     _unsettle(database, batch)
     _store_counts(database, batch, shared, now_ms)
     _store_documents(database, batch, shared)
