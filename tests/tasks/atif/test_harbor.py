@@ -15,8 +15,9 @@ from codex_loop.tasks.atif.document import Schema
 from codex_loop.tasks.atif.rules import read_document
 from codex_loop.tasks.atif.writing import write
 from codex_loop.tasks.bundle.recording import Recording
-from tests.tasks.atif.recordings import free, unchanged
+from tests.tasks.atif.recordings import Rollout, free, unchanged
 from tests.tasks.atif.test_rules import WORSE, changed
+from tests.tasks.atif.test_steps import PICTURE
 from tools.catalog import MissingToolError
 
 pytestmark = pytest.mark.contract
@@ -61,6 +62,18 @@ def test_harbor_accepts_every_document_of_every_recording(
             paths += [out / name for name in write(session, out, schema, free, unchanged, cut=cut).documents]
     assert len(paths) > 400
     assert judge(paths) == {}
+
+
+@pytest.mark.parametrize("schema", ["1.7", "1.4"])
+def test_harbor_accepts_images_unknown_items_and_calls_that_came_to_nothing(
+    judge: Judge, schema: Schema, tmp_path: Path
+) -> None:
+    rollout = Rollout(tmp_path / "codex", dynamic_tools=[{"name": "lookup"}]).prompt("look", PICTURE)
+    rollout.call("c1", "view_image", '{"path": "a.png"}').output("c1", [{"type": "input_image", "image_url": PICTURE}])
+    rollout.call("c1", "shell", "[torn").item("hologram_call", id="h1").output("gone", "late")
+    rollout.event("turn_aborted", reason="interrupted").line("compacted", message="So far.")
+    made = write(rollout.recorded(tmp_path), tmp_path / "out", schema, free, unchanged, cut=True)
+    assert judge([tmp_path / "out" / name for name in made.documents]) == {}
 
 
 def test_what_harbor_refuses_we_refuse(judge: Judge, tmp_path: Path) -> None:
