@@ -57,6 +57,11 @@ ACCENTS = Change(
     '    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()',
     '    plain = title.encode("ascii", "ignore").decode()',
 )
+SEPARATORS = Change(
+    "slugs/make.py",
+    '    words = re.findall(r"[a-z0-9]+", plain.lower())',
+    '    words = re.split(r"[^a-z0-9]", plain.lower())',
+)
 NUMBERS = Change(
     "slugs/make.py",
     """\

@@ -90,6 +90,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "slugs": (
         Sample(_BY_NAME["slugs-accents"], date(2026, 11, 3), "Accents are dropped, letters stay"),
+        Sample(
+            _misfit(
+                "slugs-accents",
+                "slug() makes several hyphens of a comma and a blank. Whatever stands between two words is one hyphen.",
+                faults.SEPARATORS, "    words = plain.lower().split()", f"{PYTEST} tests/test_make.py",
+                "Words are found, whatever stands between them.",
+            )._replace(name="slugs-separators", base=(faults.SEPARATORS,)),
+            date(2026, 11, 10), "One hyphen between words",
+        ),
         Sample(_BY_NAME["slugs-shorten"], date(2026, 11, 12), "The ellipsis counts"),
         Sample(_BY_NAME["slugs-unique"], date(2026, 11, 19), "Numbers that are taken are skipped"),
     ),
