@@ -198,6 +198,21 @@ def test_every_comparison_has_a_verdict_with_a_reason_and_a_next_step(pairs: lis
     assert msgspec.json.decode(msgspec.json.encode(found), type=Comparison) == found
 
 
+@given(rewards=st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=0, max_size=9))
+def test_rewards_that_are_no_shares_are_compared_all_the_same(rewards: list[tuple[float, float]]) -> None:
+    names = [f"local/{number}" for number in range(len(rewards))]
+    empty = run(dict.fromkeys(names, (0, 0)))
+    sides = [
+        msgspec.structs.replace(
+            empty, trials=tuple(trial(name, 1, pair[side]) for name, pair in zip(names, rewards, strict=True))
+        )
+        for side in (0, 1)
+    ]
+    found = compare(sides[0], sides[1])
+    assert found.verdict in EXITS
+    assert found.mcnemar is None or all(value in (0, 1) for pair in rewards for value in pair)
+
+
 @given(pairs=SOLVED)
 def test_turning_the_runs_around_turns_the_verdict_around(pairs: list[tuple[int, int]]) -> None:
     there, back = compare(*runs(pairs)), compare(*reversed(runs(pairs)))

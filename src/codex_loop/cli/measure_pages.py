@@ -122,11 +122,10 @@ def _statistics(told: Comparison) -> Iterator[tuple[str, str]]:
     for each in told.varied:
         yield each.field, f"{each.after}, before {each.before}"
     for name, times in told.times.items():
-        within = (
-            "" if times.interval is None else f" (95 % {_times(times.interval.low)} to {_times(times.interval.high)})"
-        )
+        within = "" if times.interval is None else f" ({_times(times.interval.low)} to {_times(times.interval.high)})"
         some = f" on {counted(times.tasks, 'task')}" if times.tasks < told.tasks else ""
-        sure = "" if times.p_holm < ALPHA else ", may be chance"
+        one_of = f" (1 of {len(told.times) + 1} looked at)" if times.p < ALPHA else ""
+        sure = "" if times.p_holm < ALPHA else f", may be chance{one_of}"
         yield name, f"{_times(times.ratio)} × as much{within}{some}{sure}"
 
 

@@ -199,7 +199,7 @@ def _differences(pairing: Pairing) -> tuple[list[float], list[str]]:
 
 
 def _steadiness(task: Shares) -> float:
-    both = (task.before + task.after) / 2
+    both = min(1.0, max(0.0, (task.before + task.after) / 2))
     return 1 / (both * (1 - both) + 0.05)
 
 

@@ -31,7 +31,7 @@ class Shares(NamedTuple):
 def variance(share: float, attempts: int) -> float:
     """Of a single attempt at this task, as far as so many attempts tell; four of four do not mean never fails."""
     smoothed = (share * attempts + 0.5) / (attempts + 1)
-    return smoothed * (1 - smoothed)
+    return max(0.0, smoothed * (1 - smoothed))  # a reward beyond 0 and 1 is no share
 
 
 def sampling_error(tasks: Sequence[Shares]) -> float:
