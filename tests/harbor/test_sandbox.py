@@ -184,6 +184,47 @@ def test_what_the_dockerfile_says_holds_for_the_agent(harbor: Harbor, tmp_path: 
     assert said.endswith("run.sh\n")
 
 
+def test_a_build_that_takes_long_is_done_once_in_a_job_and_anew_in_the_next(harbor: Harbor, tmp_path: Path) -> None:
+    task = write_task(tmp_path / "task")
+    with (task / "environment" / "Dockerfile").open("a", encoding="utf-8") as dockerfile:
+        dockerfile.write(
+            "RUN sleep 2.5; cat /proc/sys/kernel/random/uuid > /srv/built; mkdir -p /srv/x/y; ln -s y /srv/x/z\n"
+        )
+    saved = "cat /srv/built > /app/built; readlink /srv/x/z >> /app/built; git -C /app log --format=%s >> /app/built\n"
+    (task / "solution" / "solve.sh").write_text(SOLVE + saved, encoding="utf-8")
+    (task / "tests" / "test.sh").write_text(f"{TEST_SH}cp /app/built /logs/verifier/\n", encoding="utf-8")
+    seen: list[str] = []
+    for name in ("first", "second"):
+        asked = Order(
+            path=task,
+            agent="oracle",
+            attempts=2,
+            concurrent=1,
+            environment="bubblewrap",
+            jobs_dir=tmp_path / "jobs",
+            name=name,
+            deadline_s=300.0,
+        )
+        trials = run(harbor, asked).trials
+        assert [trial.reward for trial in trials] == [1.0, 1.0]
+        texts = {Path(trial.folder, "verifier", "built").read_text(encoding="utf-8") for trial in trials}
+        assert len(texts) == 1
+        seen += texts
+    assert all(text.endswith("\ny\nbase\n") for text in seen)
+    assert seen[0] != seen[1]
+
+
+def test_variables_that_are_to_be_passed_reach_the_build_and_not_the_agent(harbor: Harbor, tmp_path: Path) -> None:
+    task = write_task(tmp_path / "task")
+    with (task / "environment" / "Dockerfile").open("a", encoding="utf-8") as dockerfile:
+        dockerfile.write("RUN echo built with $A_SECRET_OF_THE_USER > /srv/built\n")
+    saved = "echo $(cat /srv/built), run with [${A_SECRET_OF_THE_USER-}] > /app/out\n"
+    (task / "solution" / "solve.sh").write_text(SOLVE + saved, encoding="utf-8")
+    (task / "tests" / "test.sh").write_text(f"{TEST_SH}cp /app/out /logs/verifier/\n", encoding="utf-8")
+    trial = tried(harbor, task, tmp_path, pass_to_build="A_SECRET_OF_THE_USER")
+    assert Path(trial.folder, "verifier", "out").read_text(encoding="utf-8") == "built with x, run with []\n"
+
+
 def test_a_link_that_an_agent_leaves_does_not_lead_out_of_the_sandbox(harbor: Harbor, tmp_path: Path) -> None:
     """What is handed on is looked at from inside: a link to a file of the machine is a link to nothing."""
     secret = tmp_path / "secret.txt"
@@ -259,6 +300,7 @@ def test_nothing_of_this_product_but_the_sandbox_is_seen_by_harbors_python(harbo
         "codex_loop/__init__.py",
         "codex_loop/harbor/__init__.py",
         "codex_loop/harbor/sandbox/__init__.py",
+        "codex_loop/harbor/sandbox/built.py",
         "codex_loop/harbor/sandbox/dockerfile.py",
         "codex_loop/harbor/sandbox/environment.py",
         "codex_loop/harbor/sandbox/room.py",

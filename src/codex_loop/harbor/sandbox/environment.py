@@ -13,6 +13,7 @@ import signal
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -28,11 +29,12 @@ from harbor.environments.capabilities import (  # type: ignore[import-not-found]
     EnvironmentResourceCapabilities,
 )
 
-from codex_loop.harbor.sandbox import dockerfile
+from codex_loop.harbor.sandbox import built, dockerfile
 from codex_loop.harbor.sandbox.room import PYTHON, SHIMS, USUAL_PATH, WORKSHOP, Bind, Limits, Room, given
 
 STATES = "CODEX_LOOP_SANDBOX_STATES"
 """The folder for the roots of the sandboxes; whoever starts Harbor removes what a killed one left there."""
+BUILD_VARIABLES = "CODEX_LOOP_PASS_TO_BUILD"
 WORKSHOP_VARIABLE = "CODEX_LOOP_SANDBOX_WORKSHOP"
 PYTHON_VARIABLE = "CODEX_LOOP_SANDBOX_PYTHON"
 _MANAGERS = ("apt-get", "apt", "apk")
@@ -62,9 +64,8 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
         self._given = given(bind)
         self._path = tuple(filter(None, path.split(":")))
         self._wishes = (network, verifier_network)
-        self._build_variables = {
-            name: os.environ[name] for name in filter(None, pass_to_build.split(",")) if name in os.environ
-        }
+        passed = f"{pass_to_build},{os.environ.get(BUILD_VARIABLES, '')}".split(",")
+        self._build_variables = {name: os.environ[name] for name in map(str.strip, passed) if name in os.environ}
         self._state: Path | None = None
         self._recipe = dockerfile.Recipe((), "/", {})
         super().__init__(*args, **kwargs)
@@ -127,14 +128,15 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
         limits = Limits(self.task_env_config.memory_mb, self.task_env_config.storage_mb)
         return Room(self._state, (*binds, *self._given), self._path, limits)
 
-    async def start(self, force_build: bool) -> None:  # noqa: ARG002  # every start is a build
+    async def start(self, force_build: bool) -> None:  # noqa: ARG002  # no build is older than its job
         self._state = await asyncio.to_thread(_new_state)
         self._room.furnish()
         self._put_shims()
         try:
-            await self._build()
+            self._recipe = await asyncio.to_thread(self._read_recipe)
         except dockerfile.NotUnderstood as error:
             raise SandboxBuildFailedError(f"{self._dockerfile}: {error}") from error
+        await self._build_once()
         await self.ensure_dirs(self._mount_targets(writable_only=True))
         if self.task_env_config.workdir:
             await self._plain(["mkdir", "-p", self.task_env_config.workdir])
@@ -147,16 +149,30 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
             shutil.copyfile(Path(__file__).with_name("packages.sh"), shim)
             shim.chmod(0o755)
 
+    def _read_recipe(self) -> dockerfile.Recipe:
+        return dockerfile.read(self._dockerfile.read_text(encoding="utf-8"))
+
+    async def _build_once(self) -> None:
+        root = self._room.root
+        if STATES not in os.environ:  # then nobody clears away what is kept
+            await self._build()
+            return
+        key = await asyncio.to_thread(built.key_of, Path(self.environment_dir), self._build_variables)
+        if await built.take(root.parent, key, root):
+            return
+        started_s = time.monotonic()
+        await self._build()
+        if time.monotonic() - started_s > built.WORTH_S:
+            await built.keep(root.parent, key, root)
+
     async def _build(self) -> None:
-        recipe = dockerfile.read(self._dockerfile.read_text(encoding="utf-8"))
-        for step in recipe.steps:
+        for step in self._recipe.steps:
             if isinstance(step, dockerfile.Workdir):
                 await self._plain(["mkdir", "-p", step.folder])
             elif isinstance(step, dockerfile.Copy):
                 await self._copy(step)
             else:
                 await self._run_step(step)
-        self._recipe = recipe
 
     async def _run_step(self, step: dockerfile.Run) -> None:
         variables = {**self._build_variables, **step.variables}

@@ -33,17 +33,22 @@ _ETC = (
     "ld.so.conf",
     "ld.so.conf.d",
     "lsb-release",
+    "java-*",
     "localtime",
     "magic",
+    "maven",
     "mime.types",
     "nsswitch.conf",
     "os-release",
     "perl",
+    "php",
     "pki/ca-trust",
     "pki/tls/cert.pem",
     "pki/tls/certs",
     "pki/tls/openssl.cnf",
     "protocols",
+    "python3*",
+    "R",
     "services",
     "ssl/cert.pem",
     "ssl/certs",
@@ -169,8 +174,9 @@ def _host() -> list[str]:
         path = Path("/", name)
         if path.is_dir() and not path.is_symlink():
             made += ["--ro-bind", str(path), str(path)]
-    for name in _ETC:
-        made += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for pattern in _ETC:
+        for path in sorted(Path("/etc").glob(pattern)):
+            made += ["--ro-bind-try", str(path), str(path)]
     made += ["--ro-bind-try", str(Path("/etc/resolv.conf").resolve()), "/etc/resolv.conf"]
     return [*made, "--ro-bind-try", "/var/lib/dpkg", "/var/lib/dpkg"]
 
