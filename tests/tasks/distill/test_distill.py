@@ -220,6 +220,43 @@ def test_what_a_program_changed_is_taken_from_the_work_tree_it_left(store: str, 
     assert facts(tmp_path / "task")["solution_from"] == ["work tree"]
 
 
+def test_a_file_behind_a_link_is_never_read(store: str, tmp_path: Path) -> None:
+    project, private = tmp_path / "demo", tmp_path / "private"
+    private.mkdir()
+    (private / "key.txt").write_text("mine alone")
+    commit = played.repository(project)
+    (project / "link").symlink_to(private)
+    writer = mending(pen("codex", project))
+    writer.run("cat link/key.txt", 0, "")
+    for place in (private / "key.txt", private):
+        os.utime(place, (writer.ms / 1000 - 1, writer.ms / 1000 - 1))
+    with played.record(store, tmp_path, [writer], [commit]) as database:
+        draft = whole(database, writer, tmp_path / "task")
+    assert draft.state == "draft"
+    assert not any(b"mine alone" in path.read_bytes() for path in (tmp_path / "task").rglob("*") if path.is_file())
+
+
+def test_a_new_file_that_a_command_named_is_part_of_the_solution(store: str, tmp_path: Path) -> None:
+    project = tmp_path / "demo"
+    commit = played.repository(project, {**played.FILES, ".gitignore": "*.log\n"})
+    writer = pen("codex", project)
+    writer.prompt("delay() has to double with every attempt, please fix it.")
+    writer.run("python -m pytest -q", 1, RED)
+    writer.run("python tools/make.py > table.json 2> out.log")
+    made_s = writer.ms / 1000
+    writer.edit(Change("backoff.py", WRONG, RIGHT))
+    writer.run("python -m pytest -q", 0, GREEN)
+    for name in ("table.json", "out.log", "other.json"):
+        (project / name).write_text(name)
+        os.utime(project / name, (made_s, made_s))
+    with played.record(store, tmp_path, [writer], [commit]) as database:
+        whole(database, writer, tmp_path / "task")
+    fix = (tmp_path / "task" / "solution" / "fix.patch").read_text()
+    assert "+table.json" in fix
+    assert "out.log" not in fix
+    assert "other.json" not in fix
+
+
 def test_a_commit_that_the_session_made_tells_what_no_edit_tells(store: str, tmp_path: Path) -> None:
     project = tmp_path / "demo"
     commit = played.repository(project)

@@ -100,6 +100,7 @@ def test_a_command_that_failed_and_then_passed_with_the_same_words(derived: obje
         [("python check.py a", 3, ""), "backoff.py", ("python check.py b", 0, "")],
         [("pytest -q", 127, "bash: pytest: command not found"), "backoff.py", ("echo done", 0, "")],
         [("git status", 1, ""), "backoff.py", ("git status", 0, "")],
+        [("cd /w/other && pytest -q", 1, RED), "backoff.py", ("cd /w/other && pytest -q", 0, GREEN)],
     ],
 )
 def test_what_says_nothing_about_the_files_is_no_check(steps: list[Step], derived: object) -> None:

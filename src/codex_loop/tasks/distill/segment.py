@@ -14,8 +14,8 @@ _SHORT = 8
 _REFERRING = re.compile(
     r"^\W*(?:no\b|nope|wrong|again|still|that(?:'s| is| was)?\b|it(?:'s| is)?\b|this (?:is|does)|try again|retry"
     r"|continue|go on|go ahead|keep going|proceed|please (?:continue|go on|retry)|now it|same\b|undo|revert"
-    r"|you (?:broke|forgot|missed|changed|did|should)|why did you|not what|i (?:said|meant|asked|told)|but\b|and\b"
-    r"|also\b|instead\b|actually\b)",
+    r"|you (?:broke|forgot|missed|changed|did|should)|why did you|not what|i (?:said|meant|asked|told)|but\b"
+    r"|instead\b|actually\b)",
     re.IGNORECASE,
 )
 _BACKWARD = re.compile(

@@ -17,7 +17,7 @@ from codex_loop.tasks.distill.story import Change, Run, Story
 from codex_loop.tasks.distill.tree import Tree
 
 _KEPT_BYTES = 5_000_000
-_PATH = 200
+_PATH, _MOST_NAMED = 200, 100
 _SLACK_MS = 2_000
 """File systems and session clocks are not read at the same instant."""
 
@@ -196,7 +196,9 @@ def _named(story: Story, ground: Ground, first: int, last: int) -> set[str]:
         if re.search(r"\w\.\w+$", word) and len(word) <= _PATH
     }
     paths = {path for word, cwd in words if (path := ground.relative(word, cwd)) is not None}
-    return {path for path in paths if ground.repository.ask("check-ignore", "-q", "--no-index", "--", path) is None}
+    there = sorted(path for path in paths if ground.live is not None and (ground.live / path).is_file())[:_MOST_NAMED]
+    ignored = ground.repository.ask("check-ignore", "--no-index", "--", *there) if there else None
+    return {*there} - {*(ignored or "").splitlines()}
 
 
 def _look(tree: Tree, story: Story, ground: Ground, first: int, last: int, lost: dict[str, str]) -> bool:
@@ -214,8 +216,8 @@ def _look(tree: Tree, story: Story, ground: Ground, first: int, last: int, lost:
         written_ms = stat.st_mtime_ns // 1_000_000
         if not began <= written_ms <= ended + _SLACK_MS or stat.st_size > _KEPT_BYTES or tree.is_link(path):
             continue
-        if place.is_symlink() or not place.is_file():
-            continue
+        if not place.is_file() or place.resolve() != ground.live.resolve() / path:
+            continue  # it is a link, or lies behind one
         data = place.read_bytes()
         if data != tree.read(path):
             tree.write(path, data)

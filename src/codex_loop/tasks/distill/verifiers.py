@@ -83,7 +83,7 @@ def is_test(path: str) -> bool:
 def derive(story: Story, ground: Ground, segment: Segment, changed: Sequence[str], after: Tree) -> Verifier:
     """The best check this part of the session gives; kind `missing`, with the reason, where it gives none."""
     runs = [run for run in story.runs if segment.first <= run.seq <= segment.last]
-    tries = [each for run in runs for each in _tries(run, after)]
+    tries = [each for run in runs for each in _tries(run, after) if _is_inside(each, ground)]
     tests = [each for each in tries if each.runner is not None]
     edits = [change.seq for change in story.changes if segment.first <= change.seq <= segment.last]
     found = _red_green(tests, edits) or _new_tests(tests, changed)
@@ -117,9 +117,15 @@ def _tries(run: Run, after: Tree) -> list[Try]:
     return found
 
 
+def _is_inside(each: Try, ground: Ground) -> bool:
+    """Not in some other folder, whose files are not those of the task."""
+    places = [place for place in (each.run.cwd, each.part.folder) if place and place.startswith(("/", "~"))]
+    return all(ground.relative(f"{place}/x") is not None for place in places[-1:])
+
+
 def _may_run_tests(part: Part) -> bool:
     words = " ".join(part.words[:4])
-    return bool(re.search(r"\btests?\b|\bcheck\b|\btox\b|\bnox\b|\bpython[\d.]*\b", words))
+    return bool(re.search(r"\btests?\b|\bcheck\b|\btox\b|\bnox\b|\bcoverage\b|\bpython[\d.]*\b", words))
 
 
 def _hidden_runner(part: Part, run: Run, after: Tree) -> Runner | None:
@@ -198,7 +204,8 @@ def _new_tests(tests: Sequence[Try], changed: Sequence[str]) -> _Pair | None:
 def red_end(story: Story, segment: Segment, ground: Ground, after: Tree) -> Verifier | None:
     """What was red when the work ended: a later commit may have mended it."""
     runs = [run for run in story.runs if segment.first <= run.seq <= segment.last]
-    tests = [each for run in runs for each in _tries(run, after) if each.runner is not None]
+    tries = [each for run in runs for each in _tries(run, after) if _is_inside(each, ground)]
+    tests = [each for each in tries if each.runner is not None]
     if not tests or tests[-1].verdict != "red":
         return None
     return _tests(_Pair("red_green_tests", tests[-1], None, tests), ground, (), after)
