@@ -42,8 +42,10 @@ def read(folder: Path) -> Recording:
     told = _sessions(contents)
     root = described.thread_id or next(iter(told), "")
     wanted = (root, *(ours.sessions if ours is not None else ()))
+    # A session that was begun and in which nothing was said is one, too.
+    told[root] = told.get(root) or [content for content in contents if content.about == root]
     by_session = {name: told[name] for name in dict.fromkeys(wanted) if name in told}
-    if root not in by_session:
+    if not by_session[root]:
         raise UsageError(f"{folder} says it holds the session {root}, but no line of it does")
     return assemble(ours.agent if ours is not None else contents[0].agent, root, by_session)
 
