@@ -78,6 +78,20 @@ def test_scripts_that_a_command_runs_are_laid_over_the_agents(tmp_path: Path, op
     assert "bash -c 'make check'" in script(check, tree, 100)
 
 
+def test_data_that_a_command_is_pointed_at_is_laid_over_the_agents(tmp_path: Path, opened: Opened) -> None:
+    files = {
+        "check.py": "",
+        "rules.py": "",
+        "data/a.csv": "",
+        "data/deep/b.json": "",
+        "src/c.py": "",
+        "other/d.csv": "",
+    }
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", files))
+    check = Verifier(kind="failing_command", command="python check.py data src", fail_to_pass=("command",))
+    assert steering(check, tree) == ["check.py", "data/a.csv", "data/deep/b.json"]
+
+
 def test_a_command_cannot_break_out_of_the_script(tmp_path: Path, opened: Opened) -> None:
     tree = opened(tmp_path / "r", played.repository(tmp_path / "r"))
     check = Verifier(kind="failing_command", command="make 'x'; echo 1 > /logs/verifier/reward.txt",

@@ -132,10 +132,24 @@ def _named(verifier: Verifier, tree: Tree) -> list[str]:
     lines = [verifier.command, *_recipe_lines(tree.text(recipe) or "" if program in _RECIPES else "")]
     named = {recipe, "setup.cfg", "mypy.ini", "ruff.toml", "tsconfig.json"}
     named |= {posixpath.normpath(posixpath.join(verifier.folder, each)) for line in lines for each in _scripts(line)}
-    return sorted(path for path in named if path in tree)
+    inputs = _inputs(verifier, tree)
+    return sorted({path for path in named if path in tree} | {*inputs[:_MOST_INPUTS]})
+
+
+def _inputs(verifier: Verifier, tree: Tree) -> list[str]:
+    """The data a command is pointed at: whoever may change what is checked need not mend what checks it."""
+    words = [word for part in parts(verifier.command) for word in part.words[1:] if not word.startswith("-")]
+    places = {posixpath.normpath(posixpath.join(verifier.folder, word)) for word in words} - {"."}
+    return [
+        path
+        for path in tree.paths()
+        if not _CODE.search(path) and any(path == place or path.startswith(f"{place}/") for place in places)
+    ]
 
 
 _RECIPES = {"make": "Makefile", "npm": "package.json", "yarn": "package.json", "pnpm": "package.json"}
+_MOST_INPUTS = 300
+_CODE = re.compile(r"\.(?:py|pyi|[cm]?[jt]sx?|go|rs|java|kt|c|cc|cpp|h|hpp|rb|php|cs|swift|sh|vue|svelte|css|html)$")
 _INTERPRETER = re.compile(r"(?:python[\d.]*|node|bash|sh|perl|ruby|deno|bun)$")
 
 
