@@ -16,7 +16,7 @@ from codex_loop.settings import EVERYTHING_HOURS
 
 MARK = ".codex-loop-demo"
 LOOKBACK_HOURS = 30 * 24.0
-_SAMPLES = "Sixteen sample sessions, made by real agents over small repositories."
+_SAMPLES = "Sample sessions, made by real agents over small repositories."
 _COLOURS = {"failed": "red", "skipped": "yellow", "degraded": "yellow", "recorded": "yellow"}
 
 
