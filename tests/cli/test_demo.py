@@ -86,9 +86,10 @@ def test_a_home_without_sessions_is_shown_as_it_is(tmp_path: Path, capsys: pytes
     (tmp_path / "codex").mkdir()
     words = ["demo", "--codex-home", str(tmp_path / "codex"), "--skip-openai", "--output", str(tmp_path / "out")]
     assert run([*words, "--json"]) == 4
+    assert not (tmp_path / "out" / "recorded").exists()
     report: Json = msgspec.json.decode(capsys.readouterr().out)
     states = {stage["name"]: stage["state"] for stage in report["stages"]}
     assert report["schema"] == "codex-loop/demo/1"
     assert states["read, detect, group"] == "done"
-    assert states["distill tasks"] == states["write the ticket"] == "skipped"
+    assert states["distill tasks"] == states["measure"] == states["write the ticket"] == "skipped"
     assert run([*words, "--json"]) == 4

@@ -225,6 +225,8 @@ def _distill(bench: Bench) -> None:
     whole = first._replace(code=code, seconds=sum(said.seconds for _, said in tried))
     problems = "1 problem" if len(tried) == 1 else f"{len(tried)} problems"
     told = f"{len(bench.drafts())} drafts of tasks from {problems}, each with hidden tests and a solution"
+    if not bench.drafts():
+        told = "no moment could be made a task; distill.txt says why for each"
     bench.done("distill tasks", words, whole, told, "drafts", "distill.txt")
 
 
@@ -251,6 +253,9 @@ def _gate(bench: Bench) -> None:
 
 def _baseline(bench: Bench) -> None:
     """An agent that solves every task: it stands for yours before a change."""
+    if bench.dataset is None and bench.source.own:
+        bench.skipped("measure", "no task to measure with")
+        return
     if bench.dataset is None:
         _recorded(bench)
         return
