@@ -1,6 +1,7 @@
 """`codex-loop demo`: the whole loop on sample sessions, or on yours, in a folder of its own."""
 
 import shutil
+import stat
 import sys
 import textwrap
 import time
@@ -90,11 +91,19 @@ def _made(output: Path) -> Path:
     for name in LEFT:
         place = folder / name
         if place.is_dir():
+            _writable(place)
             shutil.rmtree(place)
         else:
             place.unlink(missing_ok=True)
     (folder / MARK).write_text("made by codex-loop demo\n", encoding="utf-8")
     return folder
+
+
+def _writable(place: Path) -> None:
+    """git writes its objects so that Windows does not take them away."""
+    if sys.platform == "win32":
+        for path in place.rglob("*"):
+            path.chmod(stat.S_IWRITE | stat.S_IREAD)
 
 
 def _say_nothing(_: DemoStage) -> None:

@@ -28,6 +28,8 @@ PROBLEMS = 3
 ATTEMPTS = 3
 RUNS = 1
 """How often each task is tried in a measurement: those that stand in for agents are the same every time."""
+SAMPLE_NAMES = {"patch_failure": "edits_that_do_not_fit"}
+"""What a person would call the problem of the samples, by how its own name begins."""
 LEFT = (
     "loop.db", "loop.db-wal", "loop.db-shm", "data", "sessions", "repositories", "drafts", "dataset", "jobs",
     "recorded", "daily.txt", "report.md", "report.html", "schema.json", "distill.txt", "gate.txt", "baseline.json",
@@ -197,10 +199,12 @@ def _name(bench: Bench) -> None:
     if wanted is None or wanted["status"] != "pending":
         bench.skipped("name the problem", f"{problems[0]['name']} is not sure enough to be proposed as a category")
         return
-    words = ["schema-approve", "--proposal-id", wanted["id"], "--db", STORE]
+    known = () if bench.source.own else SAMPLE_NAMES.items()
+    name = next((said for begin, said in known if wanted["name"].startswith(begin)), wanted["name"])
+    words = ["schema-approve", "--proposal-id", wanted["id"], "--name", name, "--db", STORE]
     said = bench.run(*words)
     bench.run("schema-export", "--output", "schema.json", "--db", STORE)
-    bench.done("name the problem", words, said, f"{wanted['name']} is a category from now on", "schema.json")
+    bench.done("name the problem", words, said, f"{name} is a category from now on", "schema.json")
 
 
 def _distill(bench: Bench) -> None:
