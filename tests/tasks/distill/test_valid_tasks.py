@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def harbor() -> None:
 
 
 def python(project: Path) -> Pen:
-    return mending(pen("codex", project))
+    return mending(pen("codex", project), "delay() has to double with every attempt. Don't touch README.md.")
 
 
 def node(project: Path) -> Pen:
@@ -106,6 +107,8 @@ def test_tests_of_python_and_node_and_commands_are_valid_and_what_needs_a_networ
         workshop = open_workshop(settings, environ=os.environ, environment="bubblewrap")
         made = make(tasks, tmp_path / "dataset", workshop, database=database, now_ms=played.START_MS)
     assert {each.directory for each in made.tasks} == {"python", "node", "command"}
+    spec = json.loads((tmp_path / "dataset" / "python" / "tests" / "spec.json").read_text())
+    assert spec["pass_to_pass"] == ["tests/test_backoff.py::test_cap", "unchanged: README.md"]
     (aside,) = made.set_aside
     assert (aside.directory, aside.state) == ("set-aside/network", "unverified")
     assert aside.reason is not None

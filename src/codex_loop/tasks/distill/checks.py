@@ -25,6 +25,9 @@ _HEAD = """\
 set -u
 mkdir -p /logs/verifier
 cd /app || exit 1
+if [ -f /tests/unchanged.sha256 ]; then
+  sha256sum --check /tests/unchanged.sha256 > /logs/verifier/unchanged.txt 2> /dev/null
+fi
 """
 _CLEAN = """\
 # What the agent left beside the tests does not steer them; the repository's own configuration comes back.

@@ -20,8 +20,8 @@ from codex_loop.store import ids, places, signals
 from codex_loop.store.engine import Database
 from codex_loop.store.signals import Signal
 from codex_loop.tasks.bundle.recording import Recording
+from codex_loop.tasks.distill import guards, states, verifiers
 from codex_loop.tasks.distill import segment as segments
-from codex_loop.tasks.distill import states, verifiers
 from codex_loop.tasks.distill.folder import Contents, Value, write
 from codex_loop.tasks.distill.git import Blobs
 from codex_loop.tasks.distill.ground import Ground, grounds
@@ -267,9 +267,14 @@ class _Drafting:
             seed = moved(seed.decode(), place).encode()
             text = instruction(part, place, seeded=True)
         verifier = _only_if_solved(verifier, start, end)
+        guarded: tuple[str, ...] = ()
+        if verifier.kind != "missing":
+            guarded = guards.forbidden(part, place, start.tree, end.tree.differing(start.tree))
+            kept = (*verifier.pass_to_pass, *(f"{guards.PREFIX}{path}" for path in guarded))
+            verifier = msgspec.structs.replace(verifier, pass_to_pass=kept)
         facts = self._facts(part, start, end, verifier, edited=text.edited, left_out=text.left_out)
         after = None if end.lost else end.tree
-        made = write(folder, Contents(name, text, verifier, start.tree, after, seed, facts))
+        made = write(folder, Contents(name, text, verifier, start.tree, after, seed, guarded, facts))
         return msgspec.structs.replace(
             _none(self.moment, (part.first, part.last), None, name),
             path=str(folder),

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from codex_loop import __version__
 from codex_loop.errors import UsageError
 from codex_loop.tasks.distill import checks
+from codex_loop.tasks.distill.guards import sums
 from codex_loop.tasks.distill.images import images
 from codex_loop.tasks.distill.instruction import Instruction, title
 from codex_loop.tasks.distill.patches import difference
@@ -48,6 +49,8 @@ class Contents(NamedTuple):
     after: Tree | None
     """With the solution; None: none is known."""
     seed: bytes | None
+    guarded: tuple[str, ...]
+    """Files that must stay as they are."""
     provenance: Mapping[str, Value]
 
 
@@ -81,6 +84,8 @@ def write(place: Path, contents: Contents) -> Made:
             place / "tests" / "grade.py", files("codex_loop.tasks.distill.kit").joinpath("grade.py").read_text("utf-8")
         )
         _text(place / "tests" / "spec.json", _spec(verifier))
+        if contents.guarded:
+            _text(place / "tests" / "unchanged.sha256", sums(contents.guarded, before))
         # What the tests are run by comes with them, but for what the solution itself has to change.
         own = {path for path in checks.steering(verifier, final) if path not in fixing}
         _copy(final, sorted({*hidden, *own}), place / "tests" / "hidden")

@@ -98,6 +98,12 @@ def command(path: Path) -> dict[str, str]:
     return {"command": "passed" if lines == ["0"] else "failed"} if lines else {}
 
 
+def unchanged(path: Path) -> dict[str, str]:
+    """Files that had to stay as they were, as `sha256sum --check` found them before anything else happened."""
+    found = (re.match(r"(.+): (OK|FAILED)", line) for line in _lines(path))
+    return {"unchanged: " + match[1]: "passed" if match[2] == "OK" else "failed" for match in found if match}
+
+
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text("utf-8", "replace").splitlines()
@@ -109,7 +115,13 @@ def results(files: list[str]) -> dict[str, str]:
     seen = junit(LOGS / "junit.xml", "")
     for at, file in enumerate(files):
         seen.update(junit(LOGS / f"junit-{at}.xml", file))
-    for reader, name in ((go, "go.json"), (cargo, "cargo.txt"), (jest, "jest.json"), (command, "status.txt")):
+    for reader, name in (
+        (go, "go.json"),
+        (cargo, "cargo.txt"),
+        (jest, "jest.json"),
+        (command, "status.txt"),
+        (unchanged, "unchanged.txt"),
+    ):
         seen.update(reader(LOGS / name))
     return seen
 
