@@ -220,6 +220,28 @@ def test_what_a_program_changed_is_taken_from_the_work_tree_it_left(store: str, 
     assert facts(tmp_path / "task")["solution_from"] == ["work tree"]
 
 
+def test_a_command_is_run_with_the_paths_of_the_sandbox(store: str, tmp_path: Path) -> None:
+    project = tmp_path / "demo"
+    commit = played.repository(project, {**played.FILES, "check.py": "import backoff\n"})
+    command = f"DATA={project}/data {project}/.venv/bin/python {project}/check.py"
+    writer = pen("codex", project)
+    writer.prompt("check.py has to pass.")
+    writer.run(command, 3, "")
+    writer.edit(Change("backoff.py", WRONG, RIGHT))
+    writer.run(command, 0, "")
+    with played.record(store, tmp_path, [writer], [commit]) as database:
+        draft = whole(database, writer, tmp_path / "task")
+    assert draft.state == "draft", draft.reason
+    assert facts(tmp_path / "task")["verifier_command"] == "python /app/check.py"
+    script = (tmp_path / "task" / "tests" / "test.sh").read_text()
+    assert "export DATA=/app/data\n" in script
+    assert "bash -c 'python /app/check.py'" in script
+    assert (tmp_path / "task" / "tests" / "hidden" / "check.py").is_file()
+    assert not any(
+        str(project).encode() in path.read_bytes() for path in (tmp_path / "task").rglob("*") if path.is_file()
+    )
+
+
 def test_a_file_behind_a_link_is_never_read(store: str, tmp_path: Path) -> None:
     project, private = tmp_path / "demo", tmp_path / "private"
     private.mkdir()

@@ -131,18 +131,24 @@ def steering(verifier: Verifier, tree: Tree) -> list[str]:
 def _named(verifier: Verifier, tree: Tree) -> list[str]:
     """Scripts that a command runs, itself or by its makefile: whoever may change them can make it pass."""
     program = verifier.command.split(maxsplit=1)[0]
-    recipe = posixpath.normpath(posixpath.join(verifier.folder, _RECIPES.get(program, "")))
+    recipe = _place(verifier, _RECIPES.get(program, ""))
     lines = [verifier.command, *_recipe_lines(tree.text(recipe) or "" if program in _RECIPES else "")]
     named = {recipe, "setup.cfg", "mypy.ini", "ruff.toml", "tsconfig.json"}
-    named |= {posixpath.normpath(posixpath.join(verifier.folder, each)) for line in lines for each in _scripts(line)}
+    named |= {_place(verifier, each) for line in lines for each in _scripts(line)}
     inputs = _inputs(verifier, tree)
     return sorted({path for path in named if path in tree} | {*inputs[:_MOST_INPUTS]})
+
+
+def _place(verifier: Verifier, word: str) -> str:
+    """A word of the command as the repository calls that file."""
+    inside = word.removeprefix(f"{APP}/")
+    return posixpath.normpath(inside if inside != word else posixpath.join(verifier.folder, word))
 
 
 def _inputs(verifier: Verifier, tree: Tree) -> list[str]:
     """The data a command is pointed at: whoever may change what is checked need not mend what checks it."""
     words = [word for part in parts(verifier.command) for word in part.words[1:] if not word.startswith("-")]
-    places = {posixpath.normpath(posixpath.join(verifier.folder, word)) for word in words} - {"."}
+    places = {_place(verifier, word) for word in words} - {"."}
     return [
         path
         for path in tree.paths()

@@ -7,6 +7,7 @@ check can be had, the draft says so (`unverified`); where not even the files can
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -35,6 +36,8 @@ from codex_loop.tasks.distill.tree import LARGEST_BYTES
 from codex_loop.tasks.distill.verifiers import Verifier, is_test
 
 State = Literal["draft", "unverified", "none"]
+_ENVIRONMENT = re.compile(r"(^|\s)\S*/(?:\.?venv|env|virtualenv|\.tox/\w+)/bin/(?=\w)")
+"""The folder of programs that a project keeps for itself."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,7 +269,7 @@ class _Drafting:
         if seed is not None:
             seed = moved(seed.decode(), place).encode()
             text = instruction(part, place, seeded=True)
-        verifier = _only_if_solved(verifier, start, end)
+        verifier = _in_sandbox(_only_if_solved(verifier, start, end), place)
         guarded: tuple[str, ...] = ()
         if verifier.kind != "missing":
             guarded = guards.forbidden(part, place, start.tree, end.tree.differing(start.tree))
@@ -352,6 +355,13 @@ def _goes_on(tale: Story, part: Segment, following: Segment, place: Ground, end:
     """Whether the next turn still works on what this one left red."""
     red = verifiers.red_end(tale, part, place, end.tree)
     return red is not None and len(following.prompts) > len(part.prompts)
+
+
+def _in_sandbox(verifier: Verifier, place: Ground) -> Verifier:
+    """The command as it can be run there: its paths are the sandbox's, and the programs those on the PATH."""
+    variables = tuple((name, moved(value, place)) for name, value in verifier.variables)
+    command = _ENVIRONMENT.sub(r"\1", moved(verifier.command, place))
+    return msgspec.structs.replace(verifier, command=command, variables=variables)
 
 
 def _only_if_solved(verifier: Verifier, start: Before, end: After) -> Verifier:
