@@ -15,7 +15,7 @@ CORE   := $(VENV)/.core-installed
 DEV    := $(VENV)/.dev-installed
 # What a person may add: make test ARGS='-k ingest', make bench ARGS=--quick
 ARGS   ?=
-CODE   := src tests benchmarks tools
+CODE   := src tests benchmarks tools demo.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev run test test-light check format bench quality tools lock clean
