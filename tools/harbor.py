@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def required() -> None:
 
 
 def _bubblewrap() -> str:
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return "bubblewrap exists on Linux only"
     if shutil.which("bwrap") is None:
         _install()
@@ -53,7 +54,8 @@ def _bubblewrap() -> str:
 
 def _install() -> None:
     """The distribution's package, where we may; some systems let no program of another place make namespaces."""
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    may_install = sys.platform != "win32" and os.geteuid() == 0
+    if shutil.which("apt-get") is None or not may_install:
         raise MissingToolError(f"bwrap is not installed; install the package {_PACKAGE} with your package manager")
     subprocess.run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     command = ["apt-get", "install", "-y", "-qq", _PACKAGE]

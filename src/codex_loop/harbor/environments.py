@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def bubblewrap(environ: Mapping[str, str] = os.environ) -> Environment:
     def no(reason: str) -> Environment:
         return Environment(name="bubblewrap", usable=False, detail=reason)
 
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return no("it exists on Linux only; use docker")
     program = shutil.which("bwrap", path=environ.get("PATH"))
     if program is None:

@@ -113,22 +113,21 @@ def alone(path: Path, name: str) -> Iterator[int | None]:
 
     The lock goes on to Harbor with the descriptor that is given: should we be killed, it holds until Harbor ends.
     """
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # its locks do not go on to a child
         yield None
-        return
-    import fcntl
+    else:
+        import fcntl
 
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        where = path.parent
-        raise Degraded(f"{name} is still going on in {where}; wait for it, or choose another name") from error
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                where = path.parent
+                raise Degraded(f"{name} is still going on in {where}; wait for it, or choose another name") from error
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

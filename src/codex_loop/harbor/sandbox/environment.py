@@ -9,8 +9,6 @@ import asyncio
 import os
 import shlex
 import shutil
-import signal
-import sys
 import tarfile
 import tempfile
 import time
@@ -84,7 +82,7 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
 
     @classmethod
     def preflight(cls) -> None:
-        if not sys.platform.startswith("linux") or shutil.which("bwrap") is None:
+        if shutil.which("bwrap") is None:
             raise SystemExit("bubblewrap is not installed; install the package bubblewrap, or use docker")
         if WORKSHOP_VARIABLE not in os.environ:
             raise SystemExit("this environment is started by codex-loop; run `codex-loop measure`")
@@ -320,10 +318,10 @@ class BubblewrapEnvironment(BaseEnvironment):  # type: ignore[misc]  # its base 
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Nothing of it is left: its sandbox dies with the first process of its group."""
+    """Nothing of it is left: what is in a sandbox dies with the process that made it."""
     if process.returncode is None:
         try:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
         except ProcessLookupError:
             pass
         await process.wait()
