@@ -98,6 +98,10 @@ def test_a_worse_agent_is_a_regression_the_same_is_none_and_a_broken_one_is_neit
     assert [each["solved"] for each in good["tasks"]] == [1] * TASKS
     assert (good["run"]["agent_version"], good["run"]["input_tokens"]) == ("2.1.0", 1000 * TASKS)
 
+    kept = json.loads(Path(baseline).read_text(encoding="utf-8"))["key"]
+    assert kept["env_kind"] == "bubblewrap"
+    assert {"python", "pytest", "bash"} <= kept["host"].keys()
+
     worse = bench.mended(dataset, "worse", "--baseline", baseline, code=Exit.FINDING)
     assert worse["comparison"]["verdict"] == "regression"
     assert worse["comparison"]["mcnemar"] == {"lost": TASKS, "won": 0, "p": 0.03125}

@@ -18,7 +18,7 @@ from codex_loop.harbor.progress import Step
 from codex_loop.measure import run, stored
 from codex_loop.measure.asked import Held, Request
 from codex_loop.measure.measured import Key, Measured
-from codex_loop.measure.outcome import Outcome, exit_code, outcome
+from codex_loop.measure.outcome import Outcome, exit_code, is_degraded, outcome
 from codex_loop.store import evals
 from codex_loop.store.engine import Database, open_for_writing
 from codex_loop.store.evals import EvalRunRow
@@ -113,6 +113,14 @@ def test_a_run_that_mostly_broke_says_that_little_was_measured(one: Database, tm
     assert exit_code(told) == Exit.DEGRADED
 
 
+def test_less_than_was_asked_for_is_told_by_the_exit_code(one: Database, tmp_path: Path, dataset: Dataset) -> None:
+    _, whole = measured(one, tmp_path, dataset)
+    assert not is_degraded(whole)
+    for fact in ({"missing_trials": 1}, {"skipped": ("local/a",)}, {"problem": "it broke"}, {"invalid_share": 0.3}):
+        less = msgspec.structs.replace(whole, **fact)
+        assert exit_code(less) == Exit.DEGRADED, fact
+
+
 def test_a_task_that_harbor_passes_over_is_named(one: Database, tmp_path: Path, dataset: Dataset) -> None:
     _, told = measured(one, tmp_path, dataset, skip=["retry-5"])
     assert told.skipped == ("local/retry-5",)
@@ -128,6 +136,7 @@ def test_harbor_that_crashes_half_way_loses_nothing_and_is_resumed(
     assert told.problem is not None
     assert "exit code 1: the daemon is gone" in told.problem
     assert exit_code(told) == Exit.DEGRADED
+    assert row.duration_ms is not None
     again = run.resume(
         database, row, Request(), lab(tmp_path, rehearse(tmp_path / "harbor"), os.environ), SystemClock()
     )
@@ -135,6 +144,8 @@ def test_harbor_that_crashes_half_way_loses_nothing_and_is_resumed(
     assert len(evals.trials(database, row.key)) == 14
     assert evals.runs(database) == [again]
     assert outcome(database, again).problem is None
+    assert again.duration_ms is not None
+    assert again.duration_ms > row.duration_ms
 
 
 def test_what_harbor_refuses_at_once_leaves_no_run(database: Database, tmp_path: Path, dataset: Dataset) -> None:

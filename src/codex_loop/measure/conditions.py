@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-
-from codex_loop.harbor import workshop
+from codex_loop.harbor.identity import identity
 from codex_loop.measure.asked import Lab, Request
 from codex_loop.measure.measured import Key
 from codex_loop.redaction import redact
@@ -21,21 +19,11 @@ def planned(request: Request, lab: Lab) -> Key:
         reasoning_effort=request.agent_arguments.get("reasoning_effort"),
         env_kind="module" if is_own else lab.environment,
         env_import_path=lab.environment if is_own else None,
-        host=_host(lab),
+        # Where an image brings its own tools, those of this machine take no part.
+        host=identity(lab.environ) if lab.environment == "bubblewrap" else {},
         timeout_multipliers={} if request.timeout_multiplier == 1.0 else {"all": request.timeout_multiplier},
         agent_kwargs={name: redact(value).text for name, value in sorted(request.agent_arguments.items())},
         environment_kwargs={name: redact(value).text for name, value in sorted(request.environment_arguments.items())},
         agent_variables=tuple(sorted(request.agent_environment)),
         base_url=request.base_url,
     )
-
-
-def _host(lab: Lab) -> dict[str, str]:
-    """What of this machine takes part in the results: nothing where an image brings its own tools."""
-    if lab.environment != "bubblewrap":
-        return {}
-    found = workshop.find(lab.environ)
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        **({} if found is None else {"python": found.version}),
-    }
