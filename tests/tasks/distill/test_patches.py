@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codex_loop.tasks.distill import patches
+from codex_loop.tasks.distill import git, patches
 from codex_loop.tasks.distill.patches import Misfit, patched
 from codex_loop.tasks.distill.story import Change
 from codex_loop.tasks.distill.tree import Tree
@@ -36,6 +36,20 @@ def test_hunks_with_line_numbers_give_the_new_text(old: list[str], new: list[str
     diff = unified(old, new)
     if diff:
         assert patched(before, diff) == after
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(old=LINES, new=LINES, bare_old=st.booleans(), bare_new=st.booleans())
+def test_what_git_tells_of_a_change_gives_the_new_text(
+    old: list[str], new: list[str], bare_old: bool, bare_new: bool, tmp_path: Path
+) -> None:
+    before = "\n".join([*old, "end"]) + ("" if bare_old else "\n")
+    after = "\n".join([*new, "end"]) + ("" if bare_new else "\n")
+    (tmp_path / "a").write_text(before)
+    (tmp_path / "b").write_text(after)
+    done = git.run(tmp_path, "diff", "--no-index", "--no-color", "a", "b")
+    if before != after:
+        assert patched(before, done.stdout.decode().partition("\n@@")[2].join(["@@", ""])) == after
 
 
 @given(LINES)

@@ -33,8 +33,8 @@ class Hunk(NamedTuple):
     new: tuple[str, ...]
     start: int | None
     heading: str
-    ends_bare: bool
-    """The new text's last line has no newline."""
+    bare: frozenset[str]
+    """Which side's last line has no newline: `-` the old one, `+` the new one."""
 
 
 def apply(tree: Tree, change: Change, path: str, moved_to: str | None) -> None:
@@ -110,8 +110,10 @@ def patched(text: str, diff: str) -> str:
         lines[at : at + len(hunk.old)] = hunk.new
         done = at + len(hunk.new)
         shift += len(hunk.new) - len(hunk.old)
-        if hunk.ends_bare and lines[-1] == "" and done >= len(lines) - 1:
+        if done >= len(lines) - 1 and "+" in hunk.bare and lines[-1] == "":
             lines.pop()
+        elif done == len(lines) and hunk.bare == {"-"}:
+            lines.append("")
     return "\n".join(lines)
 
 
@@ -119,24 +121,25 @@ def _hunks(diff: str) -> list[Hunk]:
     found: list[Hunk] = []
     old: list[str] = []
     new: list[str] = []
-    start, heading, bare, last = None, "", False, ""
+    start, heading, last = None, "", ""
+    bare: set[str] = set()
 
     def close() -> None:
         if old or new:
-            found.append(Hunk(tuple(old), tuple(new), start, heading, bare))
+            found.append(Hunk(tuple(old), tuple(new), start, heading, frozenset(bare)))
 
     body = diff.removesuffix("\n").split("\n")
     for line in body:
         if line.startswith("@@"):
             close()
-            old, new, bare = [], [], False
+            old, new, bare = [], [], set()
             match = _HUNK.match(line)
             start = int(match[1]) if match else None
             heading = "" if match else line.removeprefix("@@").strip()
         elif line.startswith(("--- ", "+++ ")) and not old and not new and start is None:
             continue
         elif line.startswith(_NO_NEWLINE):
-            bare = bare or last == "+"
+            bare |= {"-", "+"} if last in (" ", "") else {last}
         elif line.startswith("*** End of File"):
             continue
         else:
