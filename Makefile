@@ -4,7 +4,7 @@
 #   make check    style, types, directions of imports, tidiness of the repository
 #   make bench    the numbers of the README
 #   make quality  make check, and what the signals find of planted events (docs/quality.md)
-#   make tools    the real agents and peers, in a per-user cache folder
+#   make tools    the real agents, Harbor and peers, in a per-user cache folder
 #   make clean    remove what the targets above made in this folder
 
 PYTHON ?= python3
@@ -53,7 +53,7 @@ bench: dev tools
 quality: check
 	$(BIN)/python -m benchmarks.quality $(ARGS)
 
-tools: | $(BIN)/python
+tools: setup
 	@$(BIN)/python -m tools.install
 
 # --- environment -----------------------------------------------------------------------------------------------------
@@ -90,11 +90,16 @@ $(DEV): pyproject.toml requirements/dev.txt requirements/build.txt | $(BIN)/pyth
 
 # Writes the hash-pinned files anew; needs uv. A release is a week old before we take it: most bad ones are gone by then.
 COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --exclude-newer "1 week"
+# Harbor wants a newer certifi than some package indexes have, and a newer Python than we do.
+HARBOR_COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.12 --no-header
 lock:
 	$(COMPILE) pyproject.toml -o requirements/core.txt
 	$(COMPILE) pyproject.toml --extra dev -c requirements/core.txt -o requirements/dev.txt
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
 	printf 'chromadb==1.5.9\n' | $(COMPILE) - -o requirements/chroma.txt
+	printf 'certifi\n' > $(VENV)/certifi.txt
+	printf 'harbor==0.25.0\n' | $(HARBOR_COMPILE) --override $(VENV)/certifi.txt - -o src/codex_loop/harbor/pins.txt
+	printf 'pytest==8.4.2\npip\n' | $(HARBOR_COMPILE) - -o src/codex_loop/harbor/workshop.txt
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -55,9 +55,9 @@ def cache_folder() -> Path:
     """Where the programs live: `$CODEX_LOOP_TOOLS`, else the platform's cache folder of this user."""
     if chosen := os.environ.get("CODEX_LOOP_TOOLS"):
         return Path(chosen).expanduser()
-    if sys.platform == "darwin":
+    if platform.system() == "Darwin":
         return Path.home() / "Library" / "Caches" / "codex-loop" / "tools"
-    if sys.platform == "win32":
+    if platform.system() == "Windows":
         local = os.environ.get("LOCALAPPDATA")
         return (Path(local) if local else Path.home() / "AppData" / "Local") / "codex-loop" / "tools"
     cache = os.environ.get("XDG_CACHE_HOME")
