@@ -20,6 +20,8 @@ SEPARATE = (
     "benchmarks.clusters",
     "benchmarks.loop",
     "benchmarks.daily",
+    "benchmarks.distill",
+    "benchmarks.power",
     "benchmarks.semantic",
     "benchmarks.quality",
 )

@@ -80,7 +80,7 @@ eval_runs = table(
     whole("cost_microusd"),
     whole("duration_ms"),
     whole("baseline_key"),
-    text("verdict"),  # regression | improvement | no_change | inconclusive | insufficient_power | not_comparable
+    text("verdict"),  # regression | improvement | equivalent | inconclusive | insufficient_power | not_comparable
     text("body", null=False),  # JSON: the comparison, warnings, skipped tasks
     Index("eval_runs_dataset", "dataset", "started_ms"),
 )
