@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-WORTH_S = 2.0
+WORTH_S = 0.2
 """A quicker build is not worth the copy."""
 
 
