@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.distill import Fate, _counted
+from benchmarks.repairs.play import Played
 from benchmarks.repairs.stories import STORIES, base, files
 from benchmarks.repairs.story import Edit, Story, Write, book, replaced
+from benchmarks.verdicts import exit_code
 from tests.fakes.scenario import asked
 
 MENDING = [story for story in STORIES if story.why_not is None]
@@ -52,3 +57,22 @@ def test_every_prompt_asks_for_its_own_turn(story: Story) -> None:
 def test_no_two_sessions_ask_for_the_same() -> None:
     first = [story.turns[0].words for story in STORIES]
     assert len(set(first)) == len(first)
+
+
+def fates(valid: int, *, also: str | None = None) -> list[Fate]:
+    """So many sessions that can become a task did, and one that cannot if it is named."""
+    place = Path()
+    told = [Fate(Played(story, "s", place, place), "validated", None, "x") for story in MENDING[:valid]]
+    told += [Fate(Played(story, "s", place, place), "unverified", "why", "x") for story in MENDING[valid:]]
+    others = [story for story in STORIES if story.why_not is not None]
+    state = {story.name: "validated" if story.name == also else "none" for story in others}
+    return told + [Fate(Played(story, "s", place, place), state[story.name], None, "x") for story in others]
+
+
+def test_fewer_than_thirty_valid_tasks_miss_the_goal() -> None:
+    assert exit_code(list(_counted(fates(30)))) == 0
+    assert exit_code(list(_counted(fates(29)))) == 1
+
+
+def test_a_valid_task_where_none_can_be_misses_the_goal() -> None:
+    assert exit_code(list(_counted(fates(32, also="picture")))) == 1
