@@ -51,6 +51,18 @@ def test_without_a_commit_a_clone_whose_files_differ_gives_no_task(tmp_path: Pat
     assert "has the files as the session found them" in draft.reason
 
 
+def test_a_repository_above_a_lost_folder_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    played.repository(tmp_path / "home", {".profile": "x\n"})
+    writer = pen("claude", tmp_path / "home" / "demo")
+    writer.prompt("Write a first module with a test.")
+    writer.edit(Change("backoff.py", None, RIGHT))
+    writer.run("python -m pytest -q", 0, GREEN)
+    lost = drafted(tmp_path, writer)
+    assert lost.state == "none"
+    assert lost.reason is not None
+    assert "is gone and no commit was recorded" in lost.reason
+
+
 def test_of_several_clones_the_one_that_fits_is_taken(tmp_path: Path) -> None:
     played.repository(tmp_path / "a" / "demo", {**played.FILES, "backoff.py": "something else\n"})
     played.repository(tmp_path / "b" / "demo")

@@ -55,13 +55,15 @@ def grounds(story: Story, named: Sequence[Path], known: Sequence[Path]) -> Itera
     if facts.cwd is None:
         raise NoTask("the session does not say in which folder it worked")
     cwd = Path(facts.cwd)
-    here = git.at(_first_there(cwd))
+    # Without a commit nothing tells whether what lies above a lost folder was ever its repository.
+    here = git.at(cwd if facts.commit is None else _first_there(cwd))
     found = here is not None and _fits(here, facts, cwd)
     if found and here is not None:
         yield _on_site(here, cwd, story)
-        return
+        if facts.commit is not None:
+            return
     named_here = {path.expanduser().resolve() for path in named}
-    for clone in _clones((*named, *known)):
+    for clone in _clones(named if found else (*named, *known)):
         if _fits(clone, facts, cwd, named=clone.folder.resolve() in named_here):
             found = True
             yield Ground(clone, *_called(story, clone), live=None)
