@@ -61,7 +61,7 @@ def add(parts: Iterable[Tokens]) -> Tokens | None:
 
 
 _INDEXED = ("usage_events", "limit_samples")
-_FILLING_CACHE_KB = 8000
+_FILLING_CACHE_KB = 14000
 
 
 def is_empty(database: Database) -> bool:
