@@ -31,7 +31,10 @@ class Normaliser:
         self._replace |= {_slug(real): _slug(shown) for real, shown in list(self._replace.items())}
         self._replace[platform.release()] = "6.0.0"
         self._replace[platform.node()] = "devbox"
-        self._pattern = re.compile("|".join(re.escape(key) for key in sorted(self._replace, key=len, reverse=True)))
+        keys = [re.escape(key) for key in sorted(self._replace, key=len, reverse=True)]
+        # A host's short name stands inside other words, too.
+        host = re.escape(platform.node())
+        self._pattern = re.compile("|".join(rf"(?<!\w){key}(?!\w)" if key == host else key for key in keys))
 
     def text(self, text: str) -> str:
         text = self._pattern.sub(lambda found: self._replace[found.group()], text)
