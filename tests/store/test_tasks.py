@@ -47,8 +47,6 @@ def test_tasks_come_back_as_they_were_put_and_are_found_by_what_they_are(databas
     assert tasks.every(database, state="validated", cluster_key=3) == []
     assert tasks.every(database, cluster_key=3) == [rows[0]]
     assert tasks.by_digest(database, ["sha256:b", "sha256:none"]) == [rows[1]]
-    assert tasks.named(database, tasks.task_id(rows[1].key)) == [rows[1]]
-    assert tasks.named(database, "no id") == []
 
 
 def test_a_task_that_is_checked_again_keeps_when_it_was_made(database: Database) -> None:

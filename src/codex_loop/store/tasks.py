@@ -8,12 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from codex_loop.model.keys import key
-from codex_loop.store import ids
 from codex_loop.store.engine import Database
 from codex_loop.store.ledger import chunks, marks
-from codex_loop.store.sessions import moment
-
-PREFIX = "task_"
 
 
 class TaskRow(msgspec.Struct, frozen=True, array_like=True):
@@ -63,22 +59,6 @@ class DatasetRow(msgspec.Struct, frozen=True, array_like=True):
     created_ms: int
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as people and programs read it."""
-
-    id: str
-    digest: str
-    name: str
-    path: str
-    state: str
-    reason: str | None
-    type: str
-    category: str | None
-    verifier: str
-    created_at: str | None
-    checked_at: str | None
-
-
 _TASK = ", ".join(TaskRow.__struct_fields__)
 _CHECK = ", ".join(CheckRow._fields)
 _DATASET = ", ".join(DatasetRow.__struct_fields__)
@@ -86,10 +66,6 @@ _DATASET = ", ".join(DatasetRow.__struct_fields__)
 
 def task_key(digest: str) -> int:
     return key("task", digest)
-
-
-def task_id(number: int) -> str:
-    return f"{PREFIX}{number:0{ids.DIGITS}x}"
 
 
 def dataset_key(name: str, digest: str) -> int:
@@ -120,15 +96,6 @@ def every(database: Database, *, state: str | None = None, cluster_key: int | No
     named = {name: value for name, value in asked.items() if value is not None}
     where = f" WHERE {' AND '.join(f'{name} = ?' for name in named)}" if named else ""
     rows = database.rows(f"SELECT {_TASK} FROM tasks{where} ORDER BY created_ms DESC, key", tuple(named.values()))
-    return [TaskRow(*row) for row in rows]
-
-
-def named(database: Database, text: str) -> list[TaskRow]:
-    """Those whose id begins like this; none for what is no id at all."""
-    span = ids.span(text, PREFIX)
-    if span is None:
-        return []
-    rows = database.rows(f"SELECT {_TASK} FROM tasks WHERE key >= ? AND key <= ? ORDER BY key", span)
     return [TaskRow(*row) for row in rows]
 
 
@@ -167,19 +134,3 @@ def datasets(database: Database, *, cluster_key: int | None = None) -> list[Data
     where, values = ("", ()) if cluster_key is None else (" WHERE cluster_key = ?", (cluster_key,))
     rows = database.rows(f"SELECT {_DATASET} FROM datasets{where} ORDER BY created_ms DESC, name DESC", values)
     return [DatasetRow(*row) for row in rows]
-
-
-def told(row: TaskRow) -> Task:
-    return Task(
-        id=task_id(row.key),
-        digest=row.digest,
-        name=row.name,
-        path=row.path,
-        state=row.state,
-        reason=row.reason,
-        type=row.kind,
-        category=row.category,
-        verifier=row.verifier,
-        created_at=moment(row.created_ms),
-        checked_at=None if row.checked_ms is None else moment(row.checked_ms),
-    )

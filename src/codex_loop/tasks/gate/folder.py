@@ -14,8 +14,6 @@ REPOSITORY = "environment/repo.tar"
 MISSING = "missing"
 """The kind of verifier of a task for which none could be had."""
 
-Value = str | int | float | bool | list[str] | None
-
 
 class TaskTable(msgspec.Struct, frozen=True):
     name: str
