@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.capture.counting import own_files
+from codex_loop.capture.counting.base import Into
 from codex_loop.capture.counting.own_files import Remembered as NothingKept
 from codex_loop.model.records import LimitObserved
 from codex_loop.sources.base import Homes
@@ -29,7 +30,7 @@ def line(**windows: Any) -> bytes:
 
 
 def limits(*lines: bytes) -> list[LimitObserved]:
-    return own_files.statusline().count(NothingKept(), FILE, b"\n".join(lines) + b"\n", 0).limits
+    return own_files.statusline().count(NothingKept(), Into(FILE, "claude"), b"\n".join(lines) + b"\n", 0).limits
 
 
 def test_each_window_is_a_limit_of_the_account_and_of_no_session() -> None:
@@ -66,7 +67,7 @@ def test_a_reset_that_cannot_be_is_not_known(value: object) -> None:
 
 def test_lines_read_are_lines_told_and_rejected_in_both_lanes() -> None:
     block = b"\n".join([line(five_hour={"used_percentage": 1}), b"{", b'{"rate_limits":{}}', b"", line(), b""])
-    counted = own_files.statusline().count(NothingKept(), FILE, block, 0)
+    counted = own_files.statusline().count(NothingKept(), Into(FILE, "claude"), block, 0)
     decoded = ClaudeStatusline().decode(OwnState(), FILE, split(block, 0))
     assert counted.lines == 4
     assert [at for at, _ in counted.rejected] == [reject.offset for reject in decoded.rejects]
@@ -104,7 +105,7 @@ _json = st.recursive(
 @given(st.dictionaries(st.sampled_from(["schema", "time_ms", "rate_limits"]), _json), st.booleans())
 def test_any_object_is_answered_and_what_is_told_is_possible(of: dict[str, object], ours: bool) -> None:
     data = json.dumps(of | ({"schema": "codex-loop/statusline/1"} if ours else {})).encode() + b"\n"
-    counted = own_files.statusline().count(NothingKept(), FILE, data, 0)
+    counted = own_files.statusline().count(NothingKept(), Into(FILE, "claude"), data, 0)
     assert counted.lines == 1
     assert all(each.used_percent is None or 0 <= each.used_percent <= 101 for each in counted.limits)
     assert all(each.resets_ms is None or 0 < each.resets_ms < 1 << 48 for each in counted.limits)

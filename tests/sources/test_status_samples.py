@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.capture.counting import own_files
+from codex_loop.capture.counting.base import Into
 from codex_loop.capture.counting.own_files import Remembered as NothingKept
 from codex_loop.model.records import LimitObserved, Unknown
 from codex_loop.sources.base import Homes
@@ -29,7 +30,11 @@ def line(**event: Any) -> bytes:
 
 
 def limits(*lines: bytes) -> list[LimitObserved]:
-    return own_files.samples().count(NothingKept(), "usage-20261121.jsonl", b"\n".join(lines) + b"\n", 0).limits
+    return (
+        own_files.samples()
+        .count(NothingKept(), Into("usage-20261121.jsonl", "codex"), b"\n".join(lines) + b"\n", 0)
+        .limits
+    )
 
 
 def limit(window: object, name: str = "5h_limit", **event: Any) -> LimitObserved:
@@ -140,7 +145,7 @@ def test_a_window_that_nobody_can_read_is_named_and_the_others_are_told() -> Non
 
 def test_what_is_no_event_is_rejected_by_both_lanes() -> None:
     block = b'{"windows":{}}\n{"seq_no":1}\n[]\n\n{"source_tool":"co\n' + line(error={"reason": "auth"}) + b"\n"
-    counted = own_files.samples().count(NothingKept(), "usage-20261121.jsonl", block, 0)
+    counted = own_files.samples().count(NothingKept(), Into("usage-20261121.jsonl", "codex"), block, 0)
     decoded = StatusSamples().decode(OwnState(), "usage-20261121.jsonl", split(block, 0))
     assert (counted.lines, counted.limits) == (5, [])
     assert [at for at, _ in counted.rejected] == [reject.offset for reject in decoded.rejects] == [15, 28, 32]
@@ -186,7 +191,7 @@ _json = st.recursive(
 @given(st.dictionaries(_names, _json, max_size=5))
 def test_any_object_is_answered_and_what_is_told_is_possible(event: dict[str, object]) -> None:
     data = json.dumps(event).encode() + b"\n"
-    counted = own_files.samples().count(NothingKept(), "usage-20261121.jsonl", data, 0)
+    counted = own_files.samples().count(NothingKept(), Into("usage-20261121.jsonl", "codex"), data, 0)
     assert counted.lines == 1
     assert all(each.used_percent is None or each.used_percent >= 0 for each in counted.limits)
     assert all(each.resets_ms is None or 0 < each.resets_ms < 1 << 48 for each in counted.limits)
