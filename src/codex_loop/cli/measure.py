@@ -14,8 +14,8 @@ from codex_loop.harbor import place as harbor_place
 from codex_loop.harbor.progress import Step
 from codex_loop.measure import baseline as files
 from codex_loop.measure import compare as comparing
+from codex_loop.measure import models, run, stored, target
 from codex_loop.measure import plan as planning
-from codex_loop.measure import run, stored, target
 from codex_loop.measure.asked import Held, Lab, Request, completed
 from codex_loop.measure.outcome import Outcome, Runs, exit_code, outcome
 from codex_loop.measure.verdicts import EXITS, MARGIN
@@ -58,7 +58,7 @@ def measure(
         concurrent: Trials at the same time.
         environment: docker, bubblewrap or module:Class; by default docker where it answers, else bubblewrap.
         agent_version: Version of the agent's program; recorded, and installed where an image has another.
-        base_url: Where the agent finds its model.
+        base_url: Where the agent finds its model; by default OPENAI_BASE_URL or ANTHROPIC_BASE_URL, if set.
         agent_arg: Option of the agent as name=value; may be given again.
         agent_env: Variable for the agent as NAME=value; may be given again. Values are not kept in the store.
         environment_arg: Option of the environment as name=value; may be given again.
@@ -74,7 +74,8 @@ def measure(
     """
     request = Request(
         agent=agent, model=model, attempts=attempts, concurrent=concurrent, agent_version=agent_version,
-        base_url=base_url, timeout_multiplier=timeout_multiplier, python_path=module_path, margin=margin, name=name,
+        base_url=base_url or models.base_url(model, os.environ), timeout_multiplier=timeout_multiplier,
+        python_path=module_path, margin=margin, name=name,
         agent_arguments=_pairs("--agent-arg", agent_arg), agent_environment=_pairs("--agent-env", agent_env),
         environment_arguments=_pairs("--environment-arg", environment_arg),
     )  # fmt: skip
