@@ -10,6 +10,8 @@ CodexLoopError
 └── Degraded                done with less than asked, or to be done again   4
     ├── SourceUnreadable    a file or folder of an agent cannot be read      4
     ├── MixedModels         vectors of several models were put together      4
+    ├── HarborUnusable      the Harbor that is there cannot be used          4
+    ├── NoTask              of this moment no task can be made               4
     └── StoreError          the database refused                             4
         ├── StoreLocked     another process is writing                       4
         ├── StoreReadOnly   the place of the store cannot be written         4
@@ -121,6 +123,14 @@ class MixedModels(Degraded):
             f"vectors of {len(self.ids)} models cannot be compared ({', '.join(self.ids)}); "
             "embed all of these texts again with one of them"
         )
+
+
+class HarborUnusable(Degraded):
+    """The Harbor that was named is there and cannot be used."""
+
+
+class NoTask(Degraded):
+    """This moment gives no task; the message is the reason, in words a user can act on."""
 
 
 class StoreError(Degraded):

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from codex_loop.errors import Degraded, UsageError
+from codex_loop.errors import Degraded, HarborUnusable, UsageError
 from codex_loop.harbor.job import Order, run
-from codex_loop.harbor.place import VERSION, Harbor, HarborUnusable
+from codex_loop.harbor.place import VERSION, Harbor
 from codex_loop.harbor.progress import Step
 from tests.harbor.pretend import pretend
 from tests.harbor.sample import write_dataset

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from codex_loop.errors import HarborUnusable
 from codex_loop.harbor.lint import LintFinding, lint
-from codex_loop.harbor.place import VERSION, Harbor, HarborUnusable
+from codex_loop.harbor.place import VERSION, Harbor
 from tests.harbor.pretend import pretend
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs that pretend are scripts")

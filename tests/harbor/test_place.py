@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from codex_loop.errors import Exit, MissingTool
-from codex_loop.harbor.place import MARKER, VERSION, HarborUnusable, clean_environment, find, home, managed
+from codex_loop.errors import Exit, HarborUnusable, MissingTool
+from codex_loop.harbor.place import MARKER, VERSION, clean_environment, find, home, managed
 from codex_loop.settings import Settings, load
 from tests.harbor.pretend import pretend, versioned
 

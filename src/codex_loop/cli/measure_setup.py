@@ -9,9 +9,9 @@ import msgspec
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import page_width, show, style
 from codex_loop.cli.width import clean
-from codex_loop.errors import Exit, MissingTool
+from codex_loop.errors import Exit, HarborUnusable, MissingTool
 from codex_loop.harbor.environments import Environment, available
-from codex_loop.harbor.place import Harbor, HarborUnusable, find
+from codex_loop.harbor.place import Harbor, find
 from codex_loop.harbor.progress import Step
 from codex_loop.harbor.setup import setup as install
 from codex_loop.settings import load

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from codex_loop.harbor.place import Harbor, HarborUnusable, clean_environment
+from codex_loop.errors import HarborUnusable
+from codex_loop.harbor.place import Harbor, clean_environment
 
 _DEADLINE_S = 300.0
 

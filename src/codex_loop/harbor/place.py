@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from codex_loop.errors import Degraded, MissingTool
+from codex_loop.errors import HarborUnusable, MissingTool
 from codex_loop.settings import Settings
 
 VERSION = "0.25.0"
@@ -31,10 +31,6 @@ class Harbor(NamedTuple):
     program: Path
     version: str
     origin: Origin
-
-
-class HarborUnusable(Degraded):
-    """The Harbor that was named is there and cannot be used."""
 
 
 def find(settings: Settings, environ: Mapping[str, str] = os.environ) -> Harbor:

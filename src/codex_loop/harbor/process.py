@@ -14,8 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from codex_loop.errors import Degraded
-from codex_loop.harbor.place import HarborUnusable
+from codex_loop.errors import Degraded, HarborUnusable
 
 _TAIL = 1 << 16
 if sys.platform == "win32":

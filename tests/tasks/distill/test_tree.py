@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from codex_loop.errors import NoTask
 from codex_loop.tasks.distill import base, git
-from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.tree import stays_inside
 from tests.tasks.distill import played
 from tests.tasks.distill.conftest import Opened

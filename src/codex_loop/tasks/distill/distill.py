@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from codex_loop.errors import UsageError
+from codex_loop.errors import NoTask, UsageError
 from codex_loop.harbor import folders
 from codex_loop.store import ids, places, signals
 from codex_loop.store.engine import Database
@@ -28,7 +28,6 @@ from codex_loop.tasks.distill.git import Blobs
 from codex_loop.tasks.distill.ground import Ground, grounds
 from codex_loop.tasks.distill.instruction import instruction, moved, slug
 from codex_loop.tasks.distill.reading import Session, of_recording, of_store
-from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.segment import Segment
 from codex_loop.tasks.distill.states import After, Before
 from codex_loop.tasks.distill.story import Story

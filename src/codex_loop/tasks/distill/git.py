@@ -14,8 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from codex_loop.errors import MissingTool
-from codex_loop.tasks.distill.refusal import NoTask
+from codex_loop.errors import MissingTool, NoTask
 
 TIMEOUT_S = 120
 _SAFE = (

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from codex_loop.errors import NoTask
 from codex_loop.tasks.distill import git
 from codex_loop.tasks.distill.git import Repository
-from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.story import Facts, Story
 
 _DEPTH = 2

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from codex_loop.errors import NoTask
 from codex_loop.tasks.distill import git
-from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.story import Change
 from codex_loop.tasks.distill.tree import LINK, PROGRAM, Tree
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from codex_loop.errors import NoTask
 from codex_loop.tasks.distill import base as bases
 from codex_loop.tasks.distill import patches, shell_edits
 from codex_loop.tasks.distill.base import Start
 from codex_loop.tasks.distill.git import Blobs
 from codex_loop.tasks.distill.ground import Ground
-from codex_loop.tasks.distill.refusal import NoTask
 from codex_loop.tasks.distill.story import Change, Run, Story
 from codex_loop.tasks.distill.tree import Tree
 

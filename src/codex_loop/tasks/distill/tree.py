@@ -7,8 +7,8 @@ import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
+from codex_loop.errors import NoTask
 from codex_loop.tasks.distill.git import Blobs, Entry, Repository
-from codex_loop.tasks.distill.refusal import NoTask
 
 LARGEST_BYTES = 200 * 1_000_000
 FILE, PROGRAM, LINK = "100644", "100755", "120000"
