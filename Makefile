@@ -13,6 +13,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 CORE   := $(VENV)/.core-installed
 DEV    := $(VENV)/.dev-installed
+# So many files are tested at once: each starts what it needs, a PostgreSQL for instance, so more is not always quicker.
+JOBS   ?= 2
 # What a person may add: make test ARGS='-k ingest', make bench ARGS=--quick
 ARGS   ?=
 CODE   := src tests benchmarks tools demo.py
@@ -29,7 +31,7 @@ run: setup
 	@$(BIN)/python -m tools.tour
 
 test: dev tools
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # Without the real agents and PostgreSQL: what macOS and Windows run, and a quick look anywhere.
 test-light: dev

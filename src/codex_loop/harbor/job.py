@@ -163,6 +163,14 @@ def _forget_unfinished(folder: Path) -> None:
             (path / results.RESULT).unlink(missing_ok=True)
 
 
+def _forget_torn_down(folder: Path, before: set[str]) -> None:
+    """What failed while Harbor was ending failed because of that: it is run again, whatever name its error has."""
+    for trial in results.read(folder):
+        path = Path(trial.folder)
+        if path.name not in before and not trial.valid:
+            (path / results.RESULT).unlink(missing_ok=True)
+
+
 def _watched(process: Process, order: Order, total: int, folder: Path, told: Told) -> tuple[bool, str | None]:
     """Whether it was interrupted, and why it did not come to its end."""
     until_s = None if order.deadline_s is None else time.monotonic() + order.deadline_s
@@ -176,7 +184,9 @@ def _watched(process: Process, order: Order, total: int, folder: Path, told: Tol
                     return False, f"it did not end in {order.deadline_s:.0f} seconds; the same order goes on with it"
             _tell(folder, seen, total, told)
     except KeyboardInterrupt:
+        before = {each.name for each in results.result_folders(folder)}
         process.stop(_GRACE_S)
+        _forget_torn_down(folder, before)
         return True, None
     if process.code == 0:
         return False, None
