@@ -160,7 +160,9 @@ def _socket(terminal: Terminal, own: Path | None) -> list[str]:
 
 
 def _unset(place: Place) -> list[str]:
-    return [word for name in ("TMUX", "TMUX_PANE", "CLAUDECODE") if name not in place.environ for word in ("-u", name)]
+    names = [name for name in ("TMUX", "TMUX_PANE", "CLAUDECODE") if name not in place.environ]
+    # The size of another terminal would be believed before that of this one.
+    return [word for name in (*names, "COLUMNS", "LINES") for word in ("-u", name)]
 
 
 def _homes(place: Place) -> list[str]:
