@@ -139,7 +139,7 @@ def test_the_guide_runs_as_it_is_written(shell: Shell) -> None:
 
     for number, name in enumerate(_tasks(shell)[:2], start=1):
         shutil.copytree(shell.folder / name, shell.folder / f"task{number}")
-    first = signals[0]["session_id"].partition(":")[2]
+    first = str(signal["session_id"]).partition(":")[2]
     for line in TRACES.strip().splitlines():
         names = {"<uuid>": first, "cluster_123": names.get("cluster_456", "cluster_123")}
         where = "CODEX_LOOP_DB=./codex_loop.db "
