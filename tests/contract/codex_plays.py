@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tests.contract.app_server import AppServer
 from tests.contract.codex import CodexAgent, release, thread_of
-from tests.contract.story import Story, until_written
+from tests.contract.story import Story, until_counted, until_written
 from tests.fakes.ledger import Ledger
 
 CodexPlay = Callable[[CodexAgent, Ledger], Story]
@@ -79,6 +79,7 @@ def codex_interrupt(agent: CodexAgent, ledger: Ledger) -> Story:
         thread = server.start_thread()
         turn = server.start_turn(thread, prompt)
         server.wait_for_item("commandExecution")
+        until_counted(agent.rollouts)
         server.call("turn/interrupt", threadId=thread, turnId=turn)
         server.until_completed(turn)
     story.ask(thread, prompt)

@@ -51,6 +51,14 @@ def until_written(files: Callable[[], Sequence[Path]], ledger: Ledger) -> None:
     )
 
 
+def until_counted(files: Callable[[], Sequence[Path]]) -> None:
+    """A command starts before the answer that asked for it ends; old releases lose its tokens when stopped by then."""
+    until(
+        lambda: any('"total_tokens"' in path.read_text(encoding="utf-8") for path in files()),
+        "the tokens of the answer were never written to disk",
+    )
+
+
 def until(ready: Callable[[], bool], otherwise: str) -> None:
     for _ in range(400):
         if ready():
