@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.capture.ground import Ground, lines, meta, said, same
+from tests.capture.ground import Ground, called, lines, meta, returned, said, same, started
 
 PARENT = "codex/sessions/rollout-parent.jsonl"
 CHILD = "codex/sessions/rollout-child.jsonl"
@@ -107,3 +107,49 @@ def test_a_session_that_was_never_forked_is_left_alone(ground: Ground) -> None:
     ground.put("codex/sessions/rollout-twin.jsonl", lines(meta("twin"), *HISTORY))
     assert ground.ingest().forks == 0
     assert texts(ground, "twin") == ["first", "done", "second"]
+
+
+SPAWNED = {"source": {"subagent": {"thread_spawn": {"parent_thread_id": "parent", "depth": 1}}}}
+PARTED = (
+    started("t1", 1),
+    said("user_message", "first", 2),
+    said("agent_message", "let me look", 3),
+    called("c1", "ls", 4),
+    returned("c1", "a.py", second=5),
+    said("agent_message", "done", 6),
+    started("t2", 7),
+    said("user_message", "let somebody count", 8),
+)
+GIVEN = (*PARTED[:3], *PARTED[5:])
+"""What a subagent is given of its parent's history: everything but the calls."""
+COUNTED = (started("own", 31), said("agent_message", "three files", 32))
+
+
+def given(*own: bytes, **more: str) -> bytes:
+    return lines(meta("child", 30, **SPAWNED, **more), meta("parent"), *GIVEN, *own)
+
+
+@pytest.mark.parametrize("order", [(PARENT, CHILD), (CHILD, PARENT)])
+@pytest.mark.parametrize("more", [{"forked_from_id": "parent"}, {}], ids=["fork", "spawn"])
+def test_parts_of_its_parents_history_are_not_a_subagents_own(
+    ground: Ground, order: tuple[str, str], more: dict[str, str]
+) -> None:
+    later = (called("c2", "spawn", 40), said("agent_message", "three files", 41))
+    files = {PARENT: lines(meta("parent"), *PARTED, *later), CHILD: given(*COUNTED, **more)}
+    for path in order:
+        ground.put(path, files[path])
+        ground.ingest()
+    assert texts(ground, "parent") == ["first", "let me look", "done", "let somebody count", "three files"]
+    assert texts(ground, "child") == ["three files"]
+    turns = "SELECT t.native_id FROM turns t JOIN sessions s ON s.key = t.session_key WHERE s.native_id = 'child'"
+    assert ground.rows(turns) == [("own",)]
+
+
+def test_a_subagent_that_was_given_parts_keeps_what_it_does_later(ground: Ground) -> None:
+    ground.put(PARENT, lines(meta("parent"), *PARTED))
+    ground.put(CHILD, given())
+    ground.ingest()
+    for line in COUNTED:
+        ground.append(CHILD, lines(line))
+        ground.ingest()
+    assert texts(ground, "child") == ["three files"]

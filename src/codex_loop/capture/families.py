@@ -2,15 +2,19 @@
 
 Older Codex versions fork by copying: every line of the parent stands again in the child, with new timestamps. Two
 files share history as far as the chains over their payloads agree, also when the parent itself is gone and only
-siblings are left. The earliest session owns what is shared, then the one with the smaller id.
+siblings are left. A subagent that is given its parent's history gets it without the calls: there, what is copied goes
+as far as each of its lines follows in the parent. The earliest session owns what is shared, then the one with the
+smaller id.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from codex_loop.sources.codex.identity import lineage
+from codex_loop.sources.codex.identity import contents, lineage
 from codex_loop.store import archive, families
 from codex_loop.store.engine import Database
 from codex_loop.store.families import Member
@@ -51,20 +55,46 @@ def _grouped(members: Sequence[Member]) -> list[list[Member]]:
     return list(found.values())
 
 
+class _History(NamedTuple):
+    """The lines of one member's file, as its family compares them."""
+
+    offsets: list[int]
+    chains: list[int]
+    contents: list[int]
+    """Empty where no subagent of the family may hold parts of it."""
+
+
+class _Run(NamedTuple):
+    """Lines from `first` to before `stop`."""
+
+    first: int = 0
+    stop: int = 0
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.first
+
+
 def _settle(database: Database, family: list[Member]) -> int:
     """Members come earliest first, so what one shares with any before it is not its own."""
     settled = 0
-    owned: list[tuple[Member, frozenset[int]]] = []
+    in_parts = any(_is_given_parts(member) for member in family)
+    owned: list[tuple[int, _History]] = []
     for member in family:
-        offsets, chains = _history(database, member)
-        others = [earlier for other, earlier in owned if other.session_key != member.session_key]
+        own = _history(database, member, in_parts=in_parts)
+        others = [earlier for session_key, earlier in owned if session_key != member.session_key]
         if member.forked_from is not None and others:
-            first, stop = max((_common(chains, earlier) for earlier in others), key=lambda run: run[1] - run[0])
-            if stop > first:
-                settled += families.inherit(database, member, offsets[first], _after(offsets, stop))
-        owned.append((member, frozenset(chains)))
+            run = max((_shared(member, own, earlier) for earlier in others), key=lambda run: run.length)
+            if run.length:
+                until = _after(own.offsets, run.stop)
+                settled += families.inherit(database, member, own.offsets[run.first], until)
+        owned.append((member.session_key, own))
     families.close(database, [member.session_key for member in family if _is_open(member)])
     return settled
+
+
+def _is_given_parts(member: Member) -> bool:
+    return member.lineage == "subagent" and member.forked_from is not None
 
 
 def _is_open(member: Member) -> bool:
@@ -72,25 +102,56 @@ def _is_open(member: Member) -> bool:
     return member.forked_from is not None and member.inherited_until is None
 
 
-def _history(database: Database, member: Member) -> tuple[list[int], list[int]]:
-    offsets, chains = [], []
+def _history(database: Database, member: Member, *, in_parts: bool) -> _History:
+    history = _History([], [], [])
     past = 0
     for offset, line in archive.lines(database, member.source_id):
         (past,) = lineage([line], past)
-        offsets.append(offset)
-        chains.append(past)
-    return offsets, chains
+        history.offsets.append(offset)
+        history.chains.append(past)
+        if in_parts:
+            history.contents.extend(contents([line]))
+    return history
 
 
-def _common(chains: Sequence[int], earlier: frozenset[int]) -> tuple[int, int]:
-    """The longest run of lines, right behind an introduction, that stand in the earlier file too: (first, stop)."""
-    best = (0, 0)
+def _shared(member: Member, own: _History, earlier: _History) -> _Run:
+    whole = _common(own.chains, frozenset(earlier.chains))
+    if not _is_given_parts(member):
+        return whole
+    return max(whole, _parts(own.contents, earlier.contents), key=lambda run: run.length)
+
+
+def _common(chains: Sequence[int], earlier: frozenset[int]) -> _Run:
+    """The longest run of lines, right behind an introduction, that stand in the earlier file too."""
+    best = _Run()
     for start in (index + 1 for index, chain in enumerate(chains) if chain == 0):
         stop = start
         while stop < len(chains) and chains[stop] != 0 and chains[stop] in earlier:
             stop += 1
-        best = max(best, (start, stop), key=lambda run: run[1] - run[0])
+        best = max(best, _Run(start, stop), key=lambda run: run.length)
     return best
+
+
+def _parts(own: Sequence[int], earlier: Sequence[int]) -> _Run:
+    """The lines behind the own introduction that stand in the earlier file too, in this order, others between them."""
+    places = _places(earlier)
+    stop, last = 1, -1
+    for number, content in enumerate(own[1:], start=1):
+        if content == 0:  # whose history follows
+            continue
+        found = places.get(content, ())
+        at = bisect_right(found, last)
+        if at == len(found):
+            break
+        stop, last = number + 1, found[at]
+    return _Run(1, stop)
+
+
+def _places(contents_: Sequence[int]) -> Mapping[int, Sequence[int]]:
+    places: dict[int, list[int]] = defaultdict(list)
+    for number, content in enumerate(contents_):
+        places[content].append(number)
+    return places
 
 
 def _after(offsets: Sequence[int], stop: int) -> int:

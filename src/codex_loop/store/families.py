@@ -19,12 +19,13 @@ class Member(NamedTuple):
     started_ms: int | None
     inherited_until: int | None
     source_id: int
+    lineage: str | None
 
 
 def members(database: Database, agent: str, source: str) -> list[Member]:
     """Every session that was forked by copying, and every session that such a fork came from."""
     rows = database.rows(
-        "SELECT s.key, s.native_id, s.forked_from, s.started_ms, s.inherited_until, f.id"
+        "SELECT s.key, s.native_id, s.forked_from, s.started_ms, s.inherited_until, f.id, s.lineage"
         " FROM sessions s JOIN source_files f ON f.session_key = s.key AND f.source = ? AND f.state <> 'replaced'"
         " WHERE s.agent = ? AND ((s.forked_from IS NOT NULL AND s.forked_at IS NULL) OR s.native_id IN"
         " (SELECT forked_from FROM sessions WHERE agent = ? AND forked_at IS NULL))"

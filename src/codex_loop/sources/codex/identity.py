@@ -8,7 +8,7 @@ lines, perhaps with new timestamps)?
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -115,17 +115,26 @@ def lineage(lines: Sequence[bytes], past: int = 0) -> list[int]:
     """
     found = []
     for raw in lines:
-        line = trimmed(raw)
-        try:
-            content = _content.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            past = chain(past, line)
-        else:
-            if not bytes(content.payload):
-                past = chain(past, line)
-            elif content.type == "session_meta":
-                past = 0
-            else:
-                past = chain(past, content.type.encode("utf-8", "replace") + b"\0" + bytes(content.payload))
+        said = _said(raw)
+        past = 0 if said is None else chain(past, said)
         found.append(past)
     return found
+
+
+def contents(lines: Iterable[bytes]) -> list[int]:
+    """For each line, what it says in whatever thread, place and time; an introduction is 0."""
+    return [0 if said is None else chain(0, said) for said in map(_said, lines)]
+
+
+def _said(raw: bytes) -> bytes | None:
+    """A line without what copies change; None for an introduction."""
+    line = trimmed(raw)
+    try:
+        content = _content.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return line
+    if not bytes(content.payload):
+        return line
+    if content.type == "session_meta":
+        return None
+    return content.type.encode("utf-8", "replace") + b"\0" + bytes(content.payload)

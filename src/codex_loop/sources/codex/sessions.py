@@ -91,7 +91,7 @@ def session_meta(state: RolloutState, at: Base, path: str, meta: Body) -> Record
     state.cwd = folder(text(meta, "cwd")) or state.cwd
     started = introduced(at, path, meta)
     state.subagent = started.lineage == "subagent"
-    state.linked = state.linked or started.parent is not None or started.forked_from is not None
+    state.linked = state.linked or started.forked_from is not None
     yield started
     base = reverted_base(meta)
     if first and base:
@@ -105,7 +105,7 @@ def session_meta(state: RolloutState, at: Base, path: str, meta: Body) -> Record
 
 
 def _copied(state: RolloutState, at: Base, other: str) -> Records:
-    """A second introduction: the lines of another thread were copied into this one, as old forks did."""
+    """A second introduction: lines of another thread were copied into this one, as old forks and some subagents do."""
     if not state.linked:
         state.linked = True
         yield SessionStarted(offset=at["offset"], time_ms=at["time_ms"], session=state.session, forked_from=other)

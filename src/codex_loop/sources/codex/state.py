@@ -69,7 +69,7 @@ class RolloutState(msgspec.Struct):
     """Whether the thread's own `session_meta` was seen: later ones belong to copied history."""
     subagent: bool = False
     linked: bool = False
-    """Whether that one named a parent or the thread it was forked from."""
+    """Whether it is known which thread this one was forked from."""
     agent_version: str | None = None
     cwd: str | None = None
     turn: str | None = None
