@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from codex_loop.errors import CodexLoopError, Exit
+from codex_loop.harbor import stage
+from codex_loop.harbor.sandbox.built import BUILDS
 from codex_loop.report.demo_page import DemoStage
 from codex_loop.samples import repositories
 
@@ -142,17 +144,24 @@ class Bench:
 
 def stages(bench: Bench) -> None:
     """The whole loop; what one stage cannot give, the later ones do without."""
-    for stage in (_read, _report, _name, _distill, _gate, _baseline, _worse, _ticket, _signal_trend, _eval_trend):
-        try:
-            stage(bench)
-        except CodexLoopError as error:
-            bench.skipped(stage.__name__.strip("_").replace("_", " "), str(error), "failed")
+    try:
+        for each in (_read, _report, _name, _distill, _gate, _baseline, _worse, _ticket, _signal_trend, _eval_trend):
+            try:
+                each(bench)
+            except CodexLoopError as error:
+                bench.skipped(each.__name__.strip("_").replace("_", " "), str(error), "failed")
+    finally:
+        stage.clear(Path(bench.environ[BUILDS]))
 
 
 def _alone(folder: Path, *, skip_openai: bool) -> dict[str, str]:
-    """The environment of the commands: as here, but with a data folder of its own, and offline if asked."""
+    """The environment of the commands: as here, but with a data folder of its own, and offline if asked.
+
+    Seven jobs run the same few tasks: what the first has built for one, the others copy.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in ("CODEX_LOOP_DB", "COLUMNS")}
-    own = {"CODEX_LOOP_DATA_DIR": str(folder / "data"), "COLUMNS": "80", "NO_COLOR": "1"}
+    own = {"CODEX_LOOP_DATA_DIR": str(folder / "data"), BUILDS: str(folder / "data" / "builds")}
+    own |= {"COLUMNS": "80", "NO_COLOR": "1"}
     offline = {"CODEX_LOOP_SEMANTIC_ENGINE": "local", "CODEX_LOOP_EMBEDDING_MODEL": "local"} if skip_openai else {}
     return kept | own | offline
 

@@ -1,6 +1,7 @@
 """A sandbox that was built once is copied for the next trial of the same job, when building took long.
 
-The copies lie beside the sandboxes and go with them: every job builds from scratch.
+The copies lie beside the sandboxes and go with them: every job builds from scratch. Whoever starts several jobs may
+name a folder in which copies stay for the next, and clears it away.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+BUILDS = "CODEX_LOOP_SANDBOX_BUILDS"
+"""Where copies outlive their job."""
 WORTH_S = 0.2
 """A quicker build is not worth the copy."""
 
@@ -47,7 +50,8 @@ async def keep(states: Path, key: str, root: Path) -> None:
     kept = _place(states, key)
     if kept.is_dir():
         return
-    copy = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=states))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    copy = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=kept.parent))
     await _copy(root, copy)
     await asyncio.to_thread(_settle, copy, kept)
 
@@ -60,7 +64,7 @@ def _settle(copy: Path, kept: Path) -> None:
 
 
 def _place(states: Path, key: str) -> Path:
-    return states / f"built-{key[:32]}"
+    return Path(os.environ.get(BUILDS) or states) / f"built-{key[:32]}"
 
 
 async def _copy(source: Path, target: Path) -> None:
