@@ -98,6 +98,16 @@ CODEX: Book = {
         Step("It runs.", None, (shell("sleep 2; echo parent"),)),
         Step("It has counted."),
     ],
+    "giving-parent": [
+        Step("I look myself.", None, (shell("echo before; exit 4", 4),)),
+        Step(
+            "Somebody who knows all this shall count.",
+            None,
+            (Call("spawn", {"message": "count the files [s:child]", "fork_context": True}),),
+        ),
+        Step("It runs.", None, (shell("sleep 2; echo parent"),)),
+        Step("It has counted."),
+    ],
     "child": [Step("Counting.", None, (shell("ls | wc -l"),)), Step("There are three files.")],
     "limit": [Step(None, status=429)],
     "broken": [Step(None, status=500)],

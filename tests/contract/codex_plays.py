@@ -155,6 +155,17 @@ def codex_subagent(agent: CodexAgent, ledger: Ledger) -> Story:
     return story
 
 
+def codex_given_history(agent: CodexAgent, ledger: Ledger) -> Story:
+    """A subagent that is given what its parent knows: parts of the parent's lines stand in its file, too."""
+    story = codex_prompt("short")(agent, ledger)
+    session, prompt = story.asked[0].session, "please work [s:giving-parent]"
+    story.ended(agent.resume(session, prompt))
+    story.ask(session, prompt)
+    child = agent.rollouts()[-1].stem[-len(session) :]
+    story.forks[child] = session
+    return story
+
+
 CODEX_PLAYS: Mapping[str, CodexPlay] = {
     "tools": codex_prompt("tools"),
     "plan": codex_prompt("plan"),
@@ -177,5 +188,6 @@ CODEX_PLAYS: Mapping[str, CodexPlay] = {
     "manual-compaction": codex_manual_compaction,
     "fork": codex_fork,
     "subagent": codex_subagent,
+    "given-history": codex_given_history,
     "rollout-trace": codex_trace,
 }

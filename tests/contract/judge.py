@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from codex_loop.store.entries import Compacted, Event, Prompt, Tool
+from codex_loop.store.entries import Compacted, Event, Prompt, Said, Tool
 from codex_loop.store.sessions import Session
 from codex_loop.store.timeline import Timeline
 from tests.contract.truth import ToldCall, Truth, possible_sums
@@ -56,6 +57,14 @@ class Judge:
             yield from self._outcome(call, tool)
         strangers = self._tools.keys() - {call.call_id for each in self.truth.responses for call in each.calls}
         yield from (f"call {stranger} was never made" for stranger in sorted(strangers))
+
+    def answers(self) -> Iterator[str]:
+        """No answer is told more often than it was given, whatever file repeats it."""
+        given = Counter(each.text for each in self.truth.responses if each.text)
+        told = Counter(entry.text for entry in self._entries(self._timelines.values(), Said) if entry.role == "agent")
+        yield from (
+            f"{text!r} was said {given[text]} times, stored {told[text]}" for text in given if told[text] > given[text]
+        )
 
     def tokens(self) -> Iterator[str]:
         for session in self.truth.sessions:

@@ -9,8 +9,10 @@ from tests.contract.codex_plays import CODEX_PLAYS
 
 # What a release cannot do, or does without leaving a trace.
 _LACKING: Mapping[str, frozenset[str]] = {
-    "codex-0.63.0": frozenset({"server-fork", "revert", "manual-compaction", "fork", "subagent", "rollout-trace"}),
-    "codex-0.92.0": frozenset({"manual-compaction", "fork", "subagent", "rollout-trace"}),
+    "codex-0.63.0": frozenset(
+        {"server-fork", "revert", "manual-compaction", "fork", "subagent", "given-history", "rollout-trace"}
+    ),
+    "codex-0.92.0": frozenset({"manual-compaction", "fork", "subagent", "given-history", "rollout-trace"}),
     "codex-0.120.0": frozenset({"fork", "rollout-trace"}),
     "codex-0.169.0": frozenset({"plan"}),
     "claude-1.0.100": frozenset({"fork", "compaction", "auto-compaction"}),

@@ -41,6 +41,10 @@ def test_prompts_are_told_once_and_where_they_were_asked(judge: Judge) -> None:
     assert list(judge.prompts()) == []
 
 
+def test_no_answer_is_told_more_often_than_it_was_given(judge: Judge) -> None:
+    assert list(judge.answers()) == []
+
+
 def test_calls_are_told_with_their_outcome_and_exit_code(judge: Judge) -> None:
     assert list(judge.calls()) == []
 

@@ -26,7 +26,7 @@ def judge(request: pytest.FixtureRequest, staged: Staged) -> Judge:
 
 
 def test_the_store_tells_what_really_happened(judge: Judge) -> None:
-    differences = [*judge.prompts(), *judge.calls(), *judge.tokens(), *judge.happenings()]
+    differences = [*judge.prompts(), *judge.answers(), *judge.calls(), *judge.tokens(), *judge.happenings()]
     assert differences == []
 
 

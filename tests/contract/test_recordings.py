@@ -82,28 +82,22 @@ def _counted_by_totals(folder: Path) -> int:
     """Older formats: what each event adds to the running total; a fork's file repeats its parent's events."""
     total = 0
     for path in sorted((folder / "sessions").rglob("*.jsonl")):
-        before, inherited = 0, 0
-        parsed = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for line in parsed:
-            payload = line["payload"]
-            if line["type"] == "event_msg" and payload.get("type") == "token_count" and payload.get("info"):
-                now = payload["info"]["total_token_usage"]["total_tokens"]
-                total += now - before if now >= before else now
-                before = now
-        if parsed[0]["payload"].get("forked_from_id"):
-            inherited = _total_of(folder, parsed[0]["payload"]["forked_from_id"])
-        total -= inherited
+        before = 0
+        origin = json.loads(path.read_text(encoding="utf-8").split("\n", 1)[0])["payload"].get("forked_from_id")
+        inherited = set() if origin is None else set(_totals(next((folder / "sessions").rglob(f"*{origin}.jsonl"))))
+        for now in _totals(path):
+            copied = now in inherited and before in inherited | {0}
+            total += 0 if copied else now - before if now >= before else now
+            before = now
     return total
 
 
-def _total_of(folder: Path, thread: str) -> int:
-    path = next((folder / "sessions").rglob(f"*{thread}.jsonl"))
-    totals = [
+def _totals(path: Path) -> list[int]:
+    return [
         line["payload"]["info"]["total_token_usage"]["total_tokens"]
         for line in map(json.loads, path.read_text(encoding="utf-8").splitlines())
         if line["payload"].get("type") == "token_count" and line["payload"].get("info")
     ]
-    return int(totals[-1])
 
 
 @pytest.mark.parametrize("folder", [path for path in FOLDERS if path.parent.name.startswith("claude")], ids=name)
