@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codex_loop.clusters.density import Vectors
+from codex_loop.embedding.static import unit
 from codex_loop.taxonomy import confidence
 from codex_loop.taxonomy.confidence import WEIGHTS, Parts
-from codex_loop.taxonomy.rule import Rule, rule_of, similarities
+from codex_loop.taxonomy.rule import Rule, circle, rule_of, similarities
 from tests.clusters.makings import blobs
 
 
 def rule(vectors: Vectors, **more: object) -> Rule:
-    made = rule_of("friction", ["exec_failure"] * len(vectors), "model/64@1", vectors, ())
+    made = rule_of("friction", ["exec_failure"] * len(vectors), "model/64@1", vectors, (), vectors[:0])
     return msgspec.structs.replace(made, **more)
 
 
@@ -47,19 +51,47 @@ def test_a_rule_survives_its_file() -> None:
     assert msgspec.json.decode(msgspec.json.encode(made), type=Rule) == made
 
 
+def precise(members: Vectors, others: Vectors, *, keys: Sequence[int] | None = None) -> float:
+    numbers = range(len(members)) if keys is None else keys
+    homes = np.arange(len(others)) % 3
+    named = ["exec_failure"] * max(len(members), len(others))
+    return confidence.precision(members, numbers, named[: len(members)], others, named[: len(others)], homes)
+
+
 def test_a_rule_that_fits_its_members_and_nobody_else_is_precise() -> None:
     vectors, truth = blobs(4, 40)
-    one, others = vectors[truth == 0], vectors[truth != 0]
-    named = ["exec_failure"] * len(vectors)
-    good = confidence.precision("friction", "model", one, named[: len(one)], others, named[: len(others)])
-    mixed = confidence.precision("friction", "model", vectors[:40], named[:40], vectors[40:], named[40:])
+    good = precise(vectors[truth == 0], vectors[truth != 0])
+    mixed = precise(vectors[:40], vectors[40:])
     assert good > 0.9 > mixed + 0.1
 
 
+def test_copies_of_a_text_are_held_out_together_and_prove_nothing() -> None:
+    vectors, truth = blobs(6, 10)
+    # Five texts that have nothing in common, each said four times: no four of them tell anything of the fifth.
+    apart = np.repeat(np.stack([vectors[truth == label][0] for label in range(5)]), 4, axis=0)
+    others = vectors[truth == 5]
+    assert precise(apart, others, keys=np.repeat(np.arange(5), 4).tolist()) == 0
+    assert precise(apart, others) > 0
+
+
+def test_one_text_said_often_judges_itself() -> None:
+    vectors, _ = blobs(2, 5)
+    assert precise(np.repeat(vectors[:1], 10, axis=0), vectors[:0], keys=[7] * 10) == 1
+
+
 def test_too_few_to_hold_some_out_are_not_precise() -> None:
-    vectors, _ = blobs(1, 4)
-    nobody = vectors[:0]
-    assert confidence.precision("friction", "model", vectors, ["a"] * 4, nobody, []) == 0.0
+    vectors, _ = blobs(1, 1)
+    assert precise(vectors[:1], vectors[:0]) == 0
+    assert precise(vectors[:0], vectors[:0]) == 0
+
+
+def test_a_rule_reaches_into_the_gap_and_not_to_the_strangers() -> None:
+    near = unit(np.asarray([[1.0, 0.0, 0.02], [1.0, 0.02, 0.0], [1.0, 0.01, 0.01]], dtype=np.float32))
+    apart = unit(np.asarray([[0.3, 1.0, 0.0], [0.2, 0.0, 1.0]], dtype=np.float32))
+    among = unit(np.asarray([[1.0, 0.01, 0.0], [1.0, 0.0, 0.01]], dtype=np.float32))
+    assert 0.7 < circle(near, apart)[1] < 0.9
+    assert circle(near, near[:0])[1] < 0.9
+    assert circle(near, among)[1] == pytest.approx(float((near @ circle(near, among)[0]).min()), abs=1e-3)
 
 
 def test_the_weights_of_the_parts_make_one_whole() -> None:

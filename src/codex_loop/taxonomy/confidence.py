@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from codex_loop.taxonomy.rule import Rule, rule_of, similarities
+from codex_loop.taxonomy.rule import circle
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ MANY = 10.0
 """So many members make size count for two thirds."""
 MANY_SESSIONS = 3.0
 HELD_OUT = 5
-"""Every fifth member judges the rule that the others give."""
+"""Every fifth text judges the rule that the others give."""
 
 WEIGHTS = {"size": 0.15, "sessions": 0.15, "cohesion": 0.15, "stability": 0.2, "purity": 0.1, "precision": 0.25}
 
@@ -37,7 +37,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     purity: float
     """How little of it an existing category already explains."""
     precision: float
-    """Of held-out members and of strangers, how many the rule of the other members judges rightly."""
+    """Of held-out texts and of strangers, how many the rule of the other members judges rightly."""
 
 
 def total(parts: Parts) -> float:
@@ -58,35 +58,47 @@ def cohesion(own: float, next_one: float | None) -> float:
     """From the members' mean similarity to their centre and to the next cluster's: 1 when nobody else is near."""
     if next_one is None:
         return _share(own)
-    return _share((own - next_one) / max(1 - next_one, 1e-6) * 0.5 + 0.5) if own > next_one else 0.0
+    return _share((own - next_one) / max(1 - next_one, 1e-6))
 
 
 def precision(
-    kind: str, model: str, members: Matrix, detectors: Sequence[str], others: Matrix, others_detectors: Sequence[str]
-) -> float:
-    """The F1 of the rule that four fifths of the members give, on the last fifth and on members of other clusters."""
+    members: Matrix, keys: Sequence[int], detectors: Sequence[str], others: Matrix, others_detectors: Sequence[str],
+    homes: NDArray[np.int64],
+) -> float:  # fmt: skip
+    """How well rules judge what they were not made of (F1): each is made of four fifths of the texts and of the others.
+
+    What is held out are whole texts and whole clusters (`homes`): another copy of a known text would prove nothing.
+    """
     import numpy as np
 
-    held = np.arange(len(members)) % HELD_OUT == HELD_OUT - 1
-    if not held.any() or held.all():
-        return 0.0
-    kept = [detector for detector, out in zip(detectors, held, strict=True) if not out]
-    rule = rule_of(kind, kept, model, members[~held], ())
-    left = [detector for detector, out in zip(detectors, held, strict=True) if out]
-    right = _accepted(rule, left, members[held])
-    wrong = _accepted(rule, others_detectors, others) if len(others) else 0
-    # Strangers are many: they count as if there were as many of them as of the held-out members.
-    wrong_share = wrong / len(others) * int(held.sum()) if len(others) else 0.0
-    hit = right / int(held.sum())
-    exact = right / (right + wrong_share) if right else 0.0
+    part, home = _parts_of(keys), np.unique(homes, return_inverse=True)[1] % HELD_OUT
+    names = np.asarray(detectors), np.asarray(others_detectors)
+    right = wrong = 0.0
+    for fold in range(int(part.max(initial=-1)) + 1):
+        held, strange = part == fold, home == fold
+        if held.all():
+            return 0.0
+        centre, radius = circle(members[~held], others[~strange])
+        known = np.unique(names[0][~held])
+        right += int(((members[held] @ centre >= radius) & np.isin(names[0][held], known)).sum())
+        # Strangers are many: they count as if there were as many of them as of the held-out members.
+        if strange.any():
+            caught = others[strange] @ centre >= radius
+            alike = np.isin(names[1][strange], known)
+            # Found by none of these detectors, they say how near words alone let strangers come.
+            wrong += float(caught[alike].mean() if alike.sum() >= HELD_OUT else caught.mean()) * int(held.sum())
+    hit = right / max(len(members), 1)
+    exact = right / (right + wrong) if right else 0.0
     return 0.0 if not hit + exact else 2 * hit * exact / (hit + exact)
 
 
-def _accepted(rule: Rule, detectors: Sequence[str], vectors: Matrix) -> int:
+def _parts_of(keys: Sequence[int]) -> NDArray[np.int64]:
+    """The part each member is held out with: equal texts together; of one text alone, its copies apart."""
     import numpy as np
 
-    found = similarities(rule, detectors, [0] * len(detectors), vectors)
-    return int(np.isfinite(found).sum())
+    numbers = np.unique(np.asarray(keys, dtype=np.int64), return_inverse=True)[1]
+    texts = int(numbers.max(initial=-1)) + 1
+    return (numbers if texts > 1 else np.arange(len(keys))) % HELD_OUT
 
 
 def _share(value: float) -> float:

@@ -23,7 +23,7 @@ from codex_loop.store.proposals import ProposalRow
 from codex_loop.taxonomy import confidence
 from codex_loop.taxonomy.classify import KINDS
 from codex_loop.taxonomy.confidence import Parts
-from codex_loop.taxonomy.rule import rule_of
+from codex_loop.taxonomy.rule import Rule, rule_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,8 +130,10 @@ def _proposal(
     old = before.get(number)
     if old is not None and old.status not in OPEN:
         return None
-    parts = _parts(row, core, crowd, sessions, 1 - share)
-    made = _written(row, core, number, sessions, parts, now_ms if old is None else old.created_ms)
+    strangers = _strangers(row, crowd)
+    parts = _parts(row, core, strangers, sessions, 1 - share)
+    rule = _rule(row, core, strangers)
+    made = _written(row, core, number, sessions, parts, rule, now_ms if old is None else old.created_ms)
     if old is None:
         report.new += 1
     elif old != made:
@@ -174,11 +176,16 @@ def _crowd(cores: dict[int, _Members]) -> _Crowd:
     )
 
 
-def _parts(row: ClusterRow, core: _Members, crowd: _Crowd, sessions: int, purity: float) -> Parts:
+def _strangers(row: ClusterRow, crowd: _Crowd) -> _Crowd:
+    """The crowd without this cluster."""
     import numpy as np
 
     others = np.flatnonzero(crowd.homes != row.key)
-    strangers, names = crowd.vectors[others], [crowd.detectors[place] for place in others]
+    return _Crowd(crowd.vectors[others], [crowd.detectors[place] for place in others], crowd.homes[others])
+
+
+def _parts(row: ClusterRow, core: _Members, strangers: _Crowd, sessions: int, purity: float) -> Parts:
+    keys = [texts.text_key(fact.body) for fact in core.facts]
     detectors = [fact.detector for fact in core.facts]
     parts = Parts(
         size=confidence.size(len(core.facts)),
@@ -186,20 +193,29 @@ def _parts(row: ClusterRow, core: _Members, crowd: _Crowd, sessions: int, purity
         cohesion=confidence.cohesion(row.cohesion, row.separation),
         stability=row.stability or 0.0,
         purity=purity,
-        precision=confidence.precision(row.kind, texts.model_id(), core.vectors, detectors, strangers, names),
+        precision=confidence.precision(core.vectors, keys, detectors, *strangers),
     )
     return Parts(**{name: round(value, 3) for name, value in msgspec.structs.asdict(parts).items()})
 
 
+def _best(core: _Members) -> list[MemberFacts]:
+    """The members, the most typical first."""
+    return sorted(core.facts, key=lambda fact: (-fact.similarity, fact.key))
+
+
+def _rule(row: ClusterRow, core: _Members, strangers: _Crowd) -> Rule:
+    exemplars = sorted({texts.text_key(fact.body) for fact in _best(core)[:EXEMPLARS]})
+    detectors = [fact.detector for fact in core.facts]
+    return rule_of(row.kind, detectors, texts.model_id(), core.vectors, exemplars, strangers.vectors)
+
+
 def _written(
-    row: ClusterRow, core: _Members, number: int, sessions: int, parts: Parts, created_ms: int
+    row: ClusterRow, core: _Members, number: int, sessions: int, parts: Parts, rule: Rule, created_ms: int
 ) -> ProposalRow:  # fmt: skip
-    facts = sorted(core.facts, key=lambda fact: (-fact.similarity, fact.key))
+    facts = _best(core)
     detectors = Counter(fact.detector for fact in facts)
-    exemplars = sorted({texts.text_key(fact.body) for fact in facts[:EXEMPLARS]})
     terms: list[str] = msgspec.json.decode(row.terms, type=list[str])
     top = min(detectors.items(), key=lambda item: (-item[1], item[0]))[0]
-    rule = rule_of(row.kind, list(detectors), texts.model_id(), core.vectors, exemplars)
     return ProposalRow(
         key=number,
         cluster_key=row.key,

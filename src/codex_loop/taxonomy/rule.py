@@ -31,25 +31,48 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of texts that belong whatever the radius says."""
 
 
+OUTSKIRTS = 0.05
+"""The share of the members that lie further out than the radius."""
+NEAREST = 0.98
+"""The nearest strangers: so large a share of all lies further away."""
+LENT = 0.25
+"""So much of the gap between members and strangers belongs to the members' side."""
+STRANGE = 0.35
+"""How near texts of other problems come where there are none to measure it by."""
+
+
 def rule_of(
-    kind: str, detectors: Sequence[str], model: str, vectors: Matrix, exemplars: Sequence[int], *, share: float = 0.05
+    kind: str, detectors: Sequence[str], model: str, vectors: Matrix, exemplars: Sequence[int], strangers: Matrix
 ) -> Rule:
-    """The rule that these members give: their centre, and the radius that leaves out the farthest of them."""
+    """The rule that these members give, beside strangers: members of other clusters."""
     import numpy as np
 
-    centre = vectors.mean(axis=0)
-    length = float(np.linalg.norm(centre))
-    centre = centre / length if length else centre
-    similar = vectors @ centre
+    centre, radius = circle(vectors, strangers)
     return Rule(
         kind=kind,
         detectors=tuple(sorted(set(detectors))),
         model=model,
         centre=base64.b64encode(centre.astype("<f2").tobytes()).decode(),
         # Numbers of a rule are read and compared by people: two digits say enough.
-        radius=float(np.floor(float(np.quantile(similar, share)) * 100) / 100),
+        radius=float(np.floor(radius * 100) / 100),
         exemplars=tuple(sorted(set(exemplars))),
     )
+
+
+def circle(vectors: Matrix, strangers: Matrix) -> tuple[Matrix, float]:
+    """The members' centre, and the least similarity to it that belongs: as near as members are, and a part of the gap.
+
+    Few members that say nearly the same lie closer together than the next one will, which names another file: the
+    radius reaches out by a quarter of the way to the nearest strangers, and not at all where these are as near.
+    """
+    import numpy as np
+
+    centre = vectors.mean(axis=0)
+    length = float(np.linalg.norm(centre))
+    centre = centre / length if length else centre
+    own = float(np.quantile(vectors @ centre, OUTSKIRTS))
+    next_one = float(np.quantile(strangers @ centre, NEAREST)) if len(strangers) else STRANGE
+    return centre, own - LENT * max(own - next_one, 0.0)
 
 
 def centre_of(rule: Rule) -> Matrix:
