@@ -28,6 +28,17 @@ SHELL = "/bin/bash: line 1: "
         ("pytest -q", 4, "ERROR: file not found", Outcome.FAILED),
         ("python -m pytest", 1, "1 failed", Outcome.RED),
         ("npm test", 1, "1 failed", Outcome.RED),
+        ("node --test", 1, "# fail 1", Outcome.RED),
+        ("cd web && node --test --test-reporter=spec test/", 1, "# fail 1", Outcome.RED),
+        ("node server.js", 1, "Error: no port", Outcome.FAILED),
+        ("python manage.py test shop", 1, "FAILED (failures=1)", Outcome.RED),
+        ("python manage.py migrate", 1, "django.db.utils.OperationalError", Outcome.FAILED),
+        ("python3 tests/test_sums.py", 1, "AssertionError", Outcome.RED),
+        ("node src/sums.test.mjs", 1, "AssertionError", Outcome.RED),
+        ("python3 contest_rules.py", 1, "KeyError", Outcome.FAILED),
+        ("python3 -c 'import test_sums.py'", 1, "ImportError", Outcome.FAILED),
+        ("deno test", 1, "FAILED", Outcome.RED),
+        ("swift build", 1, "error: no", Outcome.FAILED),
         ("npm run test:unit", 1, "1 failed", Outcome.RED),
         ("npm run lint", 1, "3 problems", Outcome.RED),
         ("npm run build", 1, "npm ERR!", Outcome.FAILED),
@@ -67,12 +78,20 @@ def test_a_failure_without_a_code_is_judged_by_what_was_run(command: str, output
 
 @pytest.mark.parametrize(
     "command",
-    ["sleep 3 && ls", "git status", "docker ps", "gh run view 3", "tail -f x", "curl -s localhost:80/health"],
+    [
+        "sleep 3 && ls",
+        "git status",
+        "docker ps",
+        "gh run view 3",
+        "tail -f x",
+        "gh pr checks 3",
+        "curl -s localhost:80/health",
+    ],
 )
 def test_waiting_is_polling(command: str) -> None:
     assert is_polling(Hand().run(command))
 
 
-@pytest.mark.parametrize("command", ["curl -fsS https://shipping.example/rates", "git commit", "ls", "pytest"])
+@pytest.mark.parametrize("command", ["curl -fsS https://shipping.example/rates", "git commit", "ls", "gh pr create"])
 def test_working_is_not_polling(command: str) -> None:
     assert not is_polling(Hand().run(command))

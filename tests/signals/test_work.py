@@ -239,3 +239,24 @@ def test_asked_once_verified_and_thanked_for_is_the_best_there_is() -> None:
     assert not hand.found("one_shot_success")
     hand.prompt("Perfect, thanks!")
     assert len(hand.found("one_shot_success")) == 1
+
+
+@pytest.mark.parametrize(("second", "found"), [("no, that is still wrong", 0), ("undo that", 0), ("now the footer", 1)])
+def test_what_had_to_be_corrected_was_not_quickly_done(second: str, found: int) -> None:
+    hand = Hand()
+    for text in ("fix the header", second):
+        hand.prompt(text)
+        hand.edit()
+        hand.run("pytest -q")
+        hand.say()
+    assert len(hand.found("fast_completion")) == found
+
+
+def test_a_red_run_of_node_s_own_tests_is_a_check_that_turned_red() -> None:
+    hand = Hand()
+    hand.prompt("fix the sum")
+    hand.run("node --test", 0)
+    hand.edit("src/sum.js")
+    hand.run("node --test", 1, "# fail 1")
+    assert len(hand.found("test_red_after_edit")) == 1
+    assert not hand.found("exec_failure")

@@ -176,7 +176,7 @@ def _recovery(session: Session) -> Iterator[Finding]:
 
 
 DETECTORS = (
-    Detector("test_red_after_edit", 1, "friction", 0.5, 0.9, _red, "Checks turned red after an edit; how far to green.",
+    Detector("test_red_after_edit", 2, "friction", 0.5, 0.9, _red, "Checks turned red after an edit; how far to green.",
              absorbs=frozenset({"exec_failure"})),
     Detector("false_done", 1, "friction", 0.9, 0.85, _false_done, "Claimed to pass while the last check was red."),
     Detector("first_attempt_success", 1, "delight", 0.9, 0.9, _first_attempt, "No call failed, and a check passed."),

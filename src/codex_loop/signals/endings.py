@@ -10,7 +10,7 @@ import msgspec
 from codex_loop.signals.checks import verified
 from codex_loop.signals.detector import Detector, Finding, first_words
 from codex_loop.signals.outcome import Outcome, outcome
-from codex_loop.signals.prompts import is_praise
+from codex_loop.signals.prompts import corrections, is_praise
 from codex_loop.signals.reverts import DETECTORS as TAKEN_BACK
 from codex_loop.signals.session import Answer, Call, Edit, Event, Prompt, Session
 
@@ -168,8 +168,9 @@ def _abandoned(session: Session) -> Iterator[Finding]:
 
 
 def _friction_in(session: Session) -> bool:
-    """Whether somebody took something back: then nothing was quick or done at once."""
-    return any(True for detector in TAKEN_BACK[:4] for _ in detector.find(session))
+    """Whether somebody took something back or corrected it: then nothing was quick or done at once."""
+    finders = (*(detector.find for detector in TAKEN_BACK[:4]), corrections)
+    return any(True for find in finders for _ in find(session))
 
 
 def _fast(session: Session) -> Iterator[Finding]:
@@ -235,7 +236,7 @@ DETECTORS = (
     Detector("model_switch", 1, "friction", 0.3, 0.8, _switched, "Another model from one turn to the next."),
     Detector("effort_raise", 1, "friction", 0.3, 0.8, _raised, "More effort asked for from one turn to the next."),
     Detector("abandoned_tool_flow", 1, "friction", 0.8, 0.7, _abandoned, "Left with something failing."),
-    Detector("fast_completion", 1, "delight", 0.8, 0.7, _fast, "Done in three turns or fewer."),
+    Detector("fast_completion", 2, "delight", 0.8, 0.7, _fast, "Done in three turns or fewer."),
     Detector("clean_plan", 1, "delight", 0.7, 0.9, _clean_plan, "Every step of a plan was done, as planned.",
              needs=_PLANS),
     Detector("one_shot_success", 1, "delight", 0.9, 0.85, _one_shot, "Done at once, verified, and thanked for."),

@@ -102,7 +102,7 @@ _ASKING = frozenset({"Glob", "Grep", "LS", "WebFetch", "WebSearch", "web_search"
                      "TaskOutput", "BashOutput", "KillShell", "spawn_agent", "send_input", "wait"})  # fmt: skip
 
 DETECTORS = (
-    Detector("exec_failure", 1, "friction", 0.6, 0.9, _failed, "A command failed: its exit code is no answer."),
+    Detector("exec_failure", 2, "friction", 0.6, 0.9, _failed, "A command failed: its exit code is no answer."),
     Detector("env_missing", 1, "friction", 0.4, 0.9, _missing, "A program is not installed or not executable."),
     Detector("timeout", 1, "friction", 0.8, 0.9, _timed_out, "A command ran until its time was up."),
     Detector("tool_misuse", 1, "friction", 0.4, 0.9, _misused, "No such tool, or arguments it does not take."),

@@ -44,6 +44,15 @@ CHECKERS = frozenset({"ruff", "flake8", "pylint", "mypy", "pyright", "tsc", "esl
                       "cargo clippy", "cargo fmt", "golangci-lint", "shellcheck", "rubocop", "stylelint", "biome",
                       "make lint", "pre-commit", "lint-imports", "vue-tsc",
                       "go vet", "gofmt", "clang-tidy", "clang-format", "swiftlint", "ktlint", "bandit"})  # fmt: skip
+_ASKED_TO_TEST = frozenset({("node", "--test"), ("deno", "test"), ("swift", "test"), ("mix", "test"), ("rails", "test"),
+                            ("dart", "test"), ("flutter", "test"), ("zig", "test"), ("sbt", "test"), ("lein", "test"),
+                            ("bazel", "test"), ("xcodebuild", "test"), ("stack", "test"), ("cabal", "test"),
+                            ("dune", "test"), ("ng", "test"), ("nx", "test"), ("just", "test"), ("task", "test"),
+                            ("hatch", "test"), ("composer", "test"), ("python", "manage.py test"),
+                            ("python3", "manage.py test"), ("php", "artisan test")})  # fmt: skip
+"""Programs that do much else, and what makes them run tests."""
+_INTERPRETERS = frozenset({"python", "python3", "node", "deno", "bun", "ruby", "php", "tsx", "ts-node", "bash", "sh"})
+_TEST_SCRIPT = re.compile(r"(?:^|[/\\])(?:test_\w+|\w+[._-](?:test|spec))\.(?:py|[cm]?[jt]sx?|rb|php|sh)$")
 _SCRIPT = re.compile(r"^(tests?|lint|check|typecheck|type-check|format)(?:$|[:.-])")
 """What `npm run` and its kin call a check; `build` and `dev` are none."""
 _COMPANION = re.compile(
@@ -113,8 +122,21 @@ def _nonzero(command: Command, code: int, told: tuple[str, str]) -> Outcome:
 
 
 def is_test(command: Command) -> bool:
-    """Whether some part of it runs tests."""
-    return any(head in TESTERS for head in command.heads) or _script(command) in ("test", "tests")
+    """Whether some part of it runs tests, or the last part a file of tests."""
+    return (
+        any(head in TESTERS for head in command.heads)
+        or _script(command) in ("test", "tests")
+        or _is_asked_to_test(command)
+    )
+
+
+def _is_asked_to_test(command: Command) -> bool:
+    program, words = command.head.partition(" ")[0], command.words[1:]
+    asked = (*words[:3], " ".join(words[:2]))
+    if any((program, each) in _ASKED_TO_TEST for each in asked):
+        return True
+    file = next((word for word in words if not word.startswith("-")), "")
+    return program in _INTERPRETERS and "-c" not in words and bool(_TEST_SCRIPT.search(file))
 
 
 def is_check(command: Command) -> bool:
@@ -135,11 +157,14 @@ def _polls(name: str | None, line: str | None) -> bool:
     command = parse(line)
     if "curl" in command.heads:
         return bool(_HEALTH.search(line or ""))
+    if command.head == "gh pr":
+        return bool(_LOOKS_AT_PR & set(command.words))
     return any(head in _WAITERS for head in command.heads)
 
 
 _WAITERS = frozenset({"sleep", "wait", "watch", "ps", "docker ps", "docker logs", "kubectl get", "git status",
-                      "gh pr", "gh run", "tail", "top", "uptime", "date", "squeue", "lsof"})  # fmt: skip
+                      "gh run", "tail", "top", "uptime", "date", "squeue", "lsof"})  # fmt: skip
+_LOOKS_AT_PR = frozenset({"checks", "status", "view"})
 _HEALTH = re.compile(
     r"localhost|127\.0\.0\.1|\[::1\]|\b(?:health\w*|ready\w*|alive|live(?:ness|z)?|status|ping)\b", re.IGNORECASE
 )

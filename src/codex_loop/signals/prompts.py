@@ -126,7 +126,8 @@ def similarity(one: frozenset[str], two: frozenset[str]) -> float:
     return len(one & two) / len(one | two) if one and two else 0.0
 
 
-def _correction(session: Session) -> Iterator[Finding]:
+def corrections(session: Session) -> Iterator[Finding]:
+    """Prompts that say of the work before them that it is not what was wanted."""
     for before, goal in pairwise(session.goals()):
         prompt = goal.prompt
         worked = before.edits or before.calls
@@ -223,7 +224,7 @@ def _last(goal: Goal) -> tuple[Prompt, ...]:
 
 
 DETECTORS = (
-    Detector("correction", 1, "friction", 0.6, 0.8, _correction, "The user said that what was done is not it.",
+    Detector("correction", 1, "friction", 0.6, 0.8, corrections, "The user said that what was done is not it.",
              absorbs=frozenset({"dissatisfaction"})),
     Detector("repeated_rephrasing", 1, "friction", 0.7, 0.8, _rephrased, "One request, three times in other words.",
              absorbs=frozenset({"semantic_rephrasing"})),
