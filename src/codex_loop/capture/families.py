@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from codex_loop.capture import replays
 from codex_loop.sources.codex.identity import contents, lineage
 from codex_loop.store import archive, families
 from codex_loop.store.engine import Database
@@ -23,10 +24,11 @@ AGENT, SOURCE = "codex", "codex-rollout"
 
 
 def settle(database: Database, touched: frozenset[int] | None = None) -> int:
-    """Give copied lines to their owners; how many forks changed.
+    """Give copied lines and repeated calls to their owners; how many forks changed.
 
     `touched`: only families with one of these files, and those that an interrupted run left open.
     """
+    replays.settle(database, touched)
     settled = 0
     for family in _grouped(families.members(database, AGENT, SOURCE)):
         if touched is None or any(member.source_id in touched or _is_open(member) for member in family):
