@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codex_loop.cli.app import run
@@ -42,16 +43,24 @@ class Gh:
         path.write_text(
             f'#!/bin/sh\nfor word in "$@"; do echo "$word" >> "{self.folder}/words"; case "$word" in\n'
             f'--body-file=*) cat "${{word#--body-file=}}" >> "{self.folder}/told";; esac; done\n'
+            f'[ "$2" = view ] && {{ cat "{self.folder}/issue"; exit 0; }}\n'
             f'echo "{line}"; echo "HTTP 404: {line}" >&2; exit {code}\n'
         )
+        self.is_(None)
         path.chmod(0o755)
 
+    def is_(self, closed_at: str | None) -> None:
+        """Whether the issue was closed, as GitHub says it."""
+        state = "OPEN" if closed_at is None else "CLOSED"
+        (self.folder / "issue").write_text(msgspec.json.encode({"closedAt": closed_at, "state": state}).decode())
+
     def words(self) -> list[str]:
-        """What it was told since it was asked last, without the file."""
+        """What it was told to do since it was asked last, without the file and without looking."""
         notes = self.folder / "words"
-        found = notes.read_text().splitlines() if notes.exists() else []
+        found = notes.read_text() if notes.exists() else ""
         notes.unlink(missing_ok=True)
-        return [word for word in found if not word.startswith("--body-file=")]
+        looked = f"issue\nview\n{LINK}\n--json=state,closedAt\n"
+        return [word for word in found.replace(looked, "").splitlines() if not word.startswith("--body-file=")]
 
 
 @pytest.fixture
@@ -163,6 +172,56 @@ def test_an_issue_is_opened_once_and_then_edited(
     said(*asked)
     assert gh.words() == ["issue", "edit", LINK, "--title=[P4] exec_failure: carousel, peer"]
     assert "8 signals in 8 sessions" in (gh.folder / "told").read_text(encoding="utf-8")
+
+
+def test_a_ticket_that_is_closed_stays_closed_until_it_is_seen_again(
+    problem: list[int], store: Builder, said: Callable[..., str], told: Callable[..., Json], refused: Callable[..., str]
+) -> None:
+    named = ("ticket", "--cluster-id", NAME)
+    assert "has no ticket yet" in refused(*named, "--close")
+    said(*named)
+    assert f"the ticket of {NAME} is closed (closed)" in said(*named, "--close")
+    assert "State: closed: not seen since it was closed." in said(*named)
+    assert told(*named)["change"] == "unchanged"
+    assert [line["state"] for line in told("ticket")["problems"]] == ["closed"]
+    sessions(store, [-0.5])
+    troubled(store, (*DAYS, -0.5))
+    assert [line["state"] for line in told("ticket")["problems"]] == ["reopened"]
+    assert "State: open again" in said(*named)
+
+
+@posix
+def test_an_issue_that_somebody_closed_is_opened_again_when_the_problem_is_back(
+    problem: list[int], store: Builder, gh: Gh, told: Callable[..., Json], refused: Callable[..., str]
+) -> None:
+    asked = ("ticket", "--cluster-id", NAME, "--create")
+    title = "--title=[P4] exec_failure: carousel, peer"
+    told(*asked)
+    gh.words()
+    gh.is_("2026-11-25T10:00:00Z")
+    assert told(*asked)["ticket"]["state"] == "closed"
+    assert gh.words() == ["issue", "edit", LINK, title]
+    assert told(*asked)["change"] == "unchanged"
+    assert gh.words() == []
+    sessions(store, [-1.0])
+    troubled(store, (*DAYS, -1.0))
+    assert told(*asked)["change"] == "reopened"
+    assert gh.words() == ["issue", "reopen", LINK, "issue", "edit", LINK, title]
+    assert f"stands at {LINK}; close it there" in refused("ticket", "--cluster-id", NAME, "--close")
+
+
+@posix
+def test_closing_a_ticket_closes_its_issue(problem: list[int], gh: Gh, told: Callable[..., Json]) -> None:
+    asked = ("ticket", "--cluster-id", NAME, "--create")
+    told(*asked)
+    gh.words()
+    assert told(*asked, "--close")["change"] == "closed"
+    assert gh.words()[-3:] == ["issue", "close", LINK]
+    gh.is_("2026-11-26T10:00:00Z")
+    assert told(*asked)["change"] == "unchanged"
+    assert gh.words() == []
+    gh.is_(None)
+    assert told(*asked)["ticket"]["state"] == "reopened"
 
 
 @posix

@@ -172,7 +172,7 @@ def test_a_problem_is_quiet_only_when_sessions_went_on_without_it(builder: Build
 
 
 def kept(builder: Builder, now_ms: int) -> str:
-    return filing.file(builder.database, made(builder, now_ms), CLUSTER, now_ms, path=None, link=None)
+    return filing.file(builder.database, made(builder, now_ms), CLUSTER, now_ms)
 
 
 def test_one_problem_has_one_ticket_that_goes_quiet_and_comes_back(builder: Builder) -> None:

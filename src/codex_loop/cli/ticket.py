@@ -10,9 +10,10 @@ import msgspec
 
 from codex_loop import clock
 from codex_loop.cli.render import Column, show, style, table, to_json
-from codex_loop.errors import Exit, UsageError
+from codex_loop.cli.width import clean
+from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.report.tickets import Ticket
-from codex_loop.settings import load
+from codex_loop.settings import Settings, load
 from codex_loop.store import tickets as store
 from codex_loop.store.clusters import ClusterRow, cluster_id
 from codex_loop.store.engine import Database, open_existing, open_for_reading
@@ -28,7 +29,7 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket, and what became of the one that was there."""
 
     change: str
-    """new, updated, reopened, quiet, unchanged."""
+    """new, updated, reopened, quiet, closed, unchanged."""
     path: str | None
     """The file it stands in; null: it was only printed."""
     written: bool
@@ -36,6 +37,8 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
     """Where it was opened; null: nowhere."""
     ticket: Ticket
+    problem: str | None = None
+    """Why a model that was to be asked suggests nothing; null: it does, or none was to be asked."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     last_seen: str | None
     state: str | None
-    """Of its ticket; null: it has none."""
+    """Of its ticket, as it would be told now; null: it has none."""
     link: str | None
 
 
@@ -69,6 +72,8 @@ def ticket(
     format: Form = "github",  # noqa: A002  # the flag's name
     create: bool = False,
     repo: str | None = None,
+    close: bool = False,
+    suggest: bool = False,
     small: bool = False,
     db: str | None = None,
     json: bool = False,
@@ -82,6 +87,7 @@ def ticket(
         codex-loop ticket
         codex-loop ticket --cluster-id cluster_456 --output ticket.md
         codex-loop ticket --cluster-id cluster_456 --create --repo acme/webshop
+        codex-loop ticket --cluster-id cluster_456 --close
 
     Args:
         cluster_id: Of which problem, as `codex-loop cluster` shows it, or the beginning of it; without it: a list.
@@ -89,6 +95,8 @@ def ticket(
         format: github and linear are Markdown, json is one object.
         create: Open it as an issue through GitHub's program gh, or bring the issue that it opened up to date.
         repo: With --create, the repository as owner/name; by default that of this folder.
+        close: The problem is solved: the ticket stays closed until it is seen again. With --create its issue too.
+        suggest: Let the model that semantic_engine allows say what it would try; it is sent the ticket's text.
         small: Also when few sessions show it: fewer than 3, or with --create fewer than 5 or in a single project.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object: the ticket, and what became of the one before.
@@ -96,25 +104,25 @@ def ticket(
     settings = load({"db": db})
     now = clock.now_ms()
     if cluster_id is None:
-        if output is not None or create:
+        if output is not None or create or close or suggest:
             raise UsageError("a ticket is about one problem: name it with --cluster-id, `codex-loop ticket` lists them")
         with open_for_reading(settings.db) as database:
             show(_overview(database, now), _draw_overview, schema="tickets", as_json=json or format == "json")
         return Exit.OK
     if create and format != "github":
         raise UsageError(f"--create opens an issue of GitHub, which is no --format {format}; leave one of them out")
-    from codex_loop.report import tickets
-    from codex_loop.usage.prices import price_table
-
     with open_existing(settings.db) as database:
         row = _cluster(database, cluster_id)
-        told = tickets.ticket(database, row, price_table(settings.data_dir, settings.prices), now)
-        done, text = _filed(database, row, told, _Wanted(output, format, create, repo, small), now)
-    if json or output is not None or create:
+        desk = _Desk(database, row, settings, _Wanted(output, format, create, repo, close, suggest, small), now)
+        done, text = desk.filed()
+    if json or output is not None or create or close:
         show(done, _draw, schema="ticket-filed", as_json=json)
     else:
         sys.stdout.write(text)
-    return Exit.OK
+    if done.problem is None:
+        return Exit.OK
+    sys.stderr.write(f"codex-loop: {clean(done.problem)}\n")
+    return Exit.DEGRADED
 
 
 class _Wanted(NamedTuple):
@@ -122,23 +130,69 @@ class _Wanted(NamedTuple):
     form: Form
     create: bool
     repo: str | None
+    close: bool
+    suggest: bool
     small: bool
 
 
-def _filed(database: Database, row: ClusterRow, told: Ticket, wanted: _Wanted, now_ms: int) -> tuple[Filed, str]:
-    from codex_loop.report import filing, github
+class _Desk:
+    """Where one ticket is brought up to date."""
 
-    if not wanted.small:
-        filing.refuse_small(told, shared=wanted.create)
-    gh = github.find(os.environ, Path.cwd(), wanted.repo) if wanted.create else None
-    text = _text(told, wanted.form)
-    written = wanted.output is not None and filing.write(wanted.output, text)
-    link = None if gh is None else filing.send(gh, told, store.of_cluster(database, row.key), text)
-    change = filing.file(database, told, row.key, now_ms, path=wanted.output, link=link)
-    after = store.of_cluster(database, row.key)
-    path = None if wanted.output is None else str(wanted.output)
-    known = None if after is None else after.link
-    return Filed(change=change, path=path, written=written, link=known, ticket=told), text
+    def __init__(self, database: Database, row: ClusterRow, settings: Settings, wanted: _Wanted, now_ms: int) -> None:
+        from codex_loop.usage.prices import price_table
+
+        self._database, self._row, self._settings = database, row, settings
+        self._wanted, self._now_ms = wanted, now_ms
+        self._prices = price_table(settings.data_dir, settings.prices)
+        self._before = store.of_cluster(database, row.key)
+
+    def filed(self) -> tuple[Filed, str]:
+        """What became of the ticket, and its text."""
+        from codex_loop.report import filing, github
+
+        wanted, before = self._wanted, self._before
+        if wanted.close:
+            filing.refuse_to_close(cluster_id(self._row.key), before, there=wanted.create)
+        closed_ms = self._now_ms if wanted.close else filing.closed_ms(before)
+        told = self._ticket(closed_ms)
+        if not wanted.small:
+            filing.refuse_small(told, shared=wanted.create)
+        gh = github.find(os.environ, Path.cwd(), wanted.repo) if wanted.create else None
+        there_ms = None
+        if gh is not None and before is not None and before.link is not None:
+            there_ms = github.closed_ms(gh, before.link)
+            closed_ms = closed_ms if wanted.close and there_ms is None else there_ms
+            told = self._ticket(closed_ms)
+        told, problem = self._suggested(told)
+        text = _text(told, wanted.form)
+        written = wanted.output is not None and filing.write(wanted.output, text)
+        link = None if gh is None else filing.send(gh, told, before, text, is_closed=there_ms is not None)
+        change = filing.file(
+            self._database, told, self._row.key, self._now_ms, path=wanted.output, link=link, closed_ms=closed_ms
+        )
+        after = store.of_cluster(self._database, self._row.key)
+        path = None if wanted.output is None else str(wanted.output)
+        known = None if after is None else after.link
+        return Filed(change=change, path=path, written=written, link=known, ticket=told, problem=problem), text
+
+    def _ticket(self, closed_ms: int | None) -> Ticket:
+        from codex_loop.report import tickets
+
+        return tickets.ticket(self._database, self._row, self._prices, self._now_ms, closed_ms=closed_ms)
+
+    def _suggested(self, told: Ticket) -> tuple[Ticket, str | None]:
+        """With what a model would try: what it said before, and asked anew only where the ticket is another one."""
+        from codex_loop.report import filing, suggestion
+        from codex_loop.report.ticket_text import markdown
+
+        said, of = filing.suggested(self._before), filing.digest(told)
+        if self._wanted.suggest and (said is None or said.of != of):
+            by = suggestion.allowed(self._settings, self._prices, os.environ, self._now_ms)
+            try:
+                said = suggestion.suggest(markdown(told), of, by)
+            except Degraded as error:
+                return msgspec.structs.replace(told, suggested=said), str(error)
+        return msgspec.structs.replace(told, suggested=said), None
 
 
 def _text(told: Ticket, form: Form) -> str:
@@ -165,7 +219,9 @@ def _cluster(database: Database, text: str) -> ClusterRow:
 
 
 def _overview(database: Database, now_ms: int) -> Overview:
+    from codex_loop.report import filing
     from codex_loop.report.priority import BATCH, priority
+    from codex_loop.report.tickets import state
 
     rows = store.living(database)
     moments = store.moments(database, [row.key for row in rows])
@@ -190,7 +246,7 @@ def _overview(database: Database, now_ms: int) -> Overview:
                 signals=len(inside),
                 sessions=len({each.session_key for each in inside}),
                 last_seen=moment(max((each for each in times if each is not None), default=None)),
-                state=None if before is None else before.state,
+                state=None if before is None else state(database, before, filing.closed_ms(before), inside, now_ms),
                 link=None if before is None else before.link,
             )
         )
@@ -224,6 +280,8 @@ def _date(instant: str | None) -> str | None:
 
 
 def _draw(done: Filed) -> Iterator[str]:
+    if done.path is None and done.link is None:
+        yield f"the ticket of {done.ticket.cluster_id} is {done.ticket.state} ({done.change})"
     if done.path is not None:
         yield f"{done.path}: {'written' if done.written else 'as it was'} ({done.change})"
     if done.link is not None:

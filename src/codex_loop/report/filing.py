@@ -14,7 +14,7 @@ from codex_loop.report import github
 from codex_loop.report.github import Github
 from codex_loop.report.sharing import shareable
 from codex_loop.report.ticket_text import MARK
-from codex_loop.report.tickets import Ticket
+from codex_loop.report.tickets import Suggested, Ticket
 from codex_loop.store import tickets as store
 from codex_loop.store.engine import Database
 from codex_loop.store.tickets import TicketRow
@@ -31,6 +31,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket
     sent: str | None
     """Digest of what stands where it was opened; None: it was not opened anywhere."""
+    closed_ms: int | None = None
+    """When somebody called it solved; None: nobody did, or it came back since."""
 
 
 _kept: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(Kept)
@@ -57,15 +59,26 @@ def digest(ticket: Ticket) -> str:
 
 
 def file(
-    database: Database, ticket: Ticket, cluster_key: int, now_ms: int, *, path: Path | None, link: str | None
+    database: Database,
+    ticket: Ticket,
+    cluster_key: int,
+    now_ms: int,
+    *,
+    path: Path | None = None,
+    link: str | None = None,
+    closed_ms: int | None = None,
 ) -> str:
-    """Keep the ticket as it is told now: new, updated, reopened, quiet, or unchanged.
+    """Keep the ticket as it is told now: new, updated, reopened, quiet, closed, or unchanged.
 
     `link` says that it stands there, just so.
     """
     before = store.of_cluster(database, cluster_key)
     mark = digest(ticket)
-    sent = mark if link is not None else sent_digest(before)
+    kept = Kept(
+        ticket=ticket,
+        sent=mark if link is not None else sent_digest(before),
+        closed_ms=closed_ms if ticket.state == "closed" else None,
+    )
     row = TicketRow(
         key=key("ticket", cluster_key),
         cluster_key=cluster_key,
@@ -75,7 +88,7 @@ def file(
         digest=mark,
         path=str(path.absolute()) if path is not None else None if before is None else before.path,
         link=link or (None if before is None else before.link),
-        body=msgspec.json.encode(Kept(ticket=ticket, sent=sent)).decode(),
+        body=msgspec.json.encode(kept).decode(),
         created_ms=now_ms if before is None else before.created_ms,
         updated_ms=now_ms if before is None or before.digest != mark else before.updated_ms,
     )
@@ -86,6 +99,24 @@ def file(
 
 def sent_digest(before: TicketRow | None) -> str | None:
     return None if before is None else _kept.decode(before.body).sent
+
+
+def suggested(before: TicketRow | None) -> Suggested | None:
+    """What a model said of it the last time."""
+    return None if before is None else _kept.decode(before.body).ticket.suggested
+
+
+def closed_ms(before: TicketRow | None) -> int | None:
+    """When somebody closed it, as far as the store knows."""
+    return None if before is None else _kept.decode(before.body).closed_ms
+
+
+def refuse_to_close(cluster: str, before: TicketRow | None, *, there: bool) -> None:
+    """Only what was told can be closed, and what stands somewhere is closed `there` too."""
+    if before is None:
+        raise UsageError(f"{cluster} has no ticket yet, so none can be closed; leave --close out to write it")
+    if before.link is not None and not there:
+        raise UsageError(f"the ticket of {cluster} stands at {before.link}; close it there, or with --close --create")
 
 
 def write(path: Path, text: str) -> bool:
@@ -103,22 +134,25 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def send(gh: Github, ticket: Ticket, before: TicketRow | None, text: str) -> str:
-    """Where the one issue of this problem stands, which tells the ticket as it is now."""
+def send(gh: Github, ticket: Ticket, before: TicketRow | None, text: str, *, is_closed: bool) -> str:
+    """Where the one issue of this problem stands, which tells the ticket as it is now, open or closed like it."""
     text = redact(text).text  # each part was redacted; what parts make together is looked at once more
     title = f"[{ticket.priority.level}] {shareable(ticket.title)}"
     if before is None or before.link is None:
         return github.create(gh, title, text)
+    if is_closed and ticket.state != "closed":
+        github.reopen(gh, before.link)
     if sent_digest(before) != digest(ticket):
-        came_back = ticket.state == "reopened" and before.state != "reopened"
-        github.edit(gh, before.link, title, text, reopen=came_back)
+        github.edit(gh, before.link, title, text)
+    if ticket.state == "closed" and not is_closed:
+        github.close(gh, before.link)
     return before.link
 
 
 def _change(before: TicketRow | None, row: TicketRow) -> str:
     if before is None:
         return "new"
-    if before.state != row.state and row.state in ("reopened", "quiet"):
+    if before.state != row.state and row.state in ("reopened", "quiet", "closed"):
         return row.state
     return "unchanged" if before.digest == row.digest else "updated"
 

@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from codex_loop.agents import processes
+from codex_loop.clock import parse_ms
 from codex_loop.errors import Degraded, MissingTool
 
 TIMEOUT_S = 60.0
@@ -46,11 +49,40 @@ def create(github: Github, title: str, text: str) -> str:
     return links[-1]
 
 
-def edit(github: Github, link: str, title: str, text: str, *, reopen: bool) -> None:
-    """Tell an opened issue anew; `reopen` also opens it, if somebody closed it."""
-    if reopen:
-        _asked(github, ["issue", "reopen", link])
+def edit(github: Github, link: str, title: str, text: str) -> None:
+    """Tell an opened issue anew."""
     _asked(github, ["issue", "edit", link, f"--title={title}"], text)
+
+
+def reopen(github: Github, link: str) -> None:
+    _asked(github, ["issue", "reopen", link])
+
+
+def close(github: Github, link: str) -> None:
+    _asked(github, ["issue", "close", link])
+
+
+class _Issue(msgspec.Struct, rename="camel"):
+    state: str
+    closed_at: str | None = None
+
+
+_issue: msgspec.json.Decoder[_Issue] = msgspec.json.Decoder(_Issue)
+
+
+def closed_ms(github: Github, link: str) -> int | None:
+    """When somebody closed that issue; None: it is open."""
+    said = _asked(github, ["issue", "view", link, "--json=state,closedAt"])
+    try:
+        issue = _issue.decode(said)
+    except msgspec.DecodeError as error:
+        raise Degraded(f"gh does not say whether {link} is open: {error}; is it a gh of version 2 or later?") from error
+    if issue.state != "CLOSED":
+        return None
+    closed = None if issue.closed_at is None else parse_ms(issue.closed_at)
+    if closed is None:
+        raise Degraded(f"gh says that {link} is closed and not since when; is it a gh of version 2 or later?")
+    return closed
 
 
 def _there(github: Github) -> list[str]:

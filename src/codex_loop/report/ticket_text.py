@@ -18,7 +18,8 @@ _COMMAND = re.compile(r"(`[^`]+`)")
 _STATES = {
     "open": "open",
     "quiet": "quiet: in no session since it was seen last",
-    "reopened": "open again: it came back after it had been quiet",
+    "closed": "closed: not seen since it was closed",
+    "reopened": "open again: it came back after it had been quiet or closed",
 }
 
 
@@ -56,6 +57,9 @@ def _lines(ticket: Ticket) -> Iterator[str]:
     yield from ("", "## Validation", "", *_validation(ticket))
     yield from ("", "## Suggested approach", "")
     yield from (f"- {_told(each)}" for each in ticket.approach)
+    if ticket.suggested is not None:
+        yield from ("", f"{plain(ticket.suggested.model)} would try, and knows only this ticket:", "")
+        yield from (f"- {plain(each)}" for each in ticket.suggested.tries)
     yield from ("", f"It worked when: {_told(ticket.proof)}")
     yield from ("", f"<!-- {MARK}{ticket.cluster_id} -->")
 

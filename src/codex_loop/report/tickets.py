@@ -78,6 +78,15 @@ class Trend(msgspec.Struct, frozen=True, kw_only=True):
     """growing, shrinking or steady, for each session at work; None: too few to say."""
 
 
+class Suggested(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model would try, asked once."""
+
+    model: str
+    of: str
+    """Digest of the ticket it was asked about."""
+    tries: tuple[str, ...]
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """One problem, told to whoever can solve it."""
 
@@ -87,7 +96,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     priority: Priority
     state: str
-    """open, quiet, reopened."""
+    """open, quiet, closed, reopened."""
     problem: str
     example: str | None
     signals: int
@@ -105,10 +114,14 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     approach: tuple[str, ...]
     proof: str
     labels: tuple[str, ...]
+    suggested: Suggested | None = None
+    """null: no model was asked."""
 
 
-def ticket(database: Database, row: ClusterRow, table: PriceTable, now_ms: int) -> Ticket:
-    """The ticket of a cluster that somebody is in."""
+def ticket(
+    database: Database, row: ClusterRow, table: PriceTable, now_ms: int, *, closed_ms: int | None = None
+) -> Ticket:
+    """The ticket of a cluster that somebody is in; `closed_ms` is when somebody called the problem solved."""
     moments = store.moments(database, [row.key])[row.key]
     category = row.category or _commonest(each.category for each in moments)
     severity = sum(each.severity for each in moments) / max(len(moments), 1)
@@ -126,7 +139,7 @@ def ticket(database: Database, row: ClusterRow, table: PriceTable, now_ms: int) 
         type=row.kind,
         category=category,
         priority=urgency,
-        state=_state(database, store.of_cluster(database, row.key), moments, now_ms),
+        state=state(database, store.of_cluster(database, row.key), closed_ms, moments, now_ms),
         problem=_problem(database, row, moments),
         example=_medoid(database, row),
         signals=len(moments),
@@ -187,13 +200,21 @@ def _agents(moments: Sequence[Moment]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _state(database: Database, before: TicketRow | None, moments: Sequence[Moment], now_ms: int) -> str:
-    """Quiet: not seen for two weeks in which there were sessions. Seen again after that: reopened."""
+def state(
+    database: Database, before: TicketRow | None, closed_ms: int | None, moments: Sequence[Moment], now_ms: int
+) -> str:
+    """Closed: not seen since somebody closed it. Quiet: not seen for two weeks in which there were sessions.
+
+    Seen again after either: reopened.
+    """
     last_ms = max((each.time_ms for each in moments if each.time_ms is not None), default=None)
+    if closed_ms is not None and (last_ms is None or last_ms <= closed_ms):
+        return "closed"
     silent = last_ms is not None and now_ms - last_ms >= QUIET_DAYS * DAY_MS
     if last_ms is not None and silent and store.began_after(database, last_ms):
         return "quiet"
-    return "reopened" if before is not None and before.state in ("quiet", "reopened", "closed") else "open"
+    came_back = before is not None and before.state in ("quiet", "reopened", "closed")
+    return "reopened" if came_back or closed_ms is not None else "open"
 
 
 def _trend(database: Database, moments: Sequence[Moment]) -> Trend:
