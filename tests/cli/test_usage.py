@@ -387,7 +387,7 @@ def test_reconcile_says_what_the_same_tokens_are_worth_to_the_agent(store: Build
     out = said("usage", "reconcile")
     assert "1 session agrees, 0 not." in out
     assert "same tokens, worth $0.30 here and $0.33 to the agent, in 1 session:" in out
-    assert "the agent adds a tenth for inference in one chosen region" in out
+    assert "not priced: the tenth that the agent adds for inference in one chosen region" in out
 
 
 def test_sessions_that_begin_alike_are_told_apart(store: Builder, said: Callable[..., str]) -> None:

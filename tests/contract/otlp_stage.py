@@ -100,8 +100,9 @@ def _told(documents: list[Any]) -> Iterator[Any]:
                 scope["logRecords"] = _cut(scope["logRecords"], _name)
         for resource in document.get("resourceMetrics", []):
             for scope in resource["scopeMetrics"]:
-                metrics = scope["metrics"]
-                scope["metrics"] = [each for each in metrics if each["name"] in _TOKEN_METRICS] + metrics[:2]
+                telling = [each for each in scope["metrics"] if each["name"] in _TOKEN_METRICS]
+                others = [each for each in scope["metrics"] if each not in telling]
+                scope["metrics"] = telling + others[:2]
         _forget(document)
         yield document
 

@@ -121,7 +121,8 @@ def test_a_total_in_unknown_words_is_left_alone(store: Builder, table: PriceTabl
     key = store.session("s1", agent="claude")
     used(store, key, 100)
     store.row("agent_totals", key=key, time_ms=BORN_MS, totals='["new"]')
-    assert found(store, table).sessions == ()
+    report = found(store, table)
+    assert (report.sessions, report.unreadable_totals) == ((), 1)
 
 
 @pytest.mark.parametrize("play", PLAYS)
@@ -141,4 +142,20 @@ def test_what_the_real_program_says_of_itself_is_the_ledgers_or_explained(
     for each in report.sessions:
         if each.agrees and each.ledger_cost_micros:
             assert each.agents_own_cost_micros == pytest.approx(each.ledger_cost_micros * 1.1, abs=1)
-            assert each.cost_note == "the agent adds a tenth for inference in one chosen region"
+            assert each.cost_note == "not priced: the tenth that the agent adds for inference in one chosen region"
+
+
+def test_a_session_is_compared_whole_when_only_its_end_is_asked_for(store: Builder, table: PriceTable) -> None:
+    key = store.session("s1", agent="claude")
+    used(store, key, 60)
+    store.usage(key, output=40, model="claude-sonnet-4-5", time_ms=BORN_MS + 60_000)
+    stated(store, key, 100, later_ms=61_000)
+    store.write()
+    for asked in (
+        Asked(since_ms=BORN_MS + 60_000),
+        Asked(until_ms=BORN_MS + 1),
+        Asked(since_ms=BORN_MS, agent="claude"),
+    ):
+        (check,) = reconcile(store.database, table, asked).sessions
+        assert (check.agrees, check.difference_tokens) == (True, 0)
+    assert reconcile(store.database, table, Asked(since_ms=BORN_MS + 60_001)).sessions == ()

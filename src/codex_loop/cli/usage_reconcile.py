@@ -1,14 +1,20 @@
-"""`codex-loop usage reconcile`: the ledger against the agents' own totals."""
+"""`codex-loop usage reconcile`: the ledger against the agents' own totals, and against what they export."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
 
 from codex_loop.cli.render import Column, counted, number, show, style, table
 from codex_loop.cli.sessions import short_count
 from codex_loop.cli.usage import asked, days, dollars, prices
+from codex_loop.cli.usage_otel import drawn
 from codex_loop.errors import Exit
 from codex_loop.settings import load
 from codex_loop.store.engine import open_for_reading
 from codex_loop.store.places import Family
+from codex_loop.usage.otel import comparison
+from codex_loop.usage.otel.exports import read
 from codex_loop.usage.reconcile import Reconciled
 from codex_loop.usage.reconcile import reconcile as compare
 from codex_loop.usage.reports import grouped
@@ -19,6 +25,7 @@ SCREEN = 20
 
 def reconcile(
     *,
+    otel: tuple[Path, ...] = (),
     source: str = "all",
     since: str | None = None,
     until: str | None = None,
@@ -28,36 +35,51 @@ def reconcile(
 ) -> int:
     """Compare the ledger with the totals that agents state themselves.
 
-    Claude Code leaves a total of each session; Codex leaves none. A difference is shown with its likely reason: the
-    agent counts requests that no transcript shows, and leaves out interrupted ones. Exits with 1 when a difference has
-    no reason that we know.
+    Claude Code leaves a total of each session; Codex leaves none. Both export their requests over OpenTelemetry. A
+    difference is shown with its reason: the agents count requests that no file of theirs shows, and leave out
+    interrupted ones. Exits with 1 when a difference has no reason that we know.
 
     Examples:
         codex-loop usage reconcile
+        codex-loop usage reconcile --otel export.jsonl --otel older.jsonl
         codex-loop usage reconcile --since 7d --json
 
     Args:
+        otel: A file of OTLP/JSON, a document a line, or a folder with such files; may be given again.
         source: Only this agent: codex, claude, another one's name, or all.
-        since: Only sessions with tokens since then: 2026-11-20, 20261120, 24h, 7d, today, yesterday.
-        until: Only tokens used before the end of that day, or before that time.
+        since: Only sessions with tokens since then, each whole: 2026-11-20, 20261120, 24h, 7d, today, yesterday.
+        until: Only sessions with tokens before the end of that day, or before that time, each whole.
         project: Only sessions whose folder or repository has this in its name.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
     settings = load({"db": db})
+    export = read(otel) if otel else None
     with open_for_reading(settings.db) as database:
         wanted = asked(database, days(settings, None), source=source, since=since, until=until, project=project)
-        report = compare(database, prices(settings), wanted)
+        table_of_prices = prices(settings)
+        report = compare(database, table_of_prices, wanted)
+        if export is not None:
+            told = comparison.compare(database, table_of_prices, wanted, export)
+            report = msgspec.structs.replace(report, otel=told)
         short = Family(database).short
 
     def draw(found: Reconciled) -> Iterator[str]:
-        return _draw(found, short)
+        yield from _draw(found, short)
+        if found.otel is not None:
+            yield ""
+            yield from drawn(found.otel, short)
 
     show(report, draw, schema="usage-reconcile", as_json=json)
-    return Exit.FINDING if report.unexplained else Exit.OK
+    if report.unexplained or (report.otel is not None and report.otel.unexplained):
+        return Exit.FINDING
+    return Exit.DEGRADED if report.otel is not None and report.otel.unreadable else Exit.OK
 
 
 def _draw(report: Reconciled, short: Callable[[str], str]) -> Iterator[str]:
+    if report.unreadable_totals:
+        sessions = counted(report.unreadable_totals, "session")
+        yield style(f"The agent's total of {sessions} is in words that this version does not know.", "yellow")
     if not report.sessions:
         yield "No session has a total of its agent's own to compare with."
         return

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from codex_loop.clock import SECOND_MS
 from codex_loop.store.engine import Database, Row
+
+T = TypeVar("T")
 
 QUALITIES = ("estimated", "partial", "final")
 """By the number that a row carries; a sum is as good as its worst row."""
@@ -115,7 +117,7 @@ def local_day(instant_ms: int) -> str:
         return f"@{instant_ms // SECOND_MS}"
 
 
-def chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+def chunks(keys: Sequence[T]) -> Iterator[Sequence[T]]:
     """Slices short enough for one statement's parameters."""
     return (keys[start : start + _CHUNK] for start in range(0, len(keys), _CHUNK))
 

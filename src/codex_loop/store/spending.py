@@ -233,6 +233,15 @@ def threads(database: Database) -> dict[int, Thread]:
     return found
 
 
+def sessions(database: Database, asked: Asked) -> set[int]:
+    """Keys of the threads with at least one request that is asked for."""
+    where, bounds = _where(asked)
+    rows = database.rows(
+        f"SELECT DISTINCT u.session_key FROM usage_events u JOIN sessions s ON s.key = u.session_key{where}", bounds
+    )
+    return {key for (key,) in rows}
+
+
 def agents(database: Database) -> list[str]:
     """Every agent with a session."""
     return [agent for (agent,) in database.rows("SELECT DISTINCT agent FROM sessions ORDER BY agent")]

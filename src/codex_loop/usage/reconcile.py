@@ -1,7 +1,8 @@
 """The ledger against the agents' own totals: where they differ is shown, with the likely reason.
 
 Claude Code leaves a total for each session (`cost-state`, `modelUsage`). It counts requests that no transcript shows,
-and leaves out interrupted ones, so that a difference is no error of either side. Codex leaves no such total.
+and leaves out interrupted ones, so that a difference is no error of either side. Codex leaves no such total. What both
+export over OpenTelemetry is compared in `otel/`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from codex_loop.store.sessions import moment
 from codex_loop.store.spending import Asked, SessionSlice, Steps
 from codex_loop.store.totals import OwnTotal
 from codex_loop.usage.money import Bill, bill, cut_by_price, total
+from codex_loop.usage.otel.comparison import OtelReport
 from codex_loop.usage.prices import PriceTable, plain
 from codex_loop.usage.reports import grouped
+from codex_loop.usage.sides import Kinds, ModelCheck, cost_note, side_by_side
 
 Reason = Literal[
     "agrees", "went on", "inherited", "unseen", "interrupted", "partial", "unseen and interrupted", "unknown"
@@ -35,30 +38,6 @@ REASONS: dict[Reason, str] = {
     "unknown": "no reason that we know",
 }
 FINAL = QUALITIES.index("final")
-REGION = 1.1
-"""What Anthropic takes for inference in one chosen region, which the ledger does not keep."""
-
-
-class Kinds(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Tokens of a session or a model, by one side."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_creation_tokens: int = 0
-    cache_read_tokens: int = 0
-
-    @property
-    def all(self) -> tuple[int, int, int, int]:
-        return self.input_tokens, self.output_tokens, self.cache_creation_tokens, self.cache_read_tokens
-
-
-class ModelCheck(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One model of a session; `difference` is the agent's number less ours."""
-
-    model_name: str
-    ledger: Kinds
-    agents_own: Kinds
-    difference: Kinds
 
 
 class SessionCheck(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -90,6 +69,10 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ledger_tokens: int
     """Of the sessions compared."""
     agents_own_tokens: int
+    unreadable_totals: int = 0
+    """Sessions whose total is in words of a version that we do not know."""
+    otel: OtelReport | None = None
+    """What `--otel` told, beside the ledger."""
 
 
 class _Stated(msgspec.Struct, rename="camel"):
@@ -122,15 +105,20 @@ _decoder: msgspec.json.Decoder[dict[str, _Stated]] = msgspec.json.Decoder(dict[s
 
 
 def reconcile(database: Database, table: PriceTable, asked: Asked) -> Reconciled:
-    """Every session with a total of the agent's own, the largest difference first."""
-    ours = _ours(database, table, asked)
+    """Every session with a total of the agent's own, the largest difference first.
+
+    A session is compared whole, also when only some of its tokens were used in the time that is asked for.
+    """
+    ours = _ours(database, table, Asked(agent=asked.agent))
+    everything = asked == Asked(agent=asked.agent)
+    if not everything:
+        threads, chosen = spending.threads(database), spending.sessions(database, asked)
+        names = {_session(threads[key]) for key in chosen}
+        ours = {name: each for name, each in ours.items() if name in names}
     own = {(each.agent, each.native_id): each for each in totals.own_totals(database) if each.totals}
-    checks = [
-        check
-        for name, stated in own.items()
-        if name in ours or (asked == Asked(agent=asked.agent) and asked.agent in (None, stated.agent))
-        if (check := _check(stated, ours.get(name))) is not None
-    ]
+    stated = [each for name, each in own.items() if name in ours or (everything and asked.agent in (None, each.agent))]
+    found = [_check(each, ours.get((each.agent, each.native_id))) for each in stated]
+    checks = [each for each in found if each is not None]
     checks.sort(key=lambda each: (-abs(each.difference_tokens), each.id))
     return Reconciled(
         sessions=tuple(checks),
@@ -138,6 +126,7 @@ def reconcile(database: Database, table: PriceTable, asked: Asked) -> Reconciled
         differing=sum(not each.agrees for each in checks),
         unexplained=sum(each.reason == "unknown" for each in checks),
         without_own_total=len(ours.keys() - own.keys()),
+        unreadable_totals=len(found) - len(checks),
         ledger_tokens=sum(sum(model.ledger.all) for each in checks for model in each.models),
         agents_own_tokens=sum(sum(model.agents_own.all) for each in checks for model in each.models),
     )
@@ -189,7 +178,7 @@ def _check(stated: OwnTotal, ours: _Ours | None) -> SessionCheck | None:
     theirs = {plain(name): each.kinds() for name, each in own.items()}
     known = {} if ours is None else ours.models
     models = tuple(
-        _model(name, known.get(name, Kinds()), theirs.get(name, Kinds())) for name in sorted({*theirs, *known})
+        side_by_side(name, known.get(name, Kinds()), theirs.get(name, Kinds())) for name in sorted({*theirs, *known})
     )
     reason = _reason([each.difference for each in models], stated, ours)
     micros = None if stated.cost_usd is None else round(stated.cost_usd * 1_000_000)
@@ -206,16 +195,8 @@ def _check(stated: OwnTotal, ours: _Ours | None) -> SessionCheck | None:
         models=models,
         ledger_cost_micros=cost,
         agents_own_cost_micros=micros,
-        cost_note=_cost_note(cost, micros) if reason == "agrees" else None,
+        cost_note=cost_note(cost, micros) if reason == "agrees" else None,
     )
-
-
-def _model(name: str, ours: Kinds, theirs: Kinds) -> ModelCheck:
-    less = [b - a for a, b in zip(ours.all, theirs.all, strict=True)]
-    difference = Kinds(
-        input_tokens=less[0], output_tokens=less[1], cache_creation_tokens=less[2], cache_read_tokens=less[3]
-    )
-    return ModelCheck(model_name=name, ledger=ours, agents_own=theirs, difference=difference)
 
 
 def _reason(differences: Iterable[Kinds], stated: OwnTotal, ours: _Ours | None) -> Reason:
@@ -237,12 +218,3 @@ def _reason(differences: Iterable[Kinds], stated: OwnTotal, ours: _Ours | None) 
 
 def _only_output(numbers: Sequence[int]) -> bool:
     return all(number == 0 for place, number in enumerate(numbers) if place % 4 != 1)
-
-
-def _cost_note(ours: int | None, theirs: int | None) -> str | None:
-    """Why the same tokens are worth something else to the agent."""
-    if ours is None or theirs is None or abs(ours - theirs) <= 1:
-        return None
-    if ours and abs(theirs / ours - REGION) < 0.0005:
-        return "the agent adds a tenth for inference in one chosen region"
-    return "the agent has other prices than the table"
