@@ -64,6 +64,8 @@ def test_auto_promote_says_of_each_why_it_stays(proposed: list[str], said: Calla
         (("schema-approve", "--proposal-id", ""), "no proposal is called"),
         (("schema-reject", "--proposal-id", "1", "--reason", " "), "--reason is empty"),
         (("schema-auto-promote", "--confidence", "85"), "--confidence 85.0 is no share"),
+        (("schema-auto-promote", "--min-samples", "0"), "--min-samples 0 is no number of signals"),
+        (("cluster", "--min-sessions", "0"), "--min-sessions 0 is no number of sessions"),
         (("schema-undo", "--category", "nobody"), "no category is called nobody"),
         (("schema-import", "none.json"), "none.json: No such file"),
         (("schema-export", "--output", "none/of/this.json"), "this.json cannot be written: No such file"),

@@ -50,6 +50,13 @@ def test_the_list_is_filtered_by_kind_category_and_number(store: Builder, told: 
 
 def test_an_empty_list_says_who_looks(store: Builder, said: Callable[..., str]) -> None:
     assert said("signals", "list") == "No signals; `codex-loop signals` looks for them.\n"
+    put(store.database, [signal(1, "x")])
+    such = "No such signals; `codex-loop signals list` shows all.\n"
+    assert said("signals", "list", "--category", "nothing") == such
+
+
+def test_fewer_than_none_cannot_be_listed(store: Builder, refused: Callable[..., str]) -> None:
+    assert "--limit -3 is no number of signals" in refused("signals", "list", "--limit", "-3")
 
 
 @pytest.mark.parametrize("text", ["sig_", "sig_zzz", "nobody", "ffffffffffffffff", "-0", "sig_00000000000000001"])

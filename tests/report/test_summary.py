@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from codex_loop.clusters.clustering import cluster
+from codex_loop.model.keys import key
 from codex_loop.report.summary import Summary, summarise
+from codex_loop.store import clusters
 from codex_loop.store.engine import Database, open_for_writing
 from codex_loop.taxonomy import review
 from codex_loop.taxonomy.proposals import propose
@@ -139,3 +141,36 @@ def test_delight_is_told_apart_from_friction(database: Database) -> None:
     put(database, about(PEERS, range(3), kind="delight", category="first_attempt_success"))
     summary = summarise(database, NOW_MS)
     assert (summary.friction, summary.delight, len(summary.problems), len(summary.successes)) == (0, 3, 0, 1)
+
+
+def test_what_happened_in_one_session_alone_is_shown_by_its_category(database: Database) -> None:
+    put(
+        database,
+        about(PEERS, range(12)) + [signal(number, f"no such queue {number}", session=1) for number in range(9)],
+    )
+    cluster(database, NOW_MS + 1)
+    assert len(clusters.shown(database, least_sessions=1)) == 2
+    summary = summarise(database, NOW_MS)
+    assert summary.clusters == 1
+    told = {each.name: (each.cluster_id is not None, each.signals, len(each.excerpts)) for each in summary.problems}
+    assert told.pop("exec_failure") == (False, 9, 3)
+    assert list(told.values()) == [(True, 12, 3)]
+
+
+def test_an_excerpt_points_at_its_turn(place: str) -> None:
+    builder = Builder(place)
+    builder.file(session="thread-1")
+    session, turn = builder.session("thread-1"), key("turn", "made", 2)
+    builder.write()
+    put(builder.database, [signal(1, "it broke")])
+    with builder.database.transaction():
+        for number, offset in ((key("turn", "made", 1), 10), (turn, 20)):
+            builder.database.execute(
+                "INSERT INTO turns (key, session_key, native_id, settings_rank, source_id, line_offset)"
+                " VALUES (?, ?, ?, 0, 1, ?)",
+                (number, session, str(number), offset),
+            )
+        builder.database.execute("UPDATE signals SET session_key = ?, turn_key = ?", (session, turn))
+    (problem,) = summarise(builder.database, NOW_MS).problems
+    builder.close()
+    assert [each.show for each in problem.excerpts] == ["codex-loop show thread-1 --turn 2"]

@@ -11,15 +11,13 @@ from codex_loop.cli.schema import strange
 from codex_loop.clusters import chroma
 from codex_loop.clusters.chroma import Written
 from codex_loop.clusters.clustering import FEWEST, KindReport
-from codex_loop.errors import Exit
+from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import clusters as store
 from codex_loop.store import runs
 from codex_loop.store.engine import open_existing
 from codex_loop.taxonomy.classify import Classified
 from codex_loop.taxonomy.proposals import Proposed
-
-LEAST_SESSIONS = 2
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +36,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def cluster(
     *,
     force: bool = False,
-    min_sessions: int = LEAST_SESSIONS,
+    min_sessions: int = store.SHOWN_SESSIONS,
     vectors: str | None = None,
     db: str | None = None,
     json: bool = False,
@@ -65,6 +63,8 @@ def cluster(
     from codex_loop.taxonomy.classify import classify
     from codex_loop.taxonomy.proposals import propose
 
+    if min_sessions < 1:
+        raise UsageError(f"--min-sessions {min_sessions} is no number of sessions; give 1 or more")
     now = clock.now_ms()
     settings = load({"db": db})
     if vectors is not None:

@@ -120,6 +120,8 @@ def schema_auto_promote(
     """
     if not 0 <= confidence <= 1:
         raise UsageError(f"--confidence {confidence} is no share; give a number between 0 and 1")
+    if min_samples < 1:
+        raise UsageError(f"--min-samples {min_samples} is no number of signals; give 1 or more")
     with _opened(db) as database:
         report = review.promote(database, clock.now_ms(), least_confidence=confidence, least_samples=min_samples)
     show(report, _draw_promoted, schema="schema-auto-promote", as_json=json)

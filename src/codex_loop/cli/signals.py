@@ -133,6 +133,8 @@ def signals_list(
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
+    if limit is not None and limit < 0:
+        raise UsageError(f"--limit {limit} is no number of signals; give 1 or more, or 0 for all")
     most = limit or None if json or limit is not None else SCREEN
     with open_for_reading(load({"db": db}).db) as database:
         wanted = store.Wanted(
@@ -144,7 +146,8 @@ def signals_list(
             limit=most,
         )
         report = Listed(tuple(store.listed(database, wanted)))
-    show(report, _draw_list, schema="signals-list", as_json=json)
+    chosen = any(each is not None for each in (type, category, session, since))
+    show(report, lambda found: _draw_list(found, chosen=chosen), schema="signals-list", as_json=json)
     return Exit.OK
 
 
@@ -206,9 +209,10 @@ def category_table(categories: tuple[store.Count, ...]) -> Iterator[str]:
     yield from table(columns, rows) if rows else ["No signals: nothing went wrong or well enough to tell."]
 
 
-def _draw_list(report: Listed) -> Iterator[str]:
+def _draw_list(report: Listed, *, chosen: bool) -> Iterator[str]:
     if not report.signals:
-        yield "No signals; `codex-loop signals` looks for them."
+        where = "`codex-loop signals list` shows all" if chosen else "`codex-loop signals` looks for them"
+        yield f"No {'such ' if chosen else ''}signals; {where}."
         return
     now = clock.now_ms()
     columns = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from codex_loop.clock import DAY_MS
-from codex_loop.store import clusters, problems
+from codex_loop.store import clusters, problems, signals
 from codex_loop.store.engine import Database
 from codex_loop.store.problems import Excerpt, Problem
 from codex_loop.store.sessions import moment
@@ -118,10 +120,13 @@ def _trend(seen: problems.Seen, middle_ms: int) -> str:
 
 def _lines(database: Database, kind: str, since_ms: int | None) -> tuple[ProblemLine, ...]:
     found = problems.worst(database, kind, since_ms, PROBLEMS)
-    return tuple(_line(each, problems.excerpts(database, each, since_ms, EXCERPTS)) for each in found)
+    best = [problems.excerpts(database, each, since_ms, EXCERPTS) for each in found]
+    inside = {each.session_key for excerpts in best for each in excerpts if each.session_key is not None}
+    turns = signals.turn_numbers(database, sorted(inside))
+    return tuple(_line(each, excerpts, turns) for each, excerpts in zip(found, best, strict=True))
 
 
-def _line(problem: Problem, excerpts: list[Excerpt]) -> ProblemLine:
+def _line(problem: Problem, excerpts: list[Excerpt], turns: Mapping[int, int]) -> ProblemLine:
     return ProblemLine(
         type=problem.kind,
         cluster_id=None if problem.cluster_key is None else clusters.cluster_id(problem.cluster_key),
@@ -131,11 +136,13 @@ def _line(problem: Problem, excerpts: list[Excerpt]) -> ProblemLine:
         severity=problem.severity,
         cost_ms=problem.cost_ms,
         cost_tokens=problem.cost_tokens,
-        excerpts=tuple(_pointer(each) for each in excerpts),
+        excerpts=tuple(_pointer(each, turns) for each in excerpts),
     )
 
 
-def _pointer(excerpt: Excerpt) -> Pointer:
+def _pointer(excerpt: Excerpt, turns: Mapping[int, int]) -> Pointer:
+    turn = None if excerpt.turn_key is None else turns.get(excerpt.turn_key)
+    at = "" if turn is None else f" --turn {turn}"
     session = None if excerpt.native_id is None else f"{excerpt.agent}:{excerpt.native_id}"
     return Pointer(
         signal_id=f"sig_{excerpt.signal_key:016x}",
@@ -143,5 +150,5 @@ def _pointer(excerpt: Excerpt) -> Pointer:
         at=moment(excerpt.time_ms),
         title=excerpt.title,
         text=excerpt.body,
-        show=None if excerpt.native_id is None else f"codex-loop show {excerpt.native_id}",
+        show=None if excerpt.native_id is None else f"codex-loop show {excerpt.native_id}{at}",
     )

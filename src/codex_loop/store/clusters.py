@@ -89,6 +89,8 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: str | None
 
 
+SHOWN_SESSIONS = 2
+"""What happened in one session alone is that session's, no problem yet: such a cluster is kept, and not shown."""
 _NAMES = ", ".join(ClusterRow.__struct_fields__)
 
 
@@ -155,7 +157,7 @@ def replace(
         database.many("insert cluster_lineage", list(lineage))
 
 
-def shown(database: Database, kind: str | None = None, least_sessions: int = 1) -> list[Cluster]:
+def shown(database: Database, kind: str | None = None, least_sessions: int = SHOWN_SESSIONS) -> list[Cluster]:
     """Living clusters, those in most sessions first; smaller ones than asked for stay hidden."""
     where = " AND c.kind = ?" if kind else ""
     rows = database.rows(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from codex_loop.store.clusters import SHOWN_SESSIONS
 from codex_loop.store.engine import Database
 from codex_loop.store.ledger import chunks, marks
 
@@ -42,7 +43,7 @@ def members(database: Database, keys: Sequence[int]) -> dict[int, list[MemberFac
 
 
 class Problem(NamedTuple):
-    """What keeps happening: a cluster, or a category whose signals are in none."""
+    """What keeps happening: a cluster of several sessions, or a category whose signals are in none of these."""
 
     kind: str
     cluster_key: int | None
@@ -131,15 +132,18 @@ def seen(database: Database, since_ms: int | None, middle_ms: int, before_ms: in
     ]  # fmt: skip
 
 
+_SHOWN = f"LEFT JOIN clusters k ON k.key = m.cluster_key AND k.sessions >= {SHOWN_SESSIONS}"
+
+
 def worst(database: Database, kind: str, since_ms: int | None, limit: int) -> list[Problem]:
     """What cost most: clusters where there are some, categories for what is in none. Time first, then tokens."""
     name = "coalesce(k.category, k.name, c.category, g.category)"
     rows = database.rows(
-        f"SELECT g.kind, m.cluster_key, {name}, count(*), count(DISTINCT g.session_key), avg(g.severity),"
+        f"SELECT g.kind, k.key, {name}, count(*), count(DISTINCT g.session_key), avg(g.severity),"
         f" sum(g.cost_ms), sum(g.cost_tokens) FROM signals g"
-        " LEFT JOIN cluster_members m ON m.signal_key = g.key LEFT JOIN clusters k ON k.key = m.cluster_key"
+        f" LEFT JOIN cluster_members m ON m.signal_key = g.key {_SHOWN}"
         " LEFT JOIN signal_categories c ON c.signal_key = g.key"
-        f" WHERE {_PRESENT} AND g.kind = ? AND coalesce(g.time_ms, 0) >= ? GROUP BY g.kind, m.cluster_key, {name}"
+        f" WHERE {_PRESENT} AND g.kind = ? AND coalesce(g.time_ms, 0) >= ? GROUP BY g.kind, k.key, {name}"
         " ORDER BY coalesce(sum(g.cost_ms), 0) DESC, coalesce(sum(g.cost_tokens), 0) DESC, 4 DESC, 3"
         f" LIMIT {limit}",
         (kind, since_ms or 0),
@@ -152,13 +156,13 @@ def worst(database: Database, kind: str, since_ms: int | None, limit: int) -> li
 
 def excerpts(database: Database, problem: Problem, since_ms: int | None, limit: int) -> list[Excerpt]:
     """The signals that show it best: the worst first, no text and no session twice while there are others."""
-    inside = "m.cluster_key = ?" if problem.cluster_key is not None else "m.cluster_key IS NULL"
+    inside = "m.cluster_key = ?" if problem.cluster_key is not None else "k.key IS NULL"
     named = "" if problem.cluster_key is not None else " AND coalesce(c.category, g.category) = ?"
     value = problem.name if problem.cluster_key is None else problem.cluster_key
     rows = database.rows(
         "SELECT g.key, s.agent, s.native_id, g.turn_key, g.session_key, g.time_ms, g.title, g.body FROM signals g"
-        " LEFT JOIN cluster_members m ON m.signal_key = g.key LEFT JOIN signal_categories c ON c.signal_key = g.key"
-        " LEFT JOIN sessions s ON s.key = g.session_key"
+        f" LEFT JOIN cluster_members m ON m.signal_key = g.key {_SHOWN}"
+        " LEFT JOIN signal_categories c ON c.signal_key = g.key LEFT JOIN sessions s ON s.key = g.session_key"
         f" WHERE {_PRESENT} AND {inside}{named} AND g.kind = ? AND coalesce(g.time_ms, 0) >= ?"
         " ORDER BY g.severity DESC, coalesce(g.cost_ms, 0) DESC, g.key LIMIT 200",
         (value, problem.kind, since_ms or 0),

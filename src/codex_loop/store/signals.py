@@ -164,7 +164,7 @@ def listed(database: Database, wanted: Wanted) -> list[Signal]:
     where, values = _where(wanted)
     last = "" if wanted.limit is None else f" LIMIT {wanted.limit}"
     rows = database.rows(f"{_SIGNAL}{where} ORDER BY coalesce(g.time_ms, 0) DESC, g.key{last}", values)
-    numbers = _turn_numbers(database, sorted({row[6] for row in rows if row[5] is not None}))
+    numbers = turn_numbers(database, sorted({row[6] for row in rows if row[5] is not None}))
     return [_signal(row, numbers) for row in rows]
 
 
@@ -187,7 +187,8 @@ def _where(wanted: Wanted) -> tuple[str, list[object]]:
     return (" WHERE " + " AND ".join(words) if words else ""), [value for _, value in given]
 
 
-def _turn_numbers(database: Database, sessions: Sequence[int]) -> dict[int, int]:
+def turn_numbers(database: Database, sessions: Sequence[int]) -> dict[int, int]:
+    """The number `codex-loop show` gives each turn of these sessions, by its key."""
     found: dict[int, int] = {}
     for part in chunks(sessions):
         rows = database.rows(
