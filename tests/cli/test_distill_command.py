@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from codex_loop.cli.app import run
 from codex_loop.store import signals
 from codex_loop.store.engine import open_for_writing
+from codex_loop.tasks.dataset import read
 from tests.tasks.distill import played
 from tests.tasks.distill.played import mending, pen
+from tests.tasks.distill.test_clusters import clustered
 
 Say = Callable[..., str]
 
@@ -100,3 +103,50 @@ def test_a_request_that_cannot_be_right_says_what_to_do(say: Say, words: list[st
     said = say(*words, code=2)
     assert told in said
     assert said.count("\n") == 1
+
+
+@pytest.fixture
+def cluster(say: Say, tmp_path: Path) -> str:
+    with open_for_writing(str(tmp_path / "loop.db")) as database:
+        return clustered(database)
+
+
+def test_drafts_of_a_cluster_are_taken_on_where_they_lie(say: Say, cluster: str, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    words = ["distill", "--cluster-id", cluster, "--output", str(output), "--json"]
+    (first,) = msgspec.json.decode(say(*words, "--draft"))["tasks"]
+    shutil.copytree(first["path"], output / "another")
+    config = (output / "another" / "task.toml").read_text()
+    (output / "another" / "task.toml").write_text(config.replace(f"local/{first['name']}", "local/another"))
+    answer = msgspec.json.decode(say(*words, code=4))
+    assert [task["state"] for task in answer["tasks"]] == ["draft"]
+    made = read(output)
+    # Both have the same solution, so one of them is set aside.
+    assert {each.name for each in (*made.tasks, *made.set_aside)} == {"local/another", f"local/{first['name']}"}
+    assert not list((tmp_path / "data" / "distill").iterdir())
+
+
+def test_drafts_do_not_take_the_place_of_tasks_that_were_tried(say: Say, cluster: str, tmp_path: Path) -> None:
+    words = ["distill", "--cluster-id", cluster, "--output", str(tmp_path / "out")]
+    say(*words, code=4)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert "name another folder, or leave --draft out" in say(*words, "--draft", code=2)
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("options", [(), ("--draft",)])
+def test_a_folder_of_something_else_is_refused_before_anything_is_written_or_tried(
+    say: Say, cluster: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("years of work")
+    said = say("distill", "--cluster-id", cluster, "--output", str(tmp_path / "out"), *options, code=2)
+    assert "it holds thesis.tex; name a new folder with --output" in said
+    assert not (tmp_path / "data" / "distill").exists()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
+
+
+def test_a_cluster_does_not_go_into_the_folder_of_one_task(say: Say, signal: str, cluster: str, tmp_path: Path) -> None:
+    say("distill", "--signal-id", signal, "--output", str(tmp_path / "task"), code=4)
+    said = say("distill", "--cluster-id", cluster, "--output", str(tmp_path / "task"), code=2)
+    assert "is a task itself" in said

@@ -18,7 +18,8 @@ from codex_loop.harbor.progress import Step
 from codex_loop.settings import Settings, load, place_name
 from codex_loop.store.engine import Database, is_url, open_existing, open_for_writing
 from codex_loop.tasks.bundle.reading import read as read_bundle
-from codex_loop.tasks.dataset.dataset import Dataset, Entry
+from codex_loop.tasks.dataset.assembly import check_room
+from codex_loop.tasks.dataset.dataset import SIDECAR, Dataset, Entry
 from codex_loop.tasks.dataset.gating import make
 from codex_loop.tasks.distill.distill import Draft, Request, Span, distill_span
 from codex_loop.tasks.distill.distill import distill as draft_tasks
@@ -114,12 +115,16 @@ def distill(
     workshop = None if draft else _workshop(settings, environment, attempts)
     aside = settings.data_dir / "distill" / (cluster_id or "")
     place = output if signal_id is not None or draft else aside
-    with open_existing(settings.db) as database:
-        with Progress("writing") as bar:
-            drafts = draft_tasks(database, request, place, told=lambda name: bar.advance(note=name))
-        report = _tried(drafts, output, workshop, settings, database, again=verify)
-    if place == aside:
-        shutil.rmtree(aside, ignore_errors=True)
+    if cluster_id is not None:
+        _check_room(output, draft=draft)
+    try:
+        with open_existing(settings.db) as database:
+            with Progress("writing") as bar:
+                drafts = draft_tasks(database, request, place, told=lambda name: bar.advance(note=name))
+            report = _tried(drafts, output, workshop, settings, database, again=verify)
+    finally:
+        if place == aside:
+            shutil.rmtree(aside, ignore_errors=True)
     show(report, _draw, schema="distill", as_json=json)
     return _exit_code(report, draft=draft)
 
@@ -178,6 +183,16 @@ def trace_distill(
         report = _tried(drafts, output, workshop, settings, database, again=False)
     show(report, _draw, schema="distill", as_json=json)
     return _exit_code(report, draft=draft)
+
+
+def _check_room(output: Path, *, draft: bool) -> None:
+    """Refuse a folder that cannot become the dataset before anybody waits for it."""
+    check_room(output)
+    if draft and (output / SIDECAR).is_file():
+        raise UsageError(
+            f"{output} is a dataset of tasks that were tried, and drafts would take their places;"
+            " name another folder, or leave --draft out"
+        )
 
 
 def _request(settings: Settings, repositories: Sequence[Path], largest_mb: int) -> Request:

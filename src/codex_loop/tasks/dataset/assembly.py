@@ -19,7 +19,7 @@ from codex_loop.tasks.dataset.dataset import MANIFEST, SET_ASIDE, SIDECAR, Datas
 from codex_loop.tasks.dataset.manifest import manifest, number, slug
 from codex_loop.tasks.gate import kept, solution
 from codex_loop.tasks.gate.check import State
-from codex_loop.tasks.gate.folder import gold
+from codex_loop.tasks.gate.folder import gold, is_ours
 from codex_loop.tasks.gate.gate import Gated
 from codex_loop.tasks.gate.workshop import Workshop
 
@@ -52,7 +52,7 @@ def assemble(
         entries = [_entry(gated[0], output, ".")]
         placed = [gated[0]]
     else:
-        _refuse_foreign(output, gated)
+        check_room(output, [each.folder for each in gated])
         placed, entries = _placed(gated, output, allowed)
     tasks = tuple(each for each in entries if each.state in allowed)
     made = Dataset(
@@ -76,14 +76,17 @@ def _absolute(place: str) -> str:
     return place if is_url(place) else str(Path(place).absolute())
 
 
-def _refuse_foreign(output: Path, gated: Sequence[Gated]) -> None:
+def check_room(output: Path, tasks: Iterable[Path] = ()) -> None:
+    """Raise UsageError where no dataset of these tasks can be: a file, a folder with something else in it."""
+    if (output / "task.toml").is_file():
+        raise UsageError(f"{output} is a task itself; name another folder for the dataset with --output")
     if not output.exists() or (output / SIDECAR).is_file():
         return
     if not output.is_dir():
         raise UsageError(f"{output} is a file; --output names a folder")
-    mine = {each.folder.resolve() for each in gated}
+    mine = {each.resolve() for each in tasks}
     for each in sorted(output.iterdir()):
-        if not each.name.startswith(".") and each.resolve() not in mine:
+        if not each.name.startswith(".") and each.resolve() not in mine and not is_ours(each):
             raise UsageError(f"{output} is no dataset of ours, it holds {each.name}; name a new folder with --output")
 
 

@@ -11,7 +11,7 @@ from codex_loop.errors import UsageError
 from codex_loop.harbor import folders
 from codex_loop.harbor.progress import Told, silent
 from codex_loop.store.engine import Database
-from codex_loop.tasks.dataset.assembly import assemble
+from codex_loop.tasks.dataset.assembly import assemble, check_room
 from codex_loop.tasks.dataset.dataset import SIDECAR, Dataset, read
 from codex_loop.tasks.gate import kept
 from codex_loop.tasks.gate.gate import Gated, gate
@@ -46,10 +46,16 @@ def make(
     allow_draft: bool = False,
     place: str | None = None,
 ) -> Dataset:
-    """A dataset of these tasks, each a task's folder or a folder of some; what was checked before is not run again."""
+    """A dataset of these tasks, each a task's folder or a folder of some; what was checked before is not run again.
+
+    Drafts that lie in `output` already come along. UsageError, before anything is run, where no dataset can be.
+    """
     paths = [each.path for path in tasks for each in folders.task_folders(path)]
     if not paths:
         raise UsageError(f"{', '.join(map(str, tasks))} holds no task; a task is a folder with a task.toml")
+    if [path.resolve() for path in paths] != [output.resolve()]:
+        check_room(output, paths)
+    paths += _drafts(output, paths)
     if not again:
         kept.settle(database, paths, workshop)
     known = {} if again else kept.recall(database, paths, workshop)
@@ -64,6 +70,14 @@ def make(
         allow_draft=allow_draft,
         place=place,
     )
+
+
+def _drafts(output: Path, named: Sequence[Path]) -> list[Path]:
+    """What `distill --draft` left there, but for tasks that are named now."""
+    if not output.is_dir() or (output / SIDECAR).is_file() or (output / folders.CONFIG).is_file():
+        return []
+    known = {path.resolve().name for path in named}
+    return [path for path in folders.task_paths(output) if path.name not in known]
 
 
 def verify(

@@ -97,6 +97,15 @@ class Written(NamedTuple):
         return told if isinstance(told, str) and told else None
 
 
+def is_ours(path: Path) -> bool:
+    """Whether `distill` wrote this task."""
+    try:
+        config = msgspec.toml.decode((path / "task.toml").read_bytes(), type=Config)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return "codex_loop_task_schema" in config.metadata
+
+
 def read(path: Path) -> Written:
     """The task in that folder; ValueError says in one clause why there is none, OSError that it cannot be read."""
     try:
