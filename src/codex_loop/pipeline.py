@@ -5,7 +5,7 @@ Each stage is one call into its room. A stage that fails is told and the rest go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from codex_loop.capture.ingest import ingest
 from codex_loop.capture.plan import survey
 from codex_loop.clock import Clock
 from codex_loop.clusters import clustering, texts
-from codex_loop.errors import CodexLoopError, Degraded
+from codex_loop.errors import CodexLoopError
 from codex_loop.report.summary import Summary, summarise
 from codex_loop.semantics.engines import Engine
 from codex_loop.settings import Settings
@@ -30,6 +30,15 @@ from codex_loop.taxonomy.proposals import propose
 
 Facts = Mapping[str, int | str]
 Told = Callable[["Stage"], None]
+Going = Callable[[str, float], None]
+"""Hears which stage is at work, and which share of the run is done."""
+
+
+class Did(NamedTuple):
+    """What a stage did, and what it could not do of it."""
+
+    facts: Facts
+    problem: str | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,68 +72,100 @@ class Wanted(NamedTuple):
     """Who judges words; None: nobody. It may not be there: then the rest goes on."""
 
 
-def run_daily(database: Database, settings: Settings, wanted: Wanted, clock: Clock, told: Told) -> DailyReport:
+def run_daily(
+    database: Database,
+    settings: Settings,
+    wanted: Wanted,
+    clock: Clock,
+    told: Told,
+    going: Going = lambda _name, _share: None,
+) -> DailyReport:
     """Bring everything up to date. Idempotent: a second run at once finds nothing new."""
     began_ms = clock.now_ms()
-    order = orders.order(database, settings, wanted.homes, began_ms, asked=wanted.asked)
-    sources = registry.all_sources()
-    summary: list[Summary] = []
+    loop = _Loop(database, settings, wanted, clock, going)
+    stages: tuple[tuple[str, Callable[[], Did]], ...] = (
+        ("find", loop.find),
+        ("ingest", loop.ingest),
+        ("mechanical signals", loop.mechanical),
+        ("semantic signals", loop.semantic),
+        ("embed", loop.embed),
+        ("cluster", loop.cluster),
+        ("propose", loop.propose),
+        ("report", loop.report),
+    )
+    done = []
+    for nth, (title, work) in enumerate(stages):
+        going(title, nth / len(stages))
+        done.append(_run(title, work, clock))
+        told(done[-1])
+    runs.record(database, began_ms, clock.now_ms(), "daily", msgspec.json.encode(done).decode())
+    return DailyReport(stages=tuple(done), summary=loop.summary)
 
-    def find() -> Facts:
-        found = survey(sources, wanted.homes)
-        return {"files": len(found.files), "unreadable": len(found.unreadable)}
 
-    def take_in() -> Facts:
-        report = ingest(database, sources, order)
+class _Loop:
+    """The stages, each a call into its room."""
+
+    def __init__(self, database: Database, settings: Settings, wanted: Wanted, clock: Clock, going: Going) -> None:
+        self._database, self._settings, self._wanted = database, settings, wanted
+        self._clock, self._going = clock, going
+        self._sources = registry.all_sources()
+        self.summary: Summary | None = None
+
+    def find(self) -> Did:
+        found = survey(self._sources, self._wanted.homes)
+        return Did({"files": len(found.files), "unreadable": len(found.unreadable)})
+
+    def ingest(self) -> Did:
+        began_ms, wanted = self._clock.now_ms(), self._wanted
+        order = orders.order(self._database, self._settings, wanted.homes, began_ms, asked=wanted.asked)
+
+        def read(lane: str, done: int, total: int) -> None:
+            lanes = (order.lanes.index(lane) + done / max(total, 1)) / len(order.lanes)
+            self._going(f"ingest, {lane}", 1 / 8 + lanes / 8)
+
+        report = ingest(self._database, self._sources, order, read)
         full = report.lanes["full"]
         done = {"lines": full.read, "stored": full.stored, "duplicate": full.duplicate, "rejected": full.rejected}
-        runs.record(database, began_ms, clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
-        return done
+        runs.record(self._database, began_ms, self._clock.now_ms(), "ingest", msgspec.json.encode(done).decode())
+        return Did(done, _unread(report.unreadable))
 
-    def mechanical() -> Facts:
-        return _facts(detect(database, clock.now_ms()))
+    def mechanical(self) -> Did:
+        return Did(_facts(detect(self._database, self._clock.now_ms())))
 
-    def embed() -> Facts:
-        bodies = [each.body for kind in clustering.KINDS for each in clusters.candidates(database, kind)]
-        embedded = texts.embedded(database, bodies)
-        return {"texts": len(bodies), "new": embedded.made, "model": embedded.model}
+    def semantic(self) -> Did:
+        engine = self._wanted.engine()
+        if engine is None:
+            return Did({"engine": "off"})
+        new = detect(self._database, self._clock.now_ms(), words=Words(engine)).new
+        left = engine.tally.not_judged
+        problem = f"{engine.name}: {left} prompts were not judged; {engine.tally.reason}" if left else None
+        return Did({"engine": engine.name, "judged": engine.tally.judged, "new": new}, problem)
 
-    def group() -> Facts:
-        done = clustering.cluster(database, clock.now_ms())
-        return {kind: _grouped(each) for kind, each in done.kinds.items()}
+    def embed(self) -> Did:
+        bodies = [each.body for kind in clustering.KINDS for each in clusters.candidates(self._database, kind)]
+        embedded = texts.embedded(self._database, bodies)
+        return Did({"texts": len(bodies), "new": embedded.made, "model": embedded.model})
 
-    def name() -> Facts:
-        classified = classify(database, clock.now_ms())
-        return _facts(propose(database, clock.now_ms())) | {"called": classified.given}
+    def cluster(self) -> Did:
+        done = clustering.cluster(self._database, self._clock.now_ms())
+        return Did({kind: _grouped(each) for kind, each in done.kinds.items()})
 
-    def tell() -> Facts:
-        summary.append(summarise(database, clock.now_ms()))
-        return {"friction": summary[0].friction, "delight": summary[0].delight}
+    def propose(self) -> Did:
+        classified = classify(self._database, self._clock.now_ms())
+        return Did(_facts(propose(self._database, self._clock.now_ms())) | {"called": classified.given})
 
-    stages: tuple[tuple[str, Callable[[], Facts]], ...] = (
-        ("find", find),
-        ("ingest", take_in),
-        ("mechanical signals", mechanical),
-        ("semantic signals", lambda: _judged(database, wanted, clock)),
-        ("embed", embed),
-        ("cluster", group),
-        ("propose", name),
-        ("report", tell),
-    )
-    done = tuple(_run(title, work, clock, told) for title, work in stages)
-    report = DailyReport(stages=done, summary=summary[0] if summary else None)
-    runs.record(database, began_ms, clock.now_ms(), "daily", msgspec.json.encode(done).decode())
-    return report
+    def report(self) -> Did:
+        self.summary = summarise(self._database, self._clock.now_ms())
+        return Did({"friction": self.summary.friction, "delight": self.summary.delight})
 
 
-def _judged(database: Database, wanted: Wanted, clock: Clock) -> Facts:
-    engine = wanted.engine()
-    if engine is None:
-        return {"engine": "off"}
-    new = detect(database, clock.now_ms(), words=Words(engine)).new
-    if engine.tally.not_judged:
-        raise Degraded(f"{engine.name}: {engine.tally.not_judged} prompts were not judged; {engine.tally.reason}")
-    return {"engine": engine.name, "judged": engine.tally.judged, "new": new}
+def _unread(files: Sequence[tuple[str, str]]) -> str | None:
+    """Which file could not be read, and of how many it is the first."""
+    if not files:
+        return None
+    path, reason = files[0]
+    more = f", and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"cannot read {path}: {reason}{more}; what is readable was stored, the rest is tried again on the next run"
 
 
 def _grouped(done: clustering.KindReport) -> str:
@@ -133,21 +174,16 @@ def _grouped(done: clustering.KindReport) -> str:
     return f"{done.clusters} clusters"
 
 
-def _run(title: str, work: Callable[[], Facts], clock: Clock, told: Told) -> Stage:
+def _run(title: str, work: Callable[[], Did], clock: Clock) -> Stage:
     began = clock.monotonic_s()
-    facts: Facts = {}
-    problem = None
     try:
-        facts = work()
+        did = work()
     except CodexLoopError as error:
-        problem = str(error)
+        did = Did({}, str(error))
     except Exception as error:  # noqa: BLE001  # one broken stage must not cost the others
-        problem = f"a bug: {type(error).__name__}: {error}"
-    stage = Stage(
-        name=title, seconds=round(clock.monotonic_s() - began, 3), facts=dict(facts), problem=problem
-    )  # fmt: skip
-    told(stage)
-    return stage
+        did = Did({}, f"a bug: {type(error).__name__}: {error}")
+    seconds = round(clock.monotonic_s() - began, 3)
+    return Stage(name=title, seconds=seconds, facts=dict(did.facts), problem=did.problem)
 
 
 def _facts(report: msgspec.Struct) -> dict[str, int | str]:

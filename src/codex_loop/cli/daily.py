@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
 
 from codex_loop import embedding
 from codex_loop.cli import judging
+from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import show, style
 from codex_loop.cli.report import draw_summary
 from codex_loop.clock import SystemClock, now_ms
@@ -62,10 +64,15 @@ def daily(
     embedding.use(settings.embedding_model, os.environ)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with locked(settings.data_dir / "daily.lock"), open_for_writing(settings.db) as database:
+        with (
+            locked(settings.data_dir / "daily.lock"),
+            open_for_writing(settings.db) as database,
+            nullcontext() if verbose else Progress("daily") as bar,
+        ):
             asked = lookback_hours is not None
             wanted = Wanted(homes, asked=asked, engine=lambda: judging.engine(settings, os.environ))
-            report = run_daily(database, settings, wanted, SystemClock(), _say if verbose else _say_nothing)
+            told, going = (_say, _go) if bar is None else (_say_nothing, lambda name, share: bar.to(share, note=name))
+            report = run_daily(database, settings, wanted, SystemClock(), told, going)
             if db is None:
                 status_file.write(database, settings.status_file, now_ms())
     except Held as error:
@@ -77,6 +84,10 @@ def daily(
 def _say(stage: Stage) -> None:
     told = (f"{value} {name}" if isinstance(value, int) else f"{name}: {value}" for name, value in stage.facts.items())
     sys.stderr.write(f"{stage.name:<19} {stage.seconds:>7.2f} s  {stage.problem or ', '.join(told)}\n")
+
+
+def _go(_name: str, _share: float) -> None:
+    pass
 
 
 def _say_nothing(_: Stage) -> None:
