@@ -197,6 +197,22 @@ def _stored(database: Database) -> Iterator[tuple[int, bytes]]:
         yield number, bytes(data)
 
 
+@pytest.mark.parametrize("spoiled", [b"", b"\x01", b"\x00" * 512, np.full(256, np.nan, "<f2").tobytes()])
+def test_a_broken_centre_is_made_again_from_its_members_under_the_same_id(planted: Database, spoiled: bytes) -> None:
+    before = {row.key: row.name for row in store.all_of(planted, "friction")}
+    homes = {member.signal_key: member.cluster_key for member in store.members(planted, "friction")}
+    with planted.transaction():
+        planted.execute("UPDATE clusters SET centroid = ? WHERE key = ?", (spoiled, max(before)))
+    cluster(planted, LATER_MS + 1)
+    after = store.all_of(planted, "friction")
+    assert {row.key: row.name for row in after} == before
+    assert all(
+        np.isclose(np.linalg.norm(np.frombuffer(row.centroid, "<f2").astype(float)), 1, atol=0.01) for row in after
+    )
+    assert {member.signal_key: member.cluster_key for member in store.members(planted, "friction")} == homes
+    assert cluster(planted, LATER_MS + 2).kinds["friction"].method == "unchanged"
+
+
 def test_another_model_regroups_under_the_same_ids_and_never_mixes(
     planted: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from codex_loop.embedding.hashed import Hashed
@@ -66,4 +67,15 @@ def test_another_model_compares_nothing_and_takes_no_name_away(
     put(approved, about(PEERS, [40]))
     done = classify(approved, AFTER_MS)
     assert done.other_model == ("peers",)
+    assert named(approved) == before
+
+
+def test_a_category_whose_centre_cannot_be_read_judges_nothing_and_loses_nothing(approved: Database) -> None:
+    before = named(approved)
+    row = categories.one(approved, "peers")
+    assert row is not None
+    spoiled = msgspec.json.decode(row.rule) | {"centre": "YQ=="}
+    with approved.transaction():
+        approved.execute("UPDATE categories SET rule = ?", (msgspec.json.encode(spoiled).decode(),))
+    assert classify(approved, AFTER_MS + 1).other_model == ("peers",)
     assert named(approved) == before

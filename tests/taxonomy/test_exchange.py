@@ -102,6 +102,27 @@ def test_a_category_of_another_model_is_taken_and_told_to_name_nothing(
     assert done.other_model == ("peers",)
 
 
+def test_a_detector_that_is_not_known_here_is_told_and_nothing_is_lost(
+    approved: Database, spoiled: Callable[[Callable[[Json], object]], Path]
+) -> None:
+    def add(content: Json) -> None:
+        content["categories"]["peers"]["rule"]["detectors"].append("of_a_later_version")
+
+    before = named(approved)
+    done = exchange.take(approved, exchange.read(spoiled(add)), AFTER_MS + 1, reviewer="ann")
+    assert (done.changed, done.unknown_detectors) == (("peers",), ("of_a_later_version",))
+    assert named(approved) == before
+
+
+def test_the_same_rule_under_another_name_takes_nothing_from_the_older_category(
+    approved: Database, spoiled: Callable[[Callable[[Json], object]], Path]
+) -> None:
+    before = named(approved)
+    twin = spoiled(lambda content: content["categories"].update(a_peers=content["categories"]["peers"]))
+    assert exchange.take(approved, exchange.read(twin), AFTER_MS + 1, reviewer="ann").new == ("a_peers",)
+    assert named(approved) == before
+
+
 def _centre(*numbers: float) -> str:
     return base64.b64encode(np.asarray(numbers, dtype="<f2").tobytes()).decode()
 
@@ -109,6 +130,7 @@ def _centre(*numbers: float) -> str:
 WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "type": (lambda peers: peers.update(signal_type="anger"), "peers is 'anger'; a category is friction or delight"),
     "rule": (lambda peers: peers["rule"].update(kind="delight"), "peers is friction, but its rule is about 'delight'"),
+    "version": (lambda peers: peers.update(since_version=0), "peers has version 0; versions begin at 1"),
     "base64": (lambda peers: peers["rule"].update(centre="%%%"), "the centre of peers cannot be read"),
     "odd": (lambda peers: peers["rule"].update(centre="YQ=="), "the centre of peers cannot be read"),
     "empty": (lambda peers: peers["rule"].update(centre=""), "the centre of peers cannot be read"),

@@ -288,13 +288,16 @@ def _draw_imported(report: Imported) -> Iterator[str]:
     yield f"{len(report.new)} new, {len(report.changed)} changed, {len(report.same)} the same"
     yield f"{counted(report.signals, 'signal')} called anew"
     yield from strange(report.other_model)
+    if report.unknown_detectors:
+        names = ", ".join(report.unknown_detectors)
+        yield style(f"detectors that this version does not have, so nothing is found by them: {names}", "dim")
 
 
 def strange(categories: Sequence[str]) -> Iterator[str]:
     """A line about categories that cannot look at what this machine embeds."""
     if categories:
         names = ", ".join(categories)
-        yield style(f"made with another embedding model, so they name nothing new here: {names}", "dim")
+        yield style(f"made with another embedding model, or unreadable, so they name nothing new here: {names}", "dim")
 
 
 def _draw_difference(report: Difference) -> Iterator[str]:

@@ -33,6 +33,8 @@ PARTS = 3
 STABILITY_AT_MOST = 5_000
 """Of more signals, stability is what the last run left unchanged: grouping parts would take too long."""
 DEAD_AFTER_MS = 30 * DAY_MS
+_HALF = 2
+"""Bytes of a stored component."""
 KINDS = ("friction", "delight")
 
 
@@ -101,8 +103,8 @@ def _of_kind(database: Database, kind: str, now_ms: int, *, force: bool) -> Kind
     run = _Run(kind, now_ms, candidates, embedded.matrix, embedded.model, "")
     last_ms = runs.last_started(database, _grouping_of(kind))
     fresh = [place for place, each in enumerate(candidates) if last_ms is None or each.detected_ms > last_ms]
-    other_model = any(row.model != embedded.model for row in before if row.state == "active")
-    if force or last_ms is None or other_model or len(fresh) > GROWTH * len(candidates):
+    lost = any(_is_lost(row, run) for row in before if row.state == "active")
+    if force or last_ms is None or lost or len(fresh) > GROWTH * len(candidates):
         _regroup(database, run, before, report)
     else:
         _join(database, run, before, fresh, report)
@@ -169,7 +171,7 @@ def _since(member: Member, old: Member | None) -> Member:
 
 
 def _before(rows: Sequence[ClusterRow], members: Sequence[Member], run: _Run) -> list[identity.Before]:
-    """Living clusters; of another model's space, a centre says nothing, members still do."""
+    """Living clusters; where a centre says nothing, members still do."""
     inside: dict[int, set[int]] = {row.key: set() for row in rows if row.state == "active"}
     for member in members:
         if member.cluster_key in inside:
@@ -179,8 +181,16 @@ def _before(rows: Sequence[ClusterRow], members: Sequence[Member], run: _Run) ->
     ]
 
 
+def _is_lost(row: ClusterRow, run: _Run) -> bool:
+    """Whether its centre lies in another model's space, or cannot be read: who is in it is still known."""
+    if row.model != run.model or len(row.centroid) != _HALF * run.vectors.shape[1]:
+        return True
+    stored = np.frombuffer(row.centroid, dtype="<f2")
+    return not (stored.any() and np.isfinite(stored).all())
+
+
 def _centre(row: ClusterRow, run: _Run) -> Vectors:
-    if row.model != run.model:
+    if _is_lost(row, run):
         return np.zeros(run.vectors.shape[1], dtype=np.float32)
     stored: Vectors = np.frombuffer(row.centroid, dtype="<f2").astype(np.float32)
     centre: Vectors = unit(stored[None])[0]

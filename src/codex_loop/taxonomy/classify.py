@@ -10,18 +10,19 @@ from codex_loop.clusters import texts
 from codex_loop.store import categories as store
 from codex_loop.store.categories import Called, CategoryRow, Told
 from codex_loop.store.engine import Database
-from codex_loop.taxonomy.rule import Rule, similarities
+from codex_loop.taxonomy.rule import Rule, is_readable, similarities
 
 KINDS = ("friction", "delight")
 
 
 class Classified(msgspec.Struct, kw_only=True):
-    """What classifying changed. `other_model`: categories whose centre lies in another model's space."""
+    """What classifying changed."""
 
     categories: int = 0
     given: int = 0
     taken: int = 0
     other_model: tuple[str, ...] = ()
+    """Categories whose centre lies in another model's space, or cannot be read: they judge nothing."""
 
 
 def classify(database: Database, now_ms: int) -> Classified:
@@ -29,7 +30,7 @@ def classify(database: Database, now_ms: int) -> Classified:
     report = Classified()
     strange: list[str] = []
     for kind in KINDS:
-        rows = [row for row in store.every(database) if row.kind == kind]
+        rows = sorted((row for row in store.every(database) if row.kind == kind), key=_age)
         report.categories += len(rows)
         calls = _calls(database, kind, rows, strange, now_ms) if rows else []
         given, taken = store.recall(database, kind, calls, strange)
@@ -48,14 +49,19 @@ def _calls(database: Database, kind: str, rows: Sequence[CategoryRow], strange: 
     best: dict[int, Called] = {}
     for row in rows:
         rule = msgspec.json.decode(row.rule, type=Rule)
-        if rule.model != embedded.model:
+        if rule.model != embedded.model or not is_readable(rule, embedded.matrix.shape[1]):
             strange.append(row.name)
             continue
         similar = similarities(rule, [signal.detector for signal in signals], keys, embedded.matrix)
-        for signal, value in zip(signals, similar.tolist(), strict=True):
+        for signal, value in zip(signals, (round(each, 4) for each in similar.tolist()), strict=True):
             if value > _best(best, signal):
-                best[signal.key] = Called(signal.key, row.name, row.version, round(value, 4), "rule", now_ms)
+                best[signal.key] = Called(signal.key, row.name, row.version, value, "rule", now_ms)
     return list(best.values())
+
+
+def _age(row: CategoryRow) -> tuple[int, str]:
+    """What two categories claim alike stays with the older one."""
+    return row.created_ms, row.name
 
 
 def _best(best: dict[int, Called], signal: Told) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -13,12 +12,13 @@ from codex_loop import embedding
 from codex_loop.clusters import texts
 from codex_loop.errors import UsageError
 from codex_loop.model.text import clean
+from codex_loop.signals.catalogue import BY_ID
 from codex_loop.store import categories
 from codex_loop.store.categories import CategoryRow, Happened
 from codex_loop.store.engine import Database
 from codex_loop.taxonomy.classify import KINDS, classify
 from codex_loop.taxonomy.proposals import category_name
-from codex_loop.taxonomy.rule import Rule, centre_of
+from codex_loop.taxonomy.rule import Rule, is_readable
 
 VERSION = "1.0"
 
@@ -64,6 +64,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     signals: int
     other_model: tuple[str, ...] = ()
     """Categories whose centre lies in another model's space: they name nothing here."""
+    unknown_detectors: tuple[str, ...] = ()
+    """Detectors that rules name and this version does not have: what they find is not known here."""
 
 
 _catalogue: msgspec.json.Decoder[Catalogue] = msgspec.json.Decoder(Catalogue)
@@ -121,20 +123,16 @@ def _wrong(name: str, category: Exported) -> str | None:
         return f"{name} is {category.signal_type!r}; a category is {' or '.join(KINDS)}"
     if category.rule.kind != category.signal_type:
         return f"{name} is {category.signal_type}, but its rule is about {category.rule.kind!r}"
-    if not _has_centre(category.rule):
+    if not is_readable(category.rule, _dimension(category.rule)):
         return f"the centre of {name} cannot be read; export the category again where it was made"
+    if category.since_version < 1:
+        return f"{name} has version {category.since_version}; versions begin at 1"
     return None
 
 
-def _has_centre(rule: Rule) -> bool:
-    import numpy as np
-
-    try:
-        centre = centre_of(rule)
-    except ValueError:
-        return False
-    fits = rule.model != texts.model_id() or len(centre) == embedding.model().dimension
-    return fits and bool(centre.any() and np.isfinite(centre).all()) and math.isfinite(rule.radius)
+def _dimension(rule: Rule) -> int | None:
+    """How many numbers its centre has; of another machine's model nobody knows."""
+    return embedding.model().dimension if rule.model == texts.model_id() else None
 
 
 def take(database: Database, catalogue: Catalogue, now_ms: int, *, reviewer: str) -> Imported:
@@ -159,7 +157,13 @@ def take(database: Database, catalogue: Catalogue, now_ms: int, *, reviewer: str
         same=tuple(same),
         signals=called.given,
         other_model=called.other_model,
+        unknown_detectors=_strangers(catalogue),
     )
+
+
+def _strangers(catalogue: Catalogue) -> tuple[str, ...]:
+    named = {detector for each in catalogue.categories.values() for detector in each.rule.detectors}
+    return tuple(sorted(named - BY_ID.keys()))
 
 
 def _row(name: str, wanted: Exported, old: CategoryRow | None, now_ms: int) -> CategoryRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,18 @@ def centre_of(rule: Rule) -> Matrix:
     centre = np.frombuffer(base64.b64decode(rule.centre), dtype="<f2").astype(np.float32)
     length = float(np.linalg.norm(centre))
     return centre / length if length else centre
+
+
+def is_readable(rule: Rule, dimension: int | None) -> bool:
+    """Whether its centre is one: a direction of finite numbers, so many if that is known."""
+    import numpy as np
+
+    try:
+        centre = centre_of(rule)
+    except ValueError:
+        return False
+    fits = dimension is None or len(centre) == dimension
+    return fits and bool(centre.any() and np.isfinite(centre).all()) and math.isfinite(rule.radius)
 
 
 def similarities(rule: Rule, detectors: Sequence[str], keys: Sequence[int], vectors: Matrix) -> Matrix:
