@@ -25,7 +25,19 @@ class Run(NamedTuple):
     sessions: dict[str, Session]
 
 
-CORE = {"tools", "resume", "kill", "denial", "interrupt", "compaction", "fork", "server-fork", "revert", "subagent"}
+CORE = {
+    "tools",
+    "resume",
+    "kill",
+    "denial",
+    "interrupt",
+    "compaction",
+    "fork",
+    "server-fork",
+    "revert",
+    "subagent",
+    "given-history",
+}
 NEWEST = {("codex", CODEX_VERSIONS[-1]), ("claude", CLAUDE_VERSIONS[-1])}
 Staged = Callable[[str, str], Run]
 

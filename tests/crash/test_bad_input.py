@@ -135,6 +135,9 @@ def test_files_and_folders_that_may_not_be_read_are_told_and_read_later(user: Us
     told = ingest()
     assert told.code == Exit.DEGRADED, told
     assert sorted(path for path, _ in json.loads(told.out)["unreadable"]) == sorted(str(path) for path in hidden)
+    doctor = user.run([*drop, sys.executable, "-m", "codex_loop", "doctor", "--db", str(user.db), "--json"])
+    assert doctor.code == Exit.FINDING
+    assert sorted(each["path"] for each in json.loads(doctor.out)["unreadable"]) == sorted(str(path) for path in hidden)
     for path in hidden:
         path.chmod(0o600)
     told = ingest()
@@ -143,7 +146,7 @@ def test_files_and_folders_that_may_not_be_read_are_told_and_read_later(user: Us
     folder.chmod(0o000)
     told = ingest()
     folder.chmod(0o700)
-    assert told.code in (Exit.OK, Exit.DEGRADED), told
+    assert (told.code, json.loads(told.out)["unreadable"]) == (Exit.DEGRADED, [[str(folder), "Permission denied"]])
     with open_for_reading(str(user.db)) as database:
         assert database.rows("SELECT DISTINCT state FROM source_files") == [("active",)]
 

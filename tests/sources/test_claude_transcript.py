@@ -1,55 +1,16 @@
-"""Claude Code transcripts: sessions, prompts, notes, identities, forks, and bytes of every kind."""
+"""Claude Code transcripts: sessions, prompts, notes, identities and forks."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from codex_loop.model import records as r
-from codex_loop.sources.base import Homes, Line
-from codex_loop.sources.claude.transcript import ClaudeTranscripts
-from codex_loop.sources.lines import split
-
-T = TypeVar("T")
-PATH = "/h/.claude/projects/-w/S.jsonl"
-SOURCE = ClaudeTranscripts()
-
-
-def line(kind: str, content: object = None, **more: object) -> dict[str, object]:
-    envelope: dict[str, object] = {
-        "type": kind,
-        "uuid": "u",
-        "sessionId": "S",
-        "version": "2.1.197",
-        "timestamp": "2026-05-01T10:00:00.000Z",
-        "isSidechain": False,
-        "cwd": "/w",
-    }
-    if content is not None:
-        envelope["message"] = {"role": kind, "content": content, "model": "m", "id": "msg"}
-    return envelope | more
-
-
-def text(*lines: Mapping[str, object] | str) -> bytes:
-    return "".join((each if isinstance(each, str) else json.dumps(each)) + "\n" for each in lines).encode()
-
-
-def decode(*lines: Mapping[str, object] | str, path: str = PATH) -> list[r.AnyRecord]:
-    return SOURCE.decode(SOURCE.state(), path, split(text(*lines), 0)).records
-
-
-def only(kind: type[T], records: list[r.AnyRecord]) -> list[T]:
-    return [record for record in records if isinstance(record, kind)]
-
+from tests.sources.transcripts import LEAD, PATH, SOURCE, decode, line, only, text
 
 # --- prompts and turns
 
@@ -306,7 +267,6 @@ def test_a_subagents_file_is_tied_to_its_call_by_the_description_beside_it(tmp_p
     assert b"secret" not in msgspec.json.encode(records)
 
 
-LEAD = {"type": "queue-operation", "operation": "dequeue", "timestamp": "2026-05-01T11:00:00.000Z", "sessionId": "F"}
 FORKED_MS = 1777633200000
 
 
@@ -366,154 +326,3 @@ def test_lines_without_a_uuid_are_told_apart_by_session_place_and_bytes() -> Non
 
 def test_one_uuid_twice_in_a_row_is_two_lines() -> None:
     assert len(set(identify(line("user", "x"), line("user", "y")))) == 2
-
-
-# --- files
-
-
-def test_every_transcript_is_found_once_also_through_links(tmp_path: Path) -> None:
-    projects = tmp_path / "real" / "projects"
-    deep = projects / "-w" / "S" / "subagents" / "workflows" / "w1"
-    deep.mkdir(parents=True)
-    for name in ("S.jsonl", "agent-a1.jsonl", "S/subagents/agent-x.jsonl", "S/subagents/workflows/w1/agent-y.jsonl"):
-        (projects / "-w" / name).touch()
-    for name in ("notes.md", "S/subagents/agent-x.meta.json", "S/other.jsonl"):
-        (projects / "-w" / name).touch()
-    home = tmp_path / "home"
-    try:
-        home.symlink_to(tmp_path / "real")
-        (projects / "-again").symlink_to(projects / "-w")
-        (deep / "loop").symlink_to(projects / "-w" / "S" / "subagents")
-    except OSError:
-        pytest.skip("this system lets nobody make symbolic links")
-    found = list(SOURCE.discover(Homes(claude=(home, tmp_path / "none"))))
-    names = [str(each.path.relative_to(each.path.parents[len(each.path.parts) - 2])) for each in found]
-    assert len(found) == 4, names
-    assert {each.path.name for each in found} == {"S.jsonl", "agent-a1.jsonl", "agent-x.jsonl", "agent-y.jsonl"}
-
-
-@pytest.mark.skipif(
-    os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is unreadable to root"
-)
-def test_an_unreadable_folder_is_skipped(tmp_path: Path) -> None:
-    closed, open_ = tmp_path / "projects" / "-a", tmp_path / "projects" / "-b"
-    for folder in (closed, open_):
-        folder.mkdir(parents=True)
-        (folder / "S.jsonl").touch()
-    closed.chmod(0)
-    try:
-        assert [each.path.parent.name for each in SOURCE.discover(Homes(claude=(tmp_path,)))] == ["-b"]
-    finally:
-        closed.chmod(0o700)
-
-
-def test_a_transcript_is_recognised_and_a_stream_is_not() -> None:
-    assert SOURCE.fingerprint(Path("x.jsonl"), text(line("user", "x")))
-    assert SOURCE.fingerprint(Path("x.jsonl"), text(LEAD))
-    assert not SOURCE.fingerprint(Path("x.jsonl"), text({"type": "system", "subtype": "init", "session_id": "S"}))
-    assert not SOURCE.fingerprint(Path("x.jsonl"), b"not json\n")
-
-
-# --- bytes of every kind
-
-
-def test_two_records_on_one_line_are_both_recovered() -> None:
-    joined = json.dumps(line("user", "one", uuid="u1")) + json.dumps(line("user", "two", uuid="u2"))
-    assert [m.text for m in only(r.UserMessage, decode(joined))] == ["one", "two"]
-
-
-def test_a_value_of_an_unexpected_type_costs_only_itself() -> None:
-    odd = line("user", [{"type": "text", "text": "x"}, 7, {"type": "text", "text": ["?"]}], promptId=5, isMeta="no")
-    assert [m.text for m in only(r.UserMessage, decode(odd))] == ["x"]
-
-
-def test_what_a_strict_decoder_refuses_is_repaired() -> None:
-    odd = json.dumps(line("user", "a\x00b\ud800c"))
-    assert [m.text for m in only(r.UserMessage, decode(odd))] == [
-        "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
-    ]
-
-
-def test_a_line_that_is_no_record_is_rejected_with_its_place() -> None:
-    data = text(line("user", "x"), '"stop_reason":null,"usa', "[1]")
-    decoded = SOURCE.decode(SOURCE.state(), PATH, split(data, 100))
-    first = 100 + data.index(b"\n") + 1
-    assert [reject.offset for reject in decoded.rejects] == [first, first + len('"stop_reason":null,"usa') + 1]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["type", "text", "content", "input", "uuid", "prompt", "is_error"]), inner)
-    ),
-    max_leaves=10,
-)
-NAMES = st.sampled_from(
-    ["message", "toolUseResult", "attachment", "error", "timestamp", "sessionId", "uuid", "origin", "data", "version"]
-)
-KINDS = st.sampled_from(["user", "assistant", "system", "attachment", "summary", "cost-state", "progress", "?"])
-
-
-@given(kind=KINDS, fields=st.dictionaries(NAMES, JSON), subtype=st.sampled_from(["api_error", "compact_boundary", "x"]))
-def test_json_of_any_shape_never_raises(kind: str, fields: dict[str, object], subtype: str) -> None:
-    data = text({"type": kind, "subtype": subtype, **fields})
-    decoded = SOURCE.decode(SOURCE.state(), PATH, split(data, 0))
-    msgspec.json.encode(decoded.records)
-    assert decoded.rejects == []
-
-
-@given(data=st.binary(max_size=300))
-def test_arbitrary_bytes_never_raise(data: bytes) -> None:
-    state = SOURCE.state()
-    lines = split(data, 0)
-    assert len(SOURCE.identify(state, PATH, [each.data for each in lines])) == len(lines)
-    SOURCE.decode(state, PATH, lines)
-
-
-TOOL = {
-    "type": "tool_use",
-    "id": "t1",
-    "name": "Edit",
-    "input": {"file_path": "/w/a", "old_string": "a", "new_string": "b"},
-}
-REFUSED = {
-    "type": "tool_result",
-    "tool_use_id": "t1",
-    "is_error": True,
-    "content": "The user doesn't want to proceed with this tool use.",
-}
-POOL: list[str] = [
-    json.dumps(each)
-    for each in (
-        LEAD,
-        line("user", "one", uuid="u1", promptId="p1"),
-        line("user", "two", uuid="u2", timestamp="2026-05-01T12:00:00.000Z"),
-        line("assistant", [TOOL], uuid="u3"),
-        line("user", [REFUSED], uuid="u4", toolUseResult="User rejected tool use"),
-        line("user", "[Request interrupted by user for tool use]", uuid="u5", interruptedMessageId="m"),
-        line("user", "x", uuid="c1", isSidechain=True),
-        line("user", "y", uuid="c2", isSidechain=True, parentUuid="c1"),
-        line("system", uuid="b1", subtype="compact_boundary", compactMetadata={"trigger": "auto"}),
-        line("user", "sum", uuid="u6", isCompactSummary=True),
-        {"type": "ai-title", "aiTitle": "T", "sessionId": "S"},
-        {"type": "summary", "summary": "Z", "leafUuid": "u2"},
-        {"type": "mode", "mode": "normal", "sessionId": "S"},
-    )
-] + ["{broken", ""]
-
-
-@given(chosen=st.lists(st.sampled_from(POOL), max_size=16), cuts=st.lists(st.integers(0, 16), max_size=4))
-def test_any_split_of_a_file_gives_the_same_keys_and_records(chosen: list[str], cuts: list[int]) -> None:
-    lines = [each for each in split(text(*chosen), 0) if each.data]
-    raw = [each.data for each in lines]
-    whole = SOURCE.state()
-    keys, at_once = SOURCE.identify(whole, PATH, raw), SOURCE.decode(whole, PATH, lines)
-    state, pieces, records = SOURCE.state(), list[int](), list[r.AnyRecord]()
-    edges = sorted({0, len(lines), *(cut for cut in cuts if cut < len(lines))})
-    for start, end in itertools.pairwise(edges):
-        pieces += SOURCE.identify(state, PATH, raw[start:end])
-        records += SOURCE.decode(state, PATH, [Line(*each) for each in lines[start:end]]).records
-        state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=SOURCE.state)
-    assert pieces == keys
-    assert records == at_once.records

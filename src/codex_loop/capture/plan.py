@@ -14,6 +14,7 @@ import msgspec
 
 from codex_loop.capture.secrets import printable, told_path
 from codex_loop.sources.base import Found, Homes, Source
+from codex_loop.sources.folders import FOLDER, why_closed
 from codex_loop.store import sources as files
 from codex_loop.store.engine import Database
 from codex_loop.store.sources import KnownFile, NewFile
@@ -64,6 +65,11 @@ def survey(sources: Iterable[Source], homes: Homes) -> Survey:
     for source in sources:
         for found in source.discover(homes):
             path = os.fspath(found.path)
+            if found.unit == FOLDER:
+                reason = why_closed(found.path)
+                if reason is not None:
+                    result.unreadable.append((printable(path), reason))
+                continue
             try:
                 status = os.stat(path)
             except OSError as error:

@@ -1,5 +1,6 @@
 """`codex-loop doctor`: is everything accounted for, and what needs a look?"""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -41,6 +42,13 @@ class SpineFinding(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file that is there and cannot be read now."""
+
+    path: str
+    reason: str
+
+
 class Plugin(msgspec.Struct, frozen=True):
     """A source of an installed package that cannot be used."""
 
@@ -50,11 +58,13 @@ class Plugin(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """What `doctor` says. `well` is false when an account does not close, a spine is wrong or a plug-in is broken."""
+    """What `doctor` says. `well` is false when an account does not close, a file cannot be read, a spine is wrong or a
+    plug-in is broken."""
 
     well: bool
     health: Health
     engines: Engines
+    unreadable: tuple[Unreadable, ...]
     spines: tuple[SpineFinding, ...]
     broken_sources: tuple[Plugin, ...]
     cannot_tell: tuple[Gap, ...]
@@ -65,7 +75,7 @@ def doctor(*, files: bool = False, db: str | None = None, json: bool = False) ->
     """Say whether everything is accounted for, and what needs a look.
 
     For each lane: lines read = stored + duplicate + rejected. Exit code 1 when that does not hold anywhere, when a
-    trace spine is wrong, or when a source of an installed package is broken.
+    file cannot be read, when a trace spine is wrong, or when a source of an installed package is broken.
 
     Examples:
         codex-loop doctor
@@ -86,16 +96,28 @@ def doctor(*, files: bool = False, db: str | None = None, json: bool = False) ->
 def diagnose(found: Health, sessions: Mapping[tuple[str, str | None], int]) -> Diagnosis:
     """The store's account together with what this machine has."""
     spines = tuple(_spines(found.files))
-    broken = tuple(_broken())
-    wrong = found.violations or broken or any(finding.severity == "error" for finding in spines)
+    broken, unreadable = tuple(_broken()), tuple(_unreadable(found))
+    wrong = found.violations or broken or unreadable or any(finding.severity == "error" for finding in spines)
     return Diagnosis(
         well=not wrong,
         health=found,
         engines=Engines(hyperscan=find_spec("hyperscan") is not None, re2=find_spec("re2") is not None),
+        unreadable=unreadable,
         spines=spines,
         broken_sources=broken,
         cannot_tell=tuple(gaps(sessions, DETECTORS)),
     )
+
+
+def _unreadable(found: Health) -> Iterator[Unreadable]:
+    """Files of this machine that are there and cannot be opened."""
+    for path in sorted({*found.unread, *(file.path for file in found.files if file.state == "active")}):
+        try:
+            os.close(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+        except (FileNotFoundError, NotADirectoryError):  # gone, or another machine's
+            continue
+        except OSError as error:
+            yield Unreadable(path, error.strerror or str(error))
 
 
 def _spines(files: Iterable[FileLane]) -> Iterator[SpineFinding]:
@@ -182,6 +204,9 @@ def _notes(report: Diagnosis) -> Iterator[str]:
         yield from _named(name, [(each.rule, each.count) for each in found.redactions if each.tier == tier])
     for each in found.audit:
         yield _line("audit", f"{each.event} × {number(each.count)}, last {when(each.last_at, now)}: {each.last_detail}")
+    for file in report.unreadable[:_MANY]:
+        yield from _wrapped("unreadable", f"{file.path}: {file.reason}", "red")
+    yield from _more(len(report.unreadable))
     for plugin in report.broken_sources:
         yield from _wrapped("plug-in", f"{plugin.name} ({plugin.target}) cannot be used: {plugin.reason}", "red")
     yield from _spine_lines(report.spines)

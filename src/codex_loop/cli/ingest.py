@@ -144,6 +144,9 @@ class _LaneLine(NamedTuple):
 
 
 def _draw(report: Report, order: Order) -> Iterator[str]:
+    if not report.files and report.unreadable:
+        yield from _unreadable(report)
+        return
     if not report.files:
         looked = ", ".join(str(home) for home in (*order.homes.codex, *order.homes.claude, *order.homes.extra))
         yield f"No sessions found in {looked}."
@@ -156,6 +159,10 @@ def _draw(report: Report, order: Order) -> Iterator[str]:
         yield f"{report.rewritten} files had been truncated or rewritten and were read again."
     if report.unknown_types:
         yield f"{report.unknown_types} record types are not known yet; codex-loop doctor names them."
+    yield from _unreadable(report)
+
+
+def _unreadable(report: Report) -> Iterator[str]:
     for path, reason in report.unreadable[:5]:
         yield f"cannot read {path}: {reason}"
     if len(report.unreadable) > 5:

@@ -37,7 +37,8 @@ class Found(NamedTuple):
     path: Path
     source: str
     unit: str = "lines"
-    """`lines` (append-only JSON lines), `document` (one JSON object), `zstd` (compressed lines)."""
+    """`lines` (append-only JSON lines), `document` (one JSON object), `zstd` (compressed lines); `folder` for one that
+    is there but cannot be looked into, so that somebody is told."""
 
 
 class Line(NamedTuple):
@@ -78,7 +79,7 @@ class Source(Protocol):
         ...
 
     def discover(self, homes: Homes) -> Iterator[Found]:
-        """Files of this format, cheaply (by place and name). Unreadable folders are skipped, never fatal."""
+        """Files of this format, cheaply (by place and name). Unreadable folders are told, never fatal."""
         ...
 
     def fingerprint(self, path: Path, head: bytes) -> bool:

@@ -107,6 +107,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     violations: tuple[str, ...]
     """Where an account does not close; there should never be one."""
     files: tuple[FileLane, ...]
+    unread: tuple[str, ...]
+    """Files that were found and of which no lane could read anything yet."""
     quarantine: tuple[Rejected, ...]
     unknown_types: tuple[UnknownType, ...]
     redactions: tuple[Removed, ...]
@@ -121,6 +123,7 @@ def health(database: Database) -> Health:
         lanes=tuple(_sum(lane, files) for lane in sorted({file.lane for file in files})),
         violations=tuple(f"{file.path} ({file.lane} lane): {problem}" for file in files for problem in file.problems),
         files=tuple(files),
+        unread=tuple(_unread(database)),
         quarantine=tuple(_quarantine(database)),
         unknown_types=tuple(_unknown_types(database)),
         redactions=tuple(_redactions(database)),
@@ -157,6 +160,14 @@ def _files(database: Database) -> list[FileLane]:
         for path, source, agent, unit, generation, state, lane, position, read, stored, duplicate, rejected, seen_size,
         updated_ms, quarantined in rows
     ]  # fmt: skip
+
+
+def _unread(database: Database) -> list[str]:
+    rows = database.rows(
+        "SELECT path FROM source_files f WHERE f.state = 'active'"
+        " AND NOT EXISTS (SELECT 1 FROM cursors c WHERE c.source_id = f.id) ORDER BY path"
+    )
+    return [path for (path,) in rows]
 
 
 def _problems(read: int, stored: int, duplicate: int, rejected: int, quarantined: int) -> list[str]:

@@ -10,7 +10,6 @@ then the smaller id. See `sessions.py` for why this holds in every order of inge
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
 from codex_loop.sources.bundles import files_in
 from codex_loop.sources.claude.answers import assistant
 from codex_loop.sources.claude.entries import Entry, entries, millis
+from codex_loop.sources.claude.files import transcripts
 from codex_loop.sources.claude.identity import line_key
 from codex_loop.sources.claude.messages import user
 from codex_loop.sources.claude.notes import attachment, late_title, note, system
@@ -31,7 +31,6 @@ from codex_loop.sources.claude.told import Told
 from codex_loop.sources.lines import BadLine
 
 NAME = "claude-transcript"
-_MAX_DEPTH = 8
 
 
 class ClaudeTranscripts:
@@ -42,8 +41,8 @@ class ClaudeTranscripts:
 
     def discover(self, homes: Homes) -> Iterator[Found]:
         for home in homes.claude:
-            for path in transcripts(home / "projects"):
-                yield Found(path, NAME)
+            for path, unit in transcripts(home):
+                yield Found(path, NAME, unit)
         for place in homes.extra:
             for path in files_in(place, NAME, lambda name: name.endswith(".jsonl") and not name.startswith("rollout-")):
                 yield Found(path, NAME)
@@ -120,75 +119,3 @@ def _is_ours(line: bytes) -> bool:
     if head.type in {"user", "assistant", "system", "attachment", "progress"}:
         return bool(head.session_id and head.uuid) and head.is_sidechain is not None
     return head.type in {"queue-operation", "file-history-snapshot"}
-
-
-def transcripts(projects: Path) -> Iterator[Path]:
-    """Every transcript below a `projects` folder, through symbolic links, each real folder once."""
-    for folder in _folders(projects):
-        for entry in folder:
-            yield from _of_project(entry)
-
-
-def _of_project(project: os.DirEntry[str]) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for entry in _scan(project.path):
-        if entry.name.endswith(".jsonl"):
-            if _is_file(entry):
-                yield Path(entry.path)
-        elif _is_dir(entry):
-            yield from _subagents(os.path.join(entry.path, "subagents"), seen, 0)  # noqa: PTH118  # one per session
-
-
-def _subagents(folder: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Path]:
-    try:
-        found = os.stat(folder)
-    except OSError:
-        return
-    identity = (found.st_dev, found.st_ino)
-    if depth > _MAX_DEPTH or identity in seen:
-        return
-    seen.add(identity)
-    for entry in _scan(folder):
-        if entry.name.startswith("agent-") and entry.name.endswith(".jsonl"):
-            if _is_file(entry):
-                yield Path(entry.path)
-        elif _is_dir(entry):
-            yield from _subagents(entry.path, seen, depth + 1)
-
-
-def _folders(projects: Path) -> Iterator[list[os.DirEntry[str]]]:
-    seen: set[tuple[int, int]] = set()
-    kept = []
-    for entry in _scan(str(projects)):
-        if not _is_dir(entry):
-            continue
-        try:
-            found = os.stat(entry.path)
-        except OSError:
-            continue
-        if (found.st_dev, found.st_ino) not in seen:
-            seen.add((found.st_dev, found.st_ino))
-            kept.append(entry)
-    yield kept
-
-
-def _scan(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries_:
-            return sorted(entries_, key=lambda entry: entry.name)
-    except OSError:  # gone, no folder, or not ours to read
-        return []
-
-
-def _is_dir(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:
-        return False

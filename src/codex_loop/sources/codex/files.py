@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from codex_loop.sources.folders import Folders, Place, is_file, is_folder
 
 FOLDERS = ("sessions", "archived_sessions")
 
 
-def rollouts(home: Path) -> Iterator[tuple[Path, str]]:
-    """Each rollout below a Codex home, and how it is to be read. Links are followed; a folder is never walked twice."""
-    walked: set[tuple[int, int]] = set()
+def rollouts(home: Path) -> Iterator[Place]:
+    """Each rollout below a Codex home and how it is to be read; then the folders that could not be looked into.
+
+    Links are followed; a folder is never walked twice.
+    """
+    listed = Folders()
     for folder in FOLDERS:
-        yield from _walk(str(home / folder), walked)
+        yield from _walk(listed, str(home / folder))
+    yield from listed.closed()
 
 
 def unit_of(name: str) -> str | None:
@@ -27,35 +32,13 @@ def unit_of(name: str) -> str | None:
     return "document" if name.endswith(".json") else None
 
 
-def _walk(top: str, walked: set[tuple[int, int]]) -> Iterator[tuple[Path, str]]:
+def _walk(listed: Folders, top: str) -> Iterator[Place]:
     """Real folders before linked ones, so that a file with two paths is known by its own."""
     folders, linked = [top], list[str]()
     while folders or linked:
-        folder = folders.pop() if folders else linked.pop()
-        if _again(folder, walked):
-            continue
-        try:
-            entries = list(os.scandir(folder))
-        except OSError:  # unreadable or gone: its neighbours still count
-            continue
-        for entry in entries:
+        for entry in listed.entries(folders.pop() if folders else linked.pop()):
             unit = unit_of(entry.name)
-            try:
-                if unit is not None and entry.is_file():
-                    yield Path(entry.path), unit
-                elif entry.is_dir():
-                    (linked if entry.is_symlink() else folders).append(entry.path)
-            except OSError:
-                continue
-
-
-def _again(folder: str, walked: set[tuple[int, int]]) -> bool:
-    try:
-        found = Path(folder).stat()
-    except OSError:
-        return True
-    place = (found.st_dev, found.st_ino)
-    if place in walked:
-        return True
-    walked.add(place)
-    return False
+            if unit is not None and is_file(entry):
+                yield Place(Path(entry.path), unit)
+            elif is_folder(entry):
+                (linked if entry.is_symlink() else folders).append(entry.path)
