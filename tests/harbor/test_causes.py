@@ -45,3 +45,9 @@ def test_words_of_the_agents_own_work_say_nothing_of_the_provider() -> None:
 
 def test_only_what_the_agent_did_lets_a_reward_count() -> None:
     assert {"agent_exhausted_budget", "agent_refused_task"} == THE_AGENTS_DOING
+
+
+def test_an_image_that_docker_cannot_build_is_no_unknown_cause() -> None:
+    said = "Docker compose command failed for environment a-task. Command: docker compose build. Return code: 1."
+    assert cause_of("RuntimeError", said) == "sandbox_failed"
+    assert cause_of("RuntimeError", "something else") == "unclassified"

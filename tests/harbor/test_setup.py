@@ -63,6 +63,13 @@ def test_docker_without_a_daemon_is_not_usable_and_says_why(tmp_path: Path) -> N
 
 
 @posix
+def test_docker_without_compose_is_not_usable_and_says_why(tmp_path: Path) -> None:
+    body = "print('28.2.2') if sys.argv[1] == 'version' else sys.exit('unknown command: docker compose')"
+    found = docker({"PATH": str(pretend(tmp_path, body, name="docker").parent)})
+    assert (found.usable, found.detail) == (False, "its compose plugin (version 2) is missing; install it")
+
+
+@posix
 def test_docker_with_a_daemon_is_chosen_first(tmp_path: Path) -> None:
     folder = pretend(tmp_path, "print('28.2.2')", name="docker").parent
     chosen = choose(None, {"PATH": str(folder)})

@@ -58,12 +58,18 @@ _PROVIDER = re.compile(
 )
 
 
+_DOCKER = re.compile(r"Docker compose command failed for environment ")
+"""A RuntimeError of Harbor's that says what no build or no start of an image says otherwise."""
+
+
 def cause_of(exception: str, message: str | None = None) -> Cause:
     """Whose doing that exception was; what nobody listed is `unclassified`.
 
     Harbor looks for the words of a spent limit with another apostrophe than Codex writes, and finds them not.
     """
     cause = _CAUSES.get(exception.rpartition(".")[2], "unclassified")
+    if cause == "unclassified" and _DOCKER.match(message or ""):
+        return "sandbox_failed"
     if cause == "unclassified" and (said := failed_turn(message)) is not None and _PROVIDER.search(said):
         return "model_provider_failed"
     return cause

@@ -59,13 +59,15 @@ def available(environ: Mapping[str, str] = os.environ) -> tuple[Environment, ...
 
 
 def docker(environ: Mapping[str, str] = os.environ) -> Environment:
-    """Whether a daemon answers; the program alone runs nothing."""
+    """Whether a daemon answers, and knows compose, by which Harbor speaks to it; the program alone runs nothing."""
     program = shutil.which("docker", path=environ.get("PATH"))
     if program is None:
         return Environment(name="docker", usable=False, detail="docker is not on the PATH; install it")
     code, said = _ask([program, "version", "--format", "{{.Server.Version}}"], environ)
     if code != 0 or not said:
         return Environment(name="docker", usable=False, detail="its daemon does not answer; start it")
+    if _ask([program, "compose", "version"], environ)[0] != 0:
+        return Environment(name="docker", usable=False, detail="its compose plugin (version 2) is missing; install it")
     return Environment(name="docker", usable=True, detail=f"daemon {said}")
 
 
