@@ -82,6 +82,36 @@ def test_a_drawing_is_one_file(
     assert file.read_text(encoding="utf-8").startswith("<svg ")
 
 
+def test_many_weeks_are_drawn_as_far_as_they_fit_and_told_whole(
+    history: Builder, said: Callable[..., str], told: Callable[..., Json], tmp_path: Path
+) -> None:
+    drawn = said("trends", "--days", "3650", "--svg", str(tmp_path / "trends.svg"))
+    assert max(map(width_of, drawn.splitlines()[:-1])) <= 80
+    assert "bars are of the latest 26 of" in drawn
+    assert len(told("trends", "--days", "3650")["weeks"]) > 500
+    weekly = said("trends", "--days", "3650", "--category", "exec_failure")
+    assert "nobody was at work in the" in weekly
+    assert len(weekly.splitlines()) < 20
+
+
+def test_no_period_is_too_long(history: Builder, told: Callable[..., Json]) -> None:
+    assert told("trends", "--days", "100000000")["weeks"][0]["begins_at"].startswith(("1969-12", "1970-01"))
+    assert len(told("trends", "--dataset", "shop_001", "--days", "100000000")["runs"]) == 1
+
+
+def test_many_runs_are_drawn_as_far_as_they_fit(history: Builder, said: Callable[..., str]) -> None:
+    for number in range(90):
+        ran(history, f"night-{number}", "codex", 0.5)
+    (line,) = (each for each in said("trends", "--dataset", "shop_001").splitlines() if each.startswith("reward "))
+    assert width_of(line) <= 80
+
+
+def test_a_picture_that_svg_is_not_is_refused(history: Builder, refused: Callable[..., str], tmp_path: Path) -> None:
+    for words in (("trends",), ("trends", "--dataset", "shop_001")):
+        assert "name it .svg" in refused(*words, "--svg", str(tmp_path / "trends.png"))
+    assert not (tmp_path / "trends.png").exists()
+
+
 def test_what_cannot_be_right_is_refused(history: Builder, refused: Callable[..., str]) -> None:
     assert "give 1 or more" in refused("trends", "--days", "0")
     assert "no signal was ever called nonsense" in refused("trends", "--category", "nonsense")

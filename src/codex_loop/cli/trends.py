@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from codex_loop.report.eval_trends import EvalTrends, RunPoint
 
 SIGNAL_DAYS = 91
+DRAWN = 26
+"""Bars of so many weeks, or runs, fit beside what else a line tells."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ARROWS = {"growing": "↑", "shrinking": "↓", "steady": "→", "better": "↑", "worse": "↓", None: ""}
 _CHANGES = 8
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
 
 def trends(
@@ -63,6 +66,11 @@ def trends(
         raise UsageError(f"--days {days} is no period; give 1 or more")
     if dataset is not None and (signals or category is not None or type is not None):
         raise UsageError("--dataset shows runs, which have no --signals, --category or --type; ask for one of them")
+    if svg is not None and svg.suffix.lower() in _PICTURES:
+        raise UsageError(
+            f"{svg} would hold SVG, whatever its name says; name it .svg, which browsers open and"
+            f" `rsvg-convert FILE.svg -o {svg.name}` or another converter makes a picture of"
+        )
     settings = load({"db": db})
     now = clock.now_ms()
     if dataset is not None:
@@ -96,9 +104,9 @@ def _of_dataset(
 
 
 def weeks(settings: Settings, now_ms: int, days: int) -> list[int]:
-    """The first instants of the weeks that the last days touch, in this calendar."""
+    """The first instants of the weeks that the last days touch, in this calendar; of none before 1970."""
     zone = zone_named(settings.timezone)
-    first = date.fromisoformat(day_of(zone)(now_ms - (days - 1) * DAY_MS))
+    first = date.fromisoformat(day_of(zone)(max(0, now_ms - (days - 1) * DAY_MS)))
     first -= timedelta(days=(first.weekday() - WEEKDAYS.index(settings.week_start)) % 7)
     last = date.fromisoformat(day_of(zone)(now_ms))
     count = (last - first).days // 7 + 1
@@ -161,8 +169,10 @@ def _by_category(report: SignalTrends) -> Iterator[str]:
     )
     rows = [_category_row(each) for each in report.series]
     work = [week.sessions for week in report.weeks]
-    rows.append(("(sessions at work)", spark(work), None, None, None, ""))
+    rows.append(("(sessions at work)", spark(work, DRAWN), None, None, None, ""))
     yield from table(columns, rows)
+    if len(work) > DRAWN:
+        yield style(f"bars are of the latest {DRAWN} of {len(work)} weeks; --json tells all", "dim")
 
 
 def _category_row(series: Series) -> tuple[str | int | float | None, ...]:
@@ -171,9 +181,10 @@ def _category_row(series: Series) -> tuple[str | int | float | None, ...]:
 
 
 def bars(values: Sequence[float | None]) -> str:
-    """A bar a week, a question mark for a week of which nothing is known."""
-    drawn = spark([round(10 * (each or 0.0)) for each in values], width=len(values))
-    return "".join("?" if each is None else bar for each, bar in zip(values, drawn, strict=True))
+    """A bar a week, a question mark for a week of which nothing is known; of many weeks the latest."""
+    shown = values[-DRAWN:]
+    drawn = spark([round(10 * (each or 0.0)) for each in shown], DRAWN)
+    return "".join("?" if each is None else bar for each, bar in zip(shown, drawn, strict=True))
 
 
 def _by_week(report: SignalTrends) -> Iterator[str]:
@@ -188,12 +199,17 @@ def _by_week(report: SignalTrends) -> Iterator[str]:
     total = report.total
     most = max((rate for rate in total.rates if rate is not None), default=0.0) or 1.0
     rows = []
+    silent = next((nth for nth, week in enumerate(report.weeks) if week.sessions), len(report.weeks) - 1)
     for nth, week in enumerate(report.weeks):
+        if nth < silent:
+            continue
         rate = total.rates[nth]
         bar = "?" if rate is None else "█" * round(16 * rate / most)
         day = f"{(week.begins_at or '')[:10]}{' …' if week.running else ''}"
         rows.append((day, week.sessions, total.counts[nth], rate, bar, _changed_in(report, nth)))
     yield from table(columns, rows)
+    if silent:
+        yield style(f"nobody was at work in the {counted(silent, 'week')} before", "dim")
     if total.direction is not None:
         yield ""
         yield (
