@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +127,18 @@ def test_runs_are_told_with_intervals_changes_and_direction(builder: Builder) ->
     assert [each.changed for each in trends.runs] == [(), (), ("version 0.0.0 → 0.1.0",), ()]
     assert trends.direction == "better"
     assert eval_trends(builder.database, "shop_001", NOW - 8 * DAY).earlier == 2
+
+
+def test_tasks_of_one_session_leave_more_open_than_as_many_sessions(builder: Builder) -> None:
+    proven(builder)
+    ran(builder, "alone", "codex", 0.5, key=1)
+    origins = [{"name": f"t{n}", "source_session_id": f"s{n // 2}"} for n in range(8)]
+    ran(builder, "together", "codex", 0.5, key=2, body=msgspec.json.encode({"tasks": origins}).decode())
+    for row in runs(builder.database, "shop_001"):
+        replace_trials(builder.database, row, [trial(row.key, f"t{n}", n // 4) for n in range(8)])
+    alone, together = eval_trends(builder.database, "shop_001", None).runs
+    assert alone.low == pytest.approx(0.053, abs=0.001)
+    assert together.low == 0.0
 
 
 def trial(run: int, task: str, reward: float) -> TrialRow:

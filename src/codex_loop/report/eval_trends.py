@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from codex_loop.errors import UsageError
-from codex_loop.stats.paired import spread
+from codex_loop.stats.paired import Interval, spread
 from codex_loop.store import evals, tasks
 from codex_loop.store.engine import Database
 from codex_loop.store.evals import EvalRunRow, run_id
@@ -48,7 +48,7 @@ class RunPoint(msgspec.Struct, frozen=True, kw_only=True):
     """Mean over tasks of the mean over valid attempts; null: nothing was valid."""
     low: float | None
     high: float | None
-    """Its interval of 95 % over tasks; null: too few tasks, or all alike."""
+    """Its interval of 95 % over tasks, those of one session as one; null: too few of them, or all alike."""
     tokens: int | None
     cost_microusd: int | None
     duration_ms: int | None
@@ -119,7 +119,7 @@ def _points(database: Database, rows: Sequence[EvalRunRow]) -> Iterator[RunPoint
     before: EvalRunRow | None = None
     for row in rows:
         shares = _shares(database, row)
-        interval = spread(shares).interval() if len(shares) > 1 and len(set(shares)) > 1 else None
+        interval = _interval(shares, _sessions(row))
         yield RunPoint(
             id=run_id(row.key),
             name=row.name,
@@ -148,13 +148,38 @@ def _points(database: Database, rows: Sequence[EvalRunRow]) -> Iterator[RunPoint
         before = row
 
 
-def _shares(database: Database, row: EvalRunRow) -> list[float]:
+def _shares(database: Database, row: EvalRunRow) -> dict[str, float]:
     """The mean reward of each task over its valid attempts."""
     rewards: dict[str, list[float]] = defaultdict(list)
     for trial in evals.trials(database, row.key):
         if trial.valid and trial.reward is not None:
             rewards[trial.task].append(trial.reward)
-    return [sum(each) / len(each) for each in rewards.values()]
+    return {task: sum(each) / len(each) for task, each in rewards.items()}
+
+
+class _Origin(msgspec.Struct):
+    name: str
+    source_session_id: str | None = None
+
+
+class _Body(msgspec.Struct):
+    tasks: list[_Origin] = []
+
+
+_body: msgspec.json.Decoder[_Body] = msgspec.json.Decoder(_Body)
+
+
+def _sessions(row: EvalRunRow) -> dict[str, str]:
+    """From which session each task came, where that is known."""
+    return {each.name: each.source_session_id for each in _body.decode(row.body).tasks if each.source_session_id}
+
+
+def _interval(shares: Mapping[str, float], sessions: Mapping[str, str]) -> Interval | None:
+    """Tasks of one session are not independent, as in a comparison."""
+    if len(set(shares.values())) < 2:
+        return None
+    clusters = [sessions.get(task, f"task {task}") for task in shares]
+    return spread(list(shares.values()), clusters).interval()
 
 
 def _changed(before: EvalRunRow, row: EvalRunRow) -> Iterator[str]:
