@@ -357,6 +357,8 @@ def test_an_active_block_says_its_pace_and_how_far_it_is(
     assert block["isActive"]
     out = said("usage", "blocks", "--token-limit", "100")
     assert "% of limit" in out
+    assert block["entries"] == 1 or "  to " in out
+    assert "clau…" not in out
     assert block["entries"] == 1 or "claude is active: 100 tokens a minute" in out  # the hour may begin between the two
 
 
@@ -377,6 +379,21 @@ def test_a_wide_page_has_every_number(
     monkeypatch.setenv("COLUMNS", "140")
     assert "written" in said("usage", "session")
     assert "1\u202f234\u202f904" in said("usage", "daily")
+
+
+def test_a_report_tells_what_is_in_no_cost_beside_it(
+    store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    key = store.session("s1", agent="claude")
+    store.usage(key, input=100_000, model="claude-sonnet-4-5", time_ms=BORN_MS)
+    totals = '{"claude-sonnet-4-5":{"inputTokens":100000,"costUSD":0.33}}'
+    store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=0.33, totals=totals)
+    for report in ("daily", "weekly", "monthly", "session"):
+        answer = told("usage", report)
+        assert (answer["totals"]["costMicros"], answer["notPriced"]["costMicros"]) == (300_000, 30_000)
+        out = said("usage", report)
+        assert "not priced: the tenth that the agent adds" in out
+        assert "session: $0.03" in out
 
 
 def test_reconcile_says_what_the_same_tokens_are_worth_to_the_agent(store: Builder, said: Callable[..., str]) -> None:

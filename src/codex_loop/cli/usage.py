@@ -1,6 +1,7 @@
 """What the `codex-loop usage` commands share: which rows are meant, and how tokens and money look in a table."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from codex_loop.cli.moments import beginning, day_of, end, zone_named
 from codex_loop.cli.render import UNKNOWN, Cell, Column, number, page_width, style, table
@@ -106,3 +107,6 @@ def drawn(
             cut(clean(f"estimated: {name} has no price of its own and is priced as {other}"), page_width()), "dim"
         )
     yield style(cut(f"cost: {LABEL} ({report.pricing.source})", page_width()), "dim")
+    if report.not_priced is not None:
+        told = f"{report.not_priced.explanation}: {dollars(report.not_priced.cost_micros)}"
+        yield from (style(line, "dim") for line in wrap(told, page_width()))

@@ -123,7 +123,8 @@ def _draw_blocks(blocks: tuple[Block, ...], now: int) -> Iterator[str]:
 def _cells(each: Block, now: int) -> list[Cell]:
     state = "gap" if each.is_gap else "active" if each.is_active else ""
     if each.token_limit_status:
-        state = f"{state} {each.token_limit_status.percent_used:.0f} % of limit".strip()
+        share = f"{number(each.token_limit_status.percent_used)} % of limit"
+        state = f"to {share}" if each.is_active else share
     times: list[Cell] = [when(each.start_time, now), each.agent, when(each.actual_end_time or each.end_time, now)]
     if each.is_gap:
         return [*times, "", "", "", state]

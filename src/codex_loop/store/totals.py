@@ -16,12 +16,13 @@ class OwnTotal(msgspec.Struct, frozen=True):
     cost_usd: float | None
     totals: str | None
     """By model, as JSON in the agent's own words."""
+    cwd: str | None = None
 
 
 def own_totals(database: Database) -> list[OwnTotal]:
     """Every session of which the agent's program stated a total."""
     rows = database.rows(
-        "SELECT s.agent, s.native_id, t.time_ms, t.cost_usd, t.totals FROM agent_totals t"
+        "SELECT s.agent, s.native_id, t.time_ms, t.cost_usd, t.totals, s.cwd FROM agent_totals t"
         " JOIN sessions s ON s.key = t.key ORDER BY t.time_ms, s.native_id"
     )
     return [OwnTotal(*row) for row in rows]

@@ -19,6 +19,7 @@ from codex_loop.store.spending import Asked, Origin, SessionSlice, Slice, Steps,
 from codex_loop.usage.money import LABEL, Bill, bill, cut_by_price, total
 from codex_loop.usage.periods import calendar, month_of, week_of
 from codex_loop.usage.prices import PriceTable
+from codex_loop.usage.surcharge import NotPriced, not_priced
 
 UNKNOWN = "unknown"
 ORIGINS: tuple[Origin, ...] = ("main", "subagent", "hidden")
@@ -151,6 +152,8 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     pricing: Pricing
     costs_missing: str | None
     """Which tokens are in no cost, and why; null when all are."""
+    not_priced: NotPriced | None = None
+    """What the agents add to the public prices, as far as they say so; in no cost."""
 
 
 class Weekly(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -160,6 +163,7 @@ class Weekly(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     totals: Row
     pricing: Pricing
     costs_missing: str | None
+    not_priced: NotPriced | None = None
 
 
 class MonthChecked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -189,6 +193,7 @@ class Monthly(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     totals: Row
     pricing: Pricing
     costs_missing: str | None
+    not_priced: NotPriced | None = None
     check: Check | None = None
     """Only where it was asked for."""
 
@@ -199,6 +204,7 @@ class BySession(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     totals: Row
     pricing: Pricing
     costs_missing: str | None
+    not_priced: NotPriced | None = None
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,7 +224,7 @@ def daily(database: Database, table: PriceTable, asked: Asked, days: Days) -> Da
     """Tokens and costs of each day."""
     spent = by_day(database, table, asked, days)
     rows = tuple(_period(Day, name, rows, table, date=name) for name, rows in _periods(spent, _same))
-    return Daily(timezone=days.zone_name, daily=rows, **_summary(spent, table))
+    return Daily(timezone=days.zone_name, daily=rows, **_summary(database, table, asked, spent))
 
 
 def weekly(database: Database, table: PriceTable, asked: Asked, days: Days) -> Weekly:
@@ -226,14 +232,16 @@ def weekly(database: Database, table: PriceTable, asked: Asked, days: Days) -> W
     spent = by_day(database, table, asked, days)
     found = _periods(spent, lambda day: week_of(day, days.week_start))
     rows = tuple(_period(Week, name, rows, table, week=name) for name, rows in found)
-    return Weekly(timezone=days.zone_name, week_start=days.week_start, weekly=rows, **_summary(spent, table))
+    return Weekly(
+        timezone=days.zone_name, week_start=days.week_start, weekly=rows, **_summary(database, table, asked, spent)
+    )
 
 
 def monthly(database: Database, table: PriceTable, asked: Asked, days: Days) -> Monthly:
     """Tokens and costs of each month."""
     spent = by_day(database, table, asked, days)
     rows = tuple(_period(Month, name, rows, table, month=name) for name, rows in _periods(spent, month_of))
-    return Monthly(timezone=days.zone_name, monthly=rows, **_summary(spent, table))
+    return Monthly(timezone=days.zone_name, monthly=rows, **_summary(database, table, asked, spent))
 
 
 def by_session(database: Database, table: PriceTable, asked: Asked, zone_name: str) -> BySession:
@@ -250,7 +258,7 @@ def by_session(database: Database, table: PriceTable, asked: Asked, zone_name: s
     return BySession(
         timezone=zone_name,
         session=tuple(sorted(rows, key=lambda row: (row.last_activity or "", row.id))),
-        **_summary(spent, table),
+        **_summary(database, table, asked, spent),
     )
 
 
@@ -318,9 +326,14 @@ def missing(found: Bill) -> str | None:
     return f"{found.unpriced_tokens} tokens have no known price and are in no cost: {names}"
 
 
-def _summary(spent: Sequence[tuple[Any, Bill]], table: PriceTable) -> dict[str, Any]:
+def _summary(database: Database, table: PriceTable, asked: Asked, spent: Sequence[tuple[Any, Bill]]) -> dict[str, Any]:
     whole = total(each for _, each in spent)
-    return {"totals": counts(Row, whole), "pricing": pricing(table), "costs_missing": missing(whole)}
+    return {
+        "totals": counts(Row, whole),
+        "pricing": pricing(table),
+        "costs_missing": missing(whole),
+        "not_priced": not_priced(database, table, asked),
+    }
 
 
 def _same(day: str) -> str:

@@ -39,10 +39,15 @@ def side_by_side(name: str, ours: Kinds, theirs: Kinds) -> ModelCheck:
     return ModelCheck(model_name=name, ledger=ours, agents_own=theirs, difference=difference)
 
 
+def is_region(ours: float, theirs: float) -> bool:
+    """Whether the agent's cost is ours with the surcharge for a region."""
+    return ours > 0 and abs(theirs / ours - REGION) < 0.0005
+
+
 def cost_note(ours: int | None, theirs: int | None) -> str | None:
     """Why the same tokens are worth something else to the agent."""
     if ours is None or theirs is None or abs(ours - theirs) <= 1:
         return None
-    if ours and abs(theirs / ours - REGION) < 0.0005:
+    if is_region(ours, theirs):
         return "not priced: the tenth that the agent adds for inference in one chosen region"
     return "the agent has other prices than the table"
