@@ -331,3 +331,19 @@ def test_a_bug_is_one_sentence(operator: Operator, monkeypatch: pytest.MonkeyPat
     operator.run("tracker preview")
     assert operator.code == 70
     assert operator.err.startswith("error: a bug: ZeroDivisionError: division by zero; ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tracker ingest codex-ccusage --window= --scope daily --stdin",
+        "tracker ingest codex --window= --phase before --stdin",
+        "tracker ingest glm --window= --phase before --stdin",
+        "tracker override codex --window= --phase before --fiveh-pct 3",
+    ],
+)
+def test_a_window_without_a_name_is_refused_and_nothing_is_kept(line: str, operator: Operator) -> None:
+    operator.run(line, WIDE)
+    assert operator.code == 1
+    assert operator.err == "error: --window '': a window needs a name that can be read, like W0-01\n"
+    assert [operator.lines(kind) for kind in ("snapshots", "codex_ccusage", "glm_counts")] == [[], [], []]

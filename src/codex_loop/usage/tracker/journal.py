@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from codex_loop.clock import format_ms
-from codex_loop.errors import StoreError
+from codex_loop.errors import StoreError, UsageError
 from codex_loop.usage.tracker.records import AGENT_NOTE, KINDS, Stamped, Tombstone, agent_of
 
 DEFAULT_FOLDER = Path("data/week0/live")
@@ -72,7 +72,10 @@ def logbook(data_dir: Path | None, state_dir: Path | None, environ: dict[str, st
 
 
 def append(book: Logbook, kind: str, record: Stamped) -> None:
-    """Durable when it returns; readers see the line whole or not at all."""
+    """Durable when it returns; readers see the line whole or not at all. UsageError where its window has no name."""
+    named = record.window.strip() and record.window.isprintable()
+    if not named and kind != "tombstones":  # an older line without a name can still be deleted
+        raise UsageError(f"--window {record.window!r}: a window needs a name that can be read, like W0-01")
     append_line(book, book.folder / f"{kind}.jsonl", msgspec.json.encode(record))
 
 
