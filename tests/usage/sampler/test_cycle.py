@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -68,13 +69,14 @@ def test_a_numbered_state_goes_on_with_the_next_number(programs: Programs, plann
 
 
 def test_an_event_is_kept_as_it_was_told_but_for_whose_and_which_it_is(programs: Programs, planned: Planned) -> None:
-    told = {"via": "get-usage", "account": "k1", "plan": "max", "windows": {"session": {"percent_left": 58}}}
+    windows = {"session": {"percent_left": 58}}
+    told = {"via": "get-usage", "account": "k1", "plan": "max", "hostname": "elsewhere", "windows": windows}
     plan = planned(programs.works("a", **told), None)
     sampled(plan)
     (event,) = written(plan)
     assert (event["source_tool"], event["via"], event["account"], event["plan"]) == ("claude", "get-usage", "k1", "max")
     assert event["windows"]["session"]["used_percent"] == 42.0
-    assert event["hostname"]
+    assert event["hostname"] == socket.gethostname()
 
 
 def test_a_time_that_cannot_be_is_replaced_by_the_capture_s(programs: Programs, planned: Planned) -> None:

@@ -206,7 +206,7 @@ def _ours(said: StatusEvent, source: Tool, seq_no: int, now_ms: int) -> StatusEv
         source_tool=source,
         seq_no=seq_no,
         timestamp=said.timestamp if believed else format_ms(now_ms),
-        hostname=said.hostname or socket.gethostname(),
+        hostname=socket.gethostname(),
     )
 
 
