@@ -58,6 +58,16 @@ def test_files_lists_the_account_of_every_file(store: Builder, story: int, said:
     assert [line for line in lines if width_of(line) > 80] == []
 
 
+def test_files_lists_where_rejected_lines_lie(store: Builder, story: int, said: Callable[..., str]) -> None:
+    store.file(path="/a/folder/rollout-torn.jsonl", rejected=1)
+    values = {"length": 77, "digest": "d", "head": "", "tail": "", "seen_ms": BORN_MS}
+    store.row("quarantine", lane="full", reason="not JSON: Input data was truncated", line_offset=4242, **values)
+    lines = said("doctor", "--files").splitlines()
+    assert lines[-1].split()[:3] == ["…/rollout-torn.jsonl", "4242", "77"]
+    assert lines[-1].endswith("not JSON: Input data was truncated")
+    assert [line for line in lines if width_of(line) > 80] == []
+
+
 def test_a_trace_spine_of_the_wrong_schema_without_its_session_is_named(
     store: Builder, tmp_path: Path, said: Callable[..., str], told: Callable[..., Json]
 ) -> None:

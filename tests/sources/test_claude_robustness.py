@@ -53,6 +53,12 @@ NAMES = st.sampled_from(
 KINDS = st.sampled_from(["user", "assistant", "system", "attachment", "summary", "cost-state", "progress", "?"])
 
 
+def test_what_is_nested_too_deeply_is_rejected_in_plain_words() -> None:
+    deep = b'{"a":' * 5000 + b"1" + b"}" * 5000
+    (reject,) = SOURCE.decode(SOURCE.state(), PATH, split(deep + b"\n", 0)).rejects
+    assert reject.reason == "nested too deeply to be read"
+
+
 @given(kind=KINDS, fields=st.dictionaries(NAMES, JSON), subtype=st.sampled_from(["api_error", "compact_boundary", "x"]))
 def test_json_of_any_shape_never_raises(kind: str, fields: dict[str, object], subtype: str) -> None:
     data = text({"type": kind, "subtype": subtype, **fields})

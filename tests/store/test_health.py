@@ -72,6 +72,33 @@ def test_a_line_that_both_lanes_reject_counts_once(store: Builder) -> None:
     assert brief(store.database).rejected == 3
 
 
+def test_reasons_are_one_kind_wherever_in_its_line_a_decoder_gave_up(store: Builder) -> None:
+    store.file(path="/x/one.jsonl", rejected=3)
+    reject(store, 5, "not JSON: JSON is malformed: invalid character (byte 4)")
+    reject(store, 9, "not JSON: JSON is malformed: invalid character (byte 17)")
+    reject(store, 12, "not JSON: Expecting value: line 1 column 1 (char 0)")
+    store.write()
+    found = health(store.database)
+    assert [(each.reason, each.count) for each in found.quarantine] == [
+        ("not JSON: JSON is malformed: invalid character", 2),
+        ("not JSON: Expecting value", 1),
+    ]
+    assert [(each.path, each.offset, each.length) for each in found.rejected_lines] == [
+        ("/x/one.jsonl", 5, 3),
+        ("/x/one.jsonl", 9, 3),
+        ("/x/one.jsonl", 12, 3),
+    ]
+    assert found.rejected_lines[1].reason.endswith("(byte 17)")
+
+
+def test_a_file_that_no_lane_could_read_is_named(store: Builder) -> None:
+    store.file(path="/x/read.jsonl")
+    source_id = store.file(path="/x/closed.jsonl")
+    store.write()
+    store.database.execute("DELETE FROM cursors WHERE source_id = ?", (source_id,))
+    assert health(store.database).unread == ("/x/closed.jsonl",)
+
+
 def test_a_compressed_file_has_nothing_in_flight_that_its_size_could_tell(store: Builder) -> None:
     source_id = store.file(end=5000, seen_size=900)
     store.write()

@@ -17,12 +17,13 @@ from codex_loop.settings import load
 from codex_loop.signals.catalogue import DETECTORS
 from codex_loop.signals.coverage import Gap, gaps
 from codex_loop.store.engine import open_for_reading
-from codex_loop.store.health import FileLane, Health, health, versions
+from codex_loop.store.health import FileLane, Health, RejectedLine, health, versions
 
 _NAME = 12
 _MANY = 4
 """So many findings of a kind are shown; JSON has all."""
 _KINDS = 8
+_REJECTED = 40
 
 
 class Engines(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +84,7 @@ def doctor(*, files: bool = False, db: str | None = None, json: bool = False) ->
         codex-loop doctor --json
 
     Args:
-        files: The account of every file.
+        files: The account of every file, and where the lines lie that were rejected.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
@@ -291,6 +292,24 @@ def _draw_files(report: Diagnosis) -> Iterator[str]:
     ]
     yield from table(columns, rows)
     yield from (style(clean(violation), "red") for violation in report.health.violations)
+    yield from _rejected_lines(report.health.rejected_lines)
+
+
+def _rejected_lines(found: Sequence[RejectedLine]) -> Iterator[str]:
+    if not found:
+        return
+    yield ""
+    columns = [
+        Column("rejected in"),
+        Column("at byte", right=True),
+        Column("bytes", right=True),
+        Column("reason", shrinks=True),
+    ]
+    yield from table(
+        columns, [(_tail(each.path, 20), str(each.offset), str(each.length), each.reason) for each in found[:_REJECTED]]
+    )
+    if len(found) > _REJECTED:
+        yield f"the latest {_REJECTED} lines; --json has more"
 
 
 def _tail(path: str, room: int) -> str:

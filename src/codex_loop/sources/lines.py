@@ -39,6 +39,9 @@ def trim(raw: bytes) -> bytes:
     return raw
 
 
+TOO_DEEP = "nested too deeply to be read"
+
+
 class BadLine(ValueError):
     """The line is no JSON value of the expected shape; the message is the reason for the quarantine."""
 
@@ -53,7 +56,9 @@ def parse(decoder: msgspec.json.Decoder[T], line: bytes) -> T:
         return decoder.decode(line)
     except msgspec.ValidationError as error:
         raise BadLine(f"unexpected shape: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise BadLine(TOO_DEEP) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _parse_repaired(decoder, line, str(error))
 
 
@@ -66,8 +71,10 @@ def _parse_repaired(decoder: msgspec.json.Decoder[T], line: bytes, reason: str) 
         return msgspec.convert(_clean_tree(value), decoder.type)
     except msgspec.ValidationError as error:
         raise BadLine(f"unexpected shape: {error}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadLine(f"not JSON: {error}") from None
+    except RecursionError:
+        raise BadLine(TOO_DEEP) from None
 
 
 def _clean_tree(value: object) -> object:

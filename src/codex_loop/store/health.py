@@ -6,6 +6,7 @@ complete line, which the next look takes.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -55,6 +56,17 @@ class Rejected(msgspec.Struct, frozen=True):
     """Which lanes met them; a line that both reject counts once."""
     count: int
     last_at: str | None
+
+
+class RejectedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a line lies that cannot be decoded, and why."""
+
+    path: str
+    offset: int
+    length: int
+    reason: str
+    lanes: str
+    at: str | None
 
 
 class UnknownType(msgspec.Struct, frozen=True):
@@ -110,6 +122,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[str, ...]
     """Files that were found and of which no lane could read anything yet."""
     quarantine: tuple[Rejected, ...]
+    rejected_lines: tuple[RejectedLine, ...]
+    """The latest of them, with their places."""
     unknown_types: tuple[UnknownType, ...]
     redactions: tuple[Removed, ...]
     audit: tuple[Happened, ...]
@@ -125,6 +139,7 @@ def health(database: Database) -> Health:
         files=tuple(files),
         unread=tuple(_unread(database)),
         quarantine=tuple(_quarantine(database)),
+        rejected_lines=tuple(_rejected_lines(database)),
         unknown_types=tuple(_unknown_types(database)),
         redactions=tuple(_redactions(database)),
         audit=tuple(_audit(database)),
@@ -232,16 +247,45 @@ def _bytes(database: Database) -> int | None:
     return None if row is None or row[0] is None else int(row[0])
 
 
+_EACH_ONCE = (
+    "SELECT source_id, line_offset, min(reason) AS reason, min(lane) AS lane, max(lane) AS other,"
+    " max(seen_ms) AS seen_ms, max(length) AS length FROM quarantine GROUP BY source_id, line_offset"
+)
+"""A line that both lanes reject counts once."""
+_PLACE = re.compile(r":? (?:\(byte \d+\)|line \d+ column \d+ \(char \d+\))")
+"""Where in its line a decoder gave up: different for each line, so that no two would be of one kind."""
+_LATEST = 200
+
+
 def _quarantine(database: Database) -> list[Rejected]:
     rows = database.rows(
-        "SELECT reason, lane, other, count(*), max(seen_ms) FROM (SELECT min(reason) AS reason, min(lane) AS lane,"
-        " max(lane) AS other, max(seen_ms) AS seen_ms FROM quarantine GROUP BY source_id, line_offset) rejected"
-        " GROUP BY reason, lane, other ORDER BY 4 DESC, 1, 2"
+        f"SELECT reason, lane, other, count(*), max(seen_ms) FROM ({_EACH_ONCE}) rejected GROUP BY reason, lane, other"
+    )
+    kinds: dict[tuple[str, str], tuple[int, int]] = {}
+    for reason, lane, other, count, seen_ms in rows:
+        kind = (_PLACE.sub("", reason), _lanes(lane, other))
+        before, last = kinds.get(kind, (0, 0))
+        kinds[kind] = (before + int(count), max(last, seen_ms))
+    found = [Rejected(*kind, count, moment(last)) for kind, (count, last) in kinds.items()]
+    return sorted(found, key=lambda each: (-each.count, each.reason, each.lanes))
+
+
+def _rejected_lines(database: Database) -> list[RejectedLine]:
+    rows = database.rows(
+        f"SELECT f.path, q.line_offset, q.length, q.reason, q.lane, q.other, q.seen_ms FROM ({_EACH_ONCE}) q"
+        " JOIN source_files f ON f.id = q.source_id ORDER BY q.seen_ms DESC, f.path, q.line_offset LIMIT ?",
+        (_LATEST,),
     )
     return [
-        Rejected(reason, lane if lane == other else f"{lane}, {other}", count, moment(seen_ms))
-        for reason, lane, other, count, seen_ms in rows
+        RejectedLine(
+            path=path, offset=offset, length=length, reason=reason, lanes=_lanes(lane, other), at=moment(seen_ms)
+        )
+        for path, offset, length, reason, lane, other, seen_ms in rows
     ]
+
+
+def _lanes(lane: str, other: str) -> str:
+    return lane if lane == other else f"{lane}, {other}"
 
 
 def versions(database: Database) -> dict[tuple[str, str | None], int]:

@@ -17,7 +17,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from codex_loop.model.text import clean
-from codex_loop.sources.lines import BadLine
+from codex_loop.sources.lines import TOO_DEEP, BadLine
 
 T = TypeVar("T")
 
@@ -155,7 +155,7 @@ def values(line: bytes) -> list[object]:
             position += len(text[position:]) - len(text[position:].lstrip())
     except (ValueError, RecursionError) as error:
         if not found:
-            raise BadLine(f"not JSON: {error}") from None
+            raise BadLine(TOO_DEEP if isinstance(error, RecursionError) else f"not JSON: {error}") from None
     objects = [value for value in found if isinstance(value, dict)]
     if not objects:
         raise BadLine("not a record: the line holds no JSON object")
