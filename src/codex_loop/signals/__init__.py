@@ -4,7 +4,7 @@ In: a session as the store holds it.  Out: signals: friction or delight, how bad
 
     session.py   what a detector sees: prompts, answers, calls, edits, in the order they happened
     detector.py  what a detector is; catalogue.py: all of them, one table
-    across.py    what only several sessions together show
+    across.py    what only several sessions together show; commits.py: what became of what they committed
     coverage.py  what each version's files cannot show
     detect.py    which sessions changed, what every detector says of them, what is new, what is gone
 

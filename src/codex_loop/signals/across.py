@@ -1,4 +1,4 @@
-"""What only several sessions together show: work begun anew, and sessions that took far more than their like.
+"""What only several sessions together show: work begun anew, sessions that took far more, commits that did not last.
 
 Rules here look at the whole store, after every session was looked at by itself, and only when one of them changed.
 """
@@ -13,7 +13,9 @@ from statistics import median
 import msgspec
 
 from codex_loop.clock import MINUTE_MS
-from codex_loop.signals.detector import Detector, Finding, first_words, signal_key
+from codex_loop.signals import commits
+from codex_loop.signals.detector import Detector, Finding, first_words
+from codex_loop.signals.rows import Told, row
 from codex_loop.signals.session import Session
 from codex_loop.store import evidence, neighbours
 from codex_loop.store import signals as store
@@ -34,7 +36,11 @@ _NORMAL = 0.6745
 def look_across(database: Database, now_ms: int) -> Kept:
     """Make what these rules find the truth about all sessions; what others found stays as it is. Idempotent."""
     every = neighbours.neighbours(database)
-    found = [*_restarts(database, every, now_ms), *_outliers(database, every, now_ms)]
+    found = [
+        *_restarts(database, every, now_ms),
+        *_outliers(database, every, now_ms),
+        *commits.look(database, every, now_ms),
+    ]
     keys = sorted({row.session_key for row in found if row.session_key is not None} | set(having(database)))
     kept = [row for row in living(database, keys) if row.detector not in IDS]
     with database.transaction():
@@ -67,19 +73,14 @@ def _restarts(database: Database, every: Sequence[Neighbour], now_ms: int) -> It
             if share >= OVERLAP:
                 again = f"{other.agent}:{other.native_id}"
                 names = ", ".join(sorted(path.replace("\\", "/").rpartition("/")[2] for path in both)[:5])
-                yield _row(
-                    RESTART,
-                    end,
-                    now_ms,
+                told = Told(
                     title=f"left failing and begun anew {(other.started_ms - end.ended_ms) // MINUTE_MS} minutes later",
                     body=f"begun anew on {names}",
                     proof=left[end.key],
-                    measured={
-                        "files": len(both),
-                        "share": round(share, 2),
-                        "session": again,
-                    },
+                    measured={"files": len(both), "share": round(share, 2), "session": again},
+                    cost_ms=end.ended_ms - end.started_ms,
                 )
+                yield row(RESTART, end, now_ms, told)
                 break
 
 
@@ -107,46 +108,15 @@ def _outlier(
     proof: list[dict[str, int | str]] = []
     if prompt is not None:
         proof.append({"record": "prompt", "key": prompt.key, "source": prompt.source_id, "offset": prompt.offset})
-    return _row(
-        OUTLIER,
-        each,
-        now_ms,
+    told = Told(
         title=f"{math.exp(logs):.1f} times the tokens a request that are usual here",
         body="" if prompt is None else first_words(prompt.head),
         proof=msgspec.json.encode(proof).decode(),
         measured={"robust_z": round(far, 2), "threshold": FAR_OUT, "peers": peers, "times": round(math.exp(logs), 2)},
-        tokens=each.tokens,
-    )
-
-
-def _row(
-    detector: Detector, each: Neighbour, now_ms: int, *, title: str, body: str, proof: str,
-    measured: dict[str, int | float | str], tokens: int | None = None,
-) -> SignalRow:  # fmt: skip
-    return SignalRow(
-        key=signal_key(f"{each.agent}:{each.native_id}", detector.id, ""),
-        subject="session",
-        session_key=each.key,
-        turn_key=None,
-        call_key=None,
-        kind=detector.kind,
-        category=detector.id,
-        detector=detector.id,
-        version=detector.version,
-        severity=detector.severity,
-        confidence=detector.confidence,
-        basis="field",
-        time_ms=each.ended_ms,
-        detected_ms=now_ms,
-        gone_ms=None,
-        title=title,
-        body=body,
-        evidence=proof,
-        parameters=msgspec.json.encode(measured, order="sorted").decode(),
-        absorbed_by=None,
         cost_ms=each.ended_ms - each.started_ms,
-        cost_tokens=tokens,
+        cost_tokens=each.tokens,
     )
+    return row(OUTLIER, each, now_ms, told)
 
 
 def _not_alone(_: Session) -> Iterator[Finding]:
@@ -157,5 +127,5 @@ RESTART = Detector("abandoned_restart", 1, "friction", 0.7, 0.8, _not_alone,
                    "Left with something failing, and soon begun anew on the same files.")  # fmt: skip
 OUTLIER = Detector("cost_outlier", 1, "friction", 0.5, 0.8, _not_alone,
                    "Far more tokens a request than similar sessions.")  # fmt: skip
-DETECTORS = (RESTART, OUTLIER)
+DETECTORS = (RESTART, OUTLIER, *commits.DETECTORS)
 IDS = frozenset(detector.id for detector in DETECTORS)
