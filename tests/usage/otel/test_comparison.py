@@ -15,6 +15,7 @@ from codex_loop.store.spending import Asked
 from codex_loop.usage.otel.comparison import OtelCheck, OtelReport, compare
 from codex_loop.usage.otel.exports import read
 from codex_loop.usage.prices import PriceTable, price_table
+from codex_loop.usage.surcharge import not_priced
 from tests.store.builder import BORN_MS, Builder
 from tests.usage.otel.exporting import claude_request, codex_answer, logs, metric, point, written
 
@@ -237,3 +238,21 @@ def test_the_exit_code_tells_a_finding_from_an_export_that_is_half_read(
     assert run(words) == 1
     bench.file.write_text("nothing\n", encoding="utf-8")
     assert run(words) == 2
+
+
+def test_an_export_is_compared_with_a_store_on_either_engine(place: str, table: PriceTable, tmp_path: Path) -> None:
+    store = Builder(place)
+    bench = Bench(store, table, tmp_path / "export.jsonl")
+    key = store.session("s1", agent="claude")
+    bench.row(key, 1, cache_write_5m=3, cache_write_1h=4, cached=5)
+    bench.row(store.session("s0", agent="claude"), 2, time_ms=None)
+    store.row("events", session_key=key, kind="interrupted", scope="model", time_ms=BORN_MS)
+    totals = '{"claude-sonnet-4-5":{"inputTokens":10,"outputTokens":100,"costUSD":0.001683}}'
+    store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=0.001683, totals=totals)
+    known = event(1, cache_creation_tokens=7, cache_read_tokens=5)
+    report = bench.report(logs(known, event(2)), asked=Asked(since_ms=BORN_MS))
+    assert [(each.session_id, causes(each)) for each in report.sessions] == [("s1", [("elsewhere", 1, 110)])]
+    told = not_priced(store.database, table, Asked())
+    assert told is not None
+    assert told.cost_micros == 153
+    store.close()
