@@ -64,6 +64,19 @@ def test_equal_numbers_agree_under_a_dated_name_too(store: Builder, table: Price
     assert check.cost_note == "the agent has other prices than the table"
 
 
+def test_a_model_under_two_names_in_one_total_is_one_model(store: Builder, table: PriceTable) -> None:
+    key = store.session("s1", agent="claude")
+    used(store, key, 100)
+    store.usage(key, input=5, output=7, model="claude-sonnet-4-5[1m]", time_ms=BORN_MS)
+    totals = (
+        '{"claude-sonnet-4-5-20250929":{"inputTokens":10,"outputTokens":100},'
+        '"claude-sonnet-4-5[1m]":{"inputTokens":5,"outputTokens":7}}'
+    )
+    store.row("agent_totals", key=key, time_ms=BORN_MS + 1000, cost_usd=0.1, totals=totals)
+    check = only(store, table)
+    assert (check.reason, check.difference_tokens, len(check.models)) == ("agrees", 0, 1)
+
+
 def test_a_subagent_counts_in_the_session_whose_total_holds_it(store: Builder, table: PriceTable) -> None:
     key = store.session("s1", agent="claude")
     child = store.session("s1/a1", agent="claude", lineage="subagent", parent_id="s1")

@@ -170,12 +170,21 @@ def _kinds(rows: Sequence[SessionSlice]) -> Kinds:
     )
 
 
+def _summed(parts: Iterable[Kinds]) -> Kinds:
+    """One model may stand there under two names, such as one with a date or `[1m]`."""
+    sums = [sum(numbers) for numbers in zip(*(each.all for each in parts), strict=True)]
+    return Kinds(input_tokens=sums[0], output_tokens=sums[1], cache_creation_tokens=sums[2], cache_read_tokens=sums[3])
+
+
 def _check(stated: OwnTotal, ours: _Ours | None) -> SessionCheck | None:
     try:
         own = _decoder.decode(stated.totals or "{}")
     except msgspec.DecodeError:  # a total in words of a version that we do not know
         return None
-    theirs = {plain(name): each.kinds() for name, each in own.items()}
+    theirs = {
+        name: _summed(each.kinds() for _, each in parts)
+        for name, parts in grouped(own.items(), lambda item: plain(item[0]))
+    }
     known = {} if ours is None else ours.models
     models = tuple(
         side_by_side(name, known.get(name, Kinds()), theirs.get(name, Kinds())) for name in sorted({*theirs, *known})
