@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, timedelta, timezone
 
 import pytest
@@ -128,6 +129,31 @@ def test_the_words_of_a_pane_name_an_instant(words: str, instant: str) -> None:
 def test_words_without_a_zone_are_of_the_given_one() -> None:
     found = resets.instant("15:00", at(NOW), timezone(timedelta(hours=2)))
     assert found == at("2025-10-19T13:00:00Z")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this machine cannot be set here")
+@pytest.mark.parametrize(
+    ("seen", "words", "instant"),
+    [
+        ("2026-10-22T10:00:00Z", "14:52 on 26 Oct", "2026-10-26T13:52:00.000Z"),  # summer time ends on the 25th
+        ("2026-10-24T20:00:00Z", "08:19", "2026-10-25T07:19:00.000Z"),
+        ("2026-03-27T10:00:00Z", "14:52 on 30 Mar", "2026-03-30T12:52:00.000Z"),
+        ("2026-03-28T20:00:00Z", "08:19", "2026-03-29T06:19:00.000Z"),
+    ],
+)
+def test_a_reset_beyond_a_change_of_the_clock_is_at_the_hour_of_its_own_day(
+    seen: str, words: str, instant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        found = resets.instant(words, at(seen))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found is not None
+    assert format_ms(found) == instant
+    assert resets.instant(f"{words} (Europe/Berlin)", at(seen)) == found
 
 
 @pytest.mark.parametrize("words", [None, "", "soon", "in 3 days", "31 Feb 10:00", "25:99"])

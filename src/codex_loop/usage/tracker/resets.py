@@ -23,7 +23,9 @@ def instant(words: str | None, seen_ms: int, zone: tzinfo | None = None) -> int 
         return None
     if (exact := parse_ms(words.strip())) is not None:
         return exact
-    seen = to_datetime(seen_ms).astimezone(_named_zone(words) or zone)
+    zone = _named_zone(words) or zone
+    # Without a zone, so that the clock is that of the reset's own day: the hour may change in between.
+    seen = to_datetime(seen_ms).astimezone(zone).replace(tzinfo=None)
     text = _ZONE.sub("", words)
     date = _DATE.search(text)
     clock = _clock(_DATE.sub(" ", text))
@@ -31,8 +33,8 @@ def instant(words: str | None, seen_ms: int, zone: tzinfo | None = None) -> int 
         return None
     at = seen.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
     if date is None:
-        return _milliseconds(at if at > seen else at + _DAY)
-    return _dated(at, date, seen)
+        return _milliseconds(at if at > seen else at + _DAY, zone)
+    return _dated(at, date, seen, zone)
 
 
 def _clock(text: str) -> tuple[int, int] | None:
@@ -47,12 +49,12 @@ def _clock(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _dated(at: datetime, date: re.Match[str], seen: datetime) -> int | None:
+def _dated(at: datetime, date: re.Match[str], seen: datetime, zone: tzinfo | None) -> int | None:
     month = _MONTHS.split("|").index((date["month"] or date["name"]).lower()) + 1
     try:
         at = at.replace(month=month, day=int(date["day"] or date["number"]))
         # Panes name no year: the next such day, but one that was yesterday was yesterday.
-        return _milliseconds(at if at > seen - _DAY else at.replace(year=at.year + 1))
+        return _milliseconds(at if at > seen - _DAY else at.replace(year=at.year + 1), zone)
     except ValueError:
         return None
 
@@ -69,5 +71,6 @@ def _named_zone(words: str) -> tzinfo | None:
         return None
 
 
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+def _milliseconds(at: datetime, zone: tzinfo | None) -> int:
+    """Of a clock in that zone; without one, in this machine's."""
+    return round(at.replace(tzinfo=zone).timestamp() * 1000)
