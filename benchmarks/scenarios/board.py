@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.homes import scratch
+from benchmarks.scenarios.beside import CATEGORIES, groups
 from benchmarks.scenarios.cases import PLANTS, Case, harmless, planted
 from benchmarks.scenarios.planted import Planted
 from codex_loop import clock
@@ -175,6 +176,8 @@ def run(seed: int, each: int, incidents: int, only: Sequence[str] = ()) -> Board
         TemporaryDirectory(dir=scratch(), prefix="quality-", ignore_cleanup_errors=True) as folder,
         open_for_writing(str(Path(folder) / "store.db")) as database,
     ):
-        cases = [*planted(rng, now_ms, plants, each), *harmless(rng, now_ms, incidents)]
+        together = groups(rng, now_ms, each, only)
+        cases = [*planted(rng, now_ms, plants, each), *harmless(rng, now_ms, incidents), *together]
         kept = fill(database, Path(folder), cases, now_ms)
-        return board(kept, claims(database), seed, [plant.category for plant in plants])
+        wanted = [*(plant.category for plant in plants), *(name for name in CATEGORIES if not only or name in only)]
+        return board(kept, claims(database), seed, wanted)
