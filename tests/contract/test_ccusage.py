@@ -62,6 +62,10 @@ DIFFERING: dict[tuple[str, str], dict[str, Verdict]] = {
     ("codex-0.169.0", "fork"): dict.fromkeys(("daily", "session"), Verdict(6155, 12530, ("quick-child:known",))),
     ("codex-0.169.0", "server-fork"): dict.fromkeys(("daily", "session"), Verdict(6155, 12530, ("quick-child:known",))),
     ("codex-0.169.0", "subagent"): dict.fromkeys(("daily", "session"), Verdict(9425, 15800, ("quick-child:known",))),
+    # The child's file tells its parent's answers again. ccusage drops these, and the child's own two with them.
+    ("codex-0.169.0", "given-history"): dict.fromkeys(
+        ("daily", "session"), Verdict(19235, 25940, ("quick-child:known",))
+    ),
 }
 
 
