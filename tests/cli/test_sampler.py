@@ -273,7 +273,7 @@ def test_told_to_end_in_mid_cycle_it_takes_the_program_with_it(site: Site, comma
     process.terminate()
     process.communicate(timeout=10)
     assert process.returncode == code
-    assert not psutil.pid_exists(int(started.read_text()))
+    until(lambda: not psutil.pid_exists(int(started.read_text())))
 
 
 def test_the_console_script_takes_the_same_words(site: Site) -> None:
