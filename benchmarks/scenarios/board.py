@@ -124,7 +124,9 @@ def fill(database: Database, home: Path, cases: Iterable[Case], now_ms: int) -> 
 
 def judge(case: Case, found: Sequence[Claim]) -> Iterator[tuple[str, Planted | Claim]]:
     """Each planted event as found or missed, and every claim beyond them as false."""
-    left = [claim for claim in found if claim.category not in case.allows]
+    # Single sessions share repositories: whether a commit among ordinary work rested for a week is left to chance.
+    allowed = case.allows if case.kinds == ("beside",) else case.allows | {"commit_without_rework"}
+    left = [claim for claim in found if claim.category not in allowed]
     every = list(found)
     for event in case.planted:
         fitting = [
