@@ -81,6 +81,8 @@ def measure(
     )  # fmt: skip
     if (dataset is None) == (resume is None):
         raise UsageError("name what to measure with --dataset DIR, or an interrupted run with --resume RUN")
+    if save_baseline is not None:
+        files.refuse_unwritable(save_baseline)
     settings = load({"db": db if db is not None else _own_store(dataset), "environment": environment})
     with open_for_writing(settings.db) as database, Progress("measuring") as bar:
         report = _Work(database, settings, jobs_dir, bar).run(dataset, resume, request, baseline, gate, save_baseline)

@@ -99,6 +99,25 @@ _bare: msgspec.json.Decoder[list[_Bare]] = msgspec.json.Decoder(list[_Bare])
 _schema: msgspec.json.Decoder[_Schema] = msgspec.json.Decoder(_Schema)
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Before anything is spent: raise UsageError where no baseline can be written, or another file would be lost."""
+    if path.is_file() and path.stat().st_size:
+        try:
+            read(path)
+        except UsageError as error:
+            raise UsageError(
+                f"{path} is there and is no baseline, so it is not written over; name another file with --save-baseline"
+            ) from error
+    part = _part(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        part.write_bytes(b"")
+        part.unlink()
+    except OSError as error:
+        raise UsageError(f"the baseline {path} cannot be written: {error.strerror or error}") from error
+
+
 def write(path: Path, measured: Measured) -> None:
     """The run as a file, whole or not at all."""
     written = _Written(
@@ -113,7 +132,7 @@ def write(path: Path, measured: Measured) -> None:
         measured.skipped,
         measured.unfinished,
     )
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     try:
         part.write_bytes(msgspec.json.format(msgspec.json.encode(written), indent=1) + b"\n")
         part.replace(path)
@@ -121,6 +140,10 @@ def write(path: Path, measured: Measured) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise UsageError(f"the baseline {path} cannot be written: {error.strerror or error}") from error
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def read(path: Path) -> Measured:
