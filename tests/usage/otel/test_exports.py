@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.errors import UsageError
+from codex_loop.sources.otlp import documents
 from codex_loop.sources.otlp.told import Count, Other
 from codex_loop.usage.otel.exports import amount, read
 from tests.usage.otel.exporting import claude_request, codex_answer, logs, metric, point, written
@@ -203,6 +204,14 @@ def test_a_document_over_many_lines_is_read_whole(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps(logs(claude_request()), indent=2), encoding="utf-8")
     assert len(read([file]).requests["claude", "s1"]) == 1
+
+
+def test_a_large_file_is_never_held_in_memory_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LARGEST_WHOLE", 10)
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(logs(claude_request()), indent=2), encoding="utf-8")
+    with pytest.raises(UsageError, match="not one line of it is OTLP/JSON"):
+        read([file])
 
 
 def test_a_folder_means_its_documents(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ class Unread(msgspec.Struct, frozen=True):
     torn: bool = False
 
 
+LARGEST_WHOLE = 64 * 1024 * 1024
+"""A document over many lines is held in memory as a whole; agents post two megabytes at most."""
 _decoder: msgspec.json.Decoder[Document] = msgspec.json.Decoder(Document)
 _KINDS = ("resourceLogs", "resourceMetrics", "resourceSpans")
 
@@ -161,6 +163,8 @@ def _document(line: bytes) -> Document:
 
 def _whole(file: Path) -> Document | None:
     """The file as one document, which a person or a program laid out over many lines."""
+    if file.stat().st_size > LARGEST_WHOLE:
+        return None
     try:
         return _document(trim(file.read_bytes().strip()))
     except BadLine:
