@@ -79,16 +79,21 @@ def measure(
         agent_arguments=_pairs("--agent-arg", agent_arg), agent_environment=_pairs("--agent-env", agent_env),
         environment_arguments=_pairs("--environment-arg", environment_arg),
     )  # fmt: skip
-    if (dataset is None) == (resume is None):
-        raise UsageError("name what to measure with --dataset DIR, or an interrupted run with --resume RUN")
-    if save_baseline is not None:
-        files.refuse_unwritable(save_baseline)
+    _refuse(dataset, resume, save_baseline)
     settings = load({"db": db if db is not None else _own_store(dataset), "environment": environment})
     with open_for_writing(settings.db) as database, Progress("measuring") as bar:
         report = _Work(database, settings, jobs_dir, bar).run(dataset, resume, request, baseline, gate, save_baseline)
     place = None if settings.db == load().db else place_name(settings.db)
     show(report, lambda told: draw_outcome(told, save_baseline, place), schema="measure", as_json=json)
     return exit_code(report)
+
+
+def _refuse(dataset: str | None, resume: str | None, save: Path | None) -> None:
+    """What cannot be right, before anything is opened."""
+    if (dataset is None) == (resume is None):
+        raise UsageError("name what to measure with --dataset DIR, or an interrupted run with --resume RUN")
+    if save is not None:
+        files.refuse_unwritable(save)
 
 
 class _Work:
