@@ -254,3 +254,35 @@ def test_an_empty_file_is_an_export_of_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=str(tmp_path / name).replace("\\", ".")):
         read([tmp_path / name])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+PLACES: tuple[tuple[str | int, ...], ...] = (
+    ("resourceLogs",),
+    ("resourceLogs", 0, "scopeLogs"),
+    ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "attributes"),
+    ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "attributes", 5, "value"),
+    ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "timeUnixNano"),
+    ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "body"),
+    ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum"),
+    ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum", "aggregationTemporality"),
+    ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum", "dataPoints", 0, "asDouble"),
+    ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum", "dataPoints", 0, "timeUnixNano"),
+)
+
+
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_whatever_stands_in_a_document_it_is_read_or_refused(
+    place: tuple[str | int, ...], value: object, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    document: Any = json.loads(json.dumps(logs(claude_request()) | metric(point(5.0))))
+    inside = document
+    for step in place[:-1]:
+        inside = inside[step]
+    inside[place[-1]] = value
+    export = read([written(tmp_path_factory.mktemp("any") / "a.jsonl", logs(claude_request()), document)])
+    assert export.documents + len(export.unreadable) == 2
