@@ -57,15 +57,27 @@ def test_compactions_interruptions_reverts_and_forks_are_told(judge: Judge) -> N
     assert list(judge.happenings()) == []
 
 
-def test_a_stream_saved_beside_the_transcript_changes_nothing(tmp_path: Path, sessions: dict[str, Session]) -> None:
-    both = Store(tmp_path / "store.db")
-    both.ingest(codex=CODEX, claude=CLAUDE, paths=sorted(path for home in CLAUDE for path in home.glob("streams/*")))
+@pytest.mark.parametrize("first", [True, False], ids=["streams first", "all at once"])
+def test_a_stream_saved_beside_the_transcript_changes_nothing(
+    tmp_path: Path, sessions: dict[str, Session], first: bool
+) -> None:
+    both, streams = Store(tmp_path / "store.db"), sorted(path for home in CLAUDE for path in home.glob("streams/*"))
+    if first:
+        (tmp_path / "none").mkdir()
+        assert both.ingest(codex=[tmp_path / "none"], claude=[tmp_path / "none"], paths=streams).files == len(streams)
+    both.ingest(codex=CODEX, claude=CLAUDE, paths=streams)
     told = both.sessions()
     truths = [recorded(folder) for folder in CLAUDE]
     judges = [Judge(truth, both, told) for truth in truths]
     differences = [word for judge in judges for word in (*judge.prompts(), *judge.calls(), *judge.tokens())]
     assert differences == []
-    assert told.keys() == sessions.keys()
+    assert counts(told) == counts(sessions)
+
+
+def counts(told: dict[str, Session]) -> dict[str, tuple[object, ...]]:
+    return {
+        name: (each.prompts, each.turns, each.tool_calls, each.failures, each.tokens) for name, each in told.items()
+    }
 
 
 @pytest.mark.postgres

@@ -32,7 +32,7 @@ from codex_loop.sources.lines import split
 GOLDEN = Path(__file__).parents[1] / "golden"
 STREAMS = sorted(GOLDEN.glob("codex-*/*/streams/exec-*.jsonl"))
 PLAYS = sorted({path.parents[1] for path in STREAMS})
-FORGOTTEN = {"codex-0.120.0/subagent": Counter({0: 1})}
+FORGOTTEN = {f"codex-0.120.0/{play}": Counter({0: 1}) for play in ("subagent", "given-history")}
 """Exit codes the stream never told: this release forgets a command that ends while a subagent speaks."""
 R = TypeVar("R", bound=AnyRecord)
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from codex_loop.capture.secrets import printable, told_path
+from codex_loop.sources import registry
 from codex_loop.sources.base import Found, Homes, Source
 from codex_loop.sources.folders import FOLDER, why_closed
+from codex_loop.sources.named import beginning
 from codex_loop.store import sources as files
 from codex_loop.store.engine import Database
 from codex_loop.store.sources import KnownFile, NewFile
@@ -60,28 +63,46 @@ class Survey(msgspec.Struct):
 
 def survey(sources: Iterable[Source], homes: Homes) -> Survey:
     """Every file that some source claims. The same file reached by two paths counts once."""
-    result = Survey()
-    met: set[Identity] = set()
-    for source in sources:
+    known = {source.name: source for source in sources}
+    result, met = Survey(), set[Identity]()
+    for source in known.values():
         for found in source.discover(homes):
-            path = os.fspath(found.path)
-            if found.unit == FOLDER:
-                reason = why_closed(found.path)
-                if reason is not None:
-                    result.unreadable.append((printable(path), reason))
-                continue
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                result.unreadable.append((printable(path), error.strerror or str(error)))
-                continue
-            ino = status.st_ino or hash_of(path)
-            identity = Identity(source.name, _signed(status.st_dev), _signed(ino))
-            if identity not in met:
-                met.add(identity)
-                seen = Seen(found, source.agent, printable(path), identity, status.st_size, status.st_mtime_ns)
-                result.files.append(seen)
+            _see(result, met, source.agent, found)
+    seen = {(identity.dev, identity.ino) for identity in met}
+    for place in homes.extra:
+        if place.is_file() and _place_of(place) not in seen:
+            claimed = registry.claim(place, beginning(place), known.values())
+            if claimed is None:
+                result.unreadable.append((printable(os.fspath(place)), "it is of no format that is known here"))
+            else:
+                _see(result, met, known[claimed.source].agent, claimed)
     return result
+
+
+def _see(result: Survey, met: set[Identity], agent: str, found: Found) -> None:
+    path = os.fspath(found.path)
+    if found.unit == FOLDER:
+        reason = why_closed(found.path)
+        if reason is not None:
+            result.unreadable.append((printable(path), reason))
+        return
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        result.unreadable.append((printable(path), error.strerror or str(error)))
+        return
+    identity = Identity(found.source, *_place(path, status))
+    if identity not in met:
+        met.add(identity)
+        result.files.append(Seen(found, agent, printable(path), identity, status.st_size, status.st_mtime_ns))
+
+
+def _place_of(path: Path) -> tuple[int, int]:
+    return _place(os.fspath(path), path.stat())
+
+
+def _place(path: str, status: os.stat_result) -> tuple[int, int]:
+    return _signed(status.st_dev), _signed(status.st_ino or hash_of(path))
 
 
 def hash_of(path: str) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import NamedTuple, Protocol, cast, runtime_checkable
 from codex_loop.sources.base import Found, Source
 
 GROUP = "codex_loop.sources"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 
 Redact = Callable[[bytes], bytes]
 
@@ -82,12 +83,18 @@ def broken() -> list[BrokenSource]:
     return [loaded for _, loaded in _load_plugins(None) if isinstance(loaded, BrokenSource)]
 
 
-def claim(path: Path, head: bytes) -> Found | None:
+def claim(path: Path, head: bytes, among: Iterable[Source] | None = None) -> Found | None:
     """Which source reads a file the user named, judged by its path and first bytes. Ours are asked first."""
-    for source in all_sources():
+    for source in all_sources() if among is None else among:
         if source.fingerprint(path, head):
-            return Found(path, source.name)
+            return Found(path, source.name, _unit(path, head))
     return None
+
+
+def _unit(path: Path, head: bytes) -> str:
+    if head.startswith(_ZSTD):
+        return "zstd"
+    return "document" if path.suffix == ".json" else "lines"
 
 
 def _load_all(redact: Redact | None) -> Iterator[tuple[str, Source | BrokenSource]]:

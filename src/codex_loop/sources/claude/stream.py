@@ -44,6 +44,7 @@ from codex_loop.sources.claude.stream_lines import (
 from codex_loop.sources.claude.told import Told
 from codex_loop.sources.claude.tools import TASK_STATUS, Spawned, shell_command
 from codex_loop.sources.lines import BadLine
+from codex_loop.sources.named import beginning, candidates
 
 NAME = "claude-stream"
 _MAX_AGENTS = 128
@@ -64,9 +65,11 @@ class ClaudeStreams:
     state = StreamState
 
     def discover(self, homes: Homes) -> Iterator[Found]:
-        """Nobody knows where a host keeps its streams: the user names them."""
-        del homes
-        yield from ()
+        """Nobody knows where a host keeps its streams: the user names them, or a folder that holds them."""
+        for place in homes.extra:
+            for path in candidates(place):
+                if self.fingerprint(path, beginning(path)):
+                    yield Found(path, NAME)
 
     def fingerprint(self, path: Path, head: bytes) -> bool:
         del path

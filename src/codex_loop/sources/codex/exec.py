@@ -8,7 +8,6 @@ rollout of the same thread tells better: a stream is for the machine that kept n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -33,10 +32,10 @@ from codex_loop.sources.base import Decoded, Found, Homes, Line, Reject
 from codex_loop.sources.codex.shapes import command_line, patch_line, run_status
 from codex_loop.sources.fields import Body, as_body, body, flag, items, number, text
 from codex_loop.sources.lines import BadLine, parse
+from codex_loop.sources.named import beginning, candidates
 from codex_loop.sources.spine.events import attempt
 from codex_loop.sources.spine.state import Place
 
-_HEAD_BYTES = 4096
 _MOST_OPEN = 256
 _COMPACTED = "Compact task completed"
 """Up to 0.63 the program says so in the model's name; in `exec` nobody can ask for a compaction."""
@@ -71,8 +70,8 @@ class CodexExecs:
     def discover(self, homes: Homes) -> Iterator[Found]:
         """Only where the user points: a stream can have any name."""
         for place in homes.extra:
-            for path in _candidates(place):
-                if self.fingerprint(path, _head(path)):
+            for path in candidates(place):
+                if self.fingerprint(path, beginning(path)):
                     yield Found(path, self.name)
 
     def fingerprint(self, path: Path, head: bytes) -> bool:  # noqa: ARG002  # the name may be anything
@@ -103,20 +102,6 @@ class CodexExecs:
                 continue
             out.records.extend(_records(state, path, line.offset, fields))
         return out
-
-
-def _candidates(place: Path) -> list[Path]:
-    with suppress(OSError):
-        if place.is_file():
-            return [place]
-        return sorted(path for path in place.rglob("*.jsonl") if path.is_file())
-    return []
-
-
-def _head(path: Path) -> bytes:
-    with suppress(OSError), path.open("rb") as stream:
-        return stream.read(_HEAD_BYTES)
-    return b""
 
 
 def _records(state: ExecState, path: str, offset: int, fields: Body) -> Records:
