@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from codex_loop.harbor.trials import read
-from codex_loop.measure import results
+from codex_loop.measure import results, stored
 from codex_loop.measure.compare import compare
-from codex_loop.measure.measured import Dataset, Measured, Task, causes, reward
+from codex_loop.measure.measured import Measured, Task, causes, reward
 from codex_loop.measure.target import Subject, Target
+from codex_loop.store.evals import EvalRunRow
 from tests.measure.record import JOBS
 
 TRIALS = {agent: read(JOBS / agent) for agent in ("oracle", "nop")}
@@ -26,8 +29,11 @@ def target() -> Target:
 
 
 def measured(job: Path) -> Measured:
-    trials = results.tried(target(), read(job))
-    return Measured(name=job.name, dataset=Dataset(name="mined"), tasks=target().tasks, trials=tuple(trials))
+    known: dict[str, Any] = dict.fromkeys(EvalRunRow.__struct_fields__) | {
+        "key": 1, "name": job.name, "dataset": "mined", "state": "complete", "started_ms": 0, "expected": 6,
+        "identity": "null", "body": msgspec.json.encode(stored.Body(tasks=target().tasks)).decode(),
+    }  # fmt: skip
+    return stored.measured(EvalRunRow(**known), results.rows(1, target(), read(job)))
 
 
 def test_the_solution_solves_all_and_nothing_solves_none() -> None:
@@ -79,4 +85,4 @@ def test_no_recorded_file_names_the_machine_it_was_made_on() -> None:
 @pytest.mark.parametrize("agent", ["oracle", "nop"])
 def test_a_task_that_was_not_asked_for_is_not_counted(agent: str) -> None:
     few = Target(path=Path("/mined"), name="mined", digest="sha256:d", subjects=target().subjects[:2])
-    assert len(results.tried(few, TRIALS[agent])) == 2
+    assert len(results.rows(1, few, TRIALS[agent])) == 2

@@ -100,8 +100,8 @@ def _as_before(database: Database, prepared: Prepared, earlier: EvalRunRow | Non
 
 def _store(database: Database, prepared: Prepared, ended: Ended, now_ms: int) -> EvalRunRow:
     state = "interrupted" if ended.interrupted else "failed" if ended.problem is not None else "complete"
-    tried = results.tried(prepared.target, ended.trials)
-    row = results.summed(prepared.row, tried, ended, state, now_ms)
+    trials = results.rows(prepared.row.key, prepared.target, ended.trials)
+    row = results.summed(prepared.row, trials, ended, state, now_ms)
     body = msgspec.structs.replace(
         stored.body_of(prepared.row),
         skipped=results.named(prepared.target, ended.skipped),
@@ -109,7 +109,7 @@ def _store(database: Database, prepared: Prepared, ended: Ended, now_ms: int) ->
     )
     row = msgspec.structs.replace(row, body=msgspec.json.encode(body).decode())
     with database.transaction():
-        evals.replace_trials(database, row, stored.rows(row.key, tried))
+        evals.replace_trials(database, row, trials)
         if state == "complete" and prepared.held is not None:
             row = held_against(database, row, prepared.held, body.margin)
     return row

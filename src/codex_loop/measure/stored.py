@@ -68,8 +68,11 @@ def body_of(row: EvalRunRow) -> Body:
 
 def load(database: Database, row: EvalRunRow) -> Measured:
     """The run as it can be compared."""
+    return measured(row, evals.trials(database, row.key))
+
+
+def measured(row: EvalRunRow, trials: Sequence[TrialRow]) -> Measured:
     body = body_of(row)
-    trials = evals.trials(database, row.key)
     return Measured(
         name=row.name,
         run_id=evals.run_id(row.key),
@@ -99,34 +102,6 @@ def find(database: Database | None, text: str) -> tuple[Measured, int | None]:
     return load(database, row), row.key
 
 
-def rows(run: int, trials: Sequence[Tried]) -> list[TrialRow]:
-    return [
-        TrialRow(
-            key=evals.trial_key(run, trial.task, trial.attempt),
-            run_key=run,
-            task=trial.task,
-            digest=trial.digest,
-            attempt=trial.attempt,
-            trial_id=trial.trial_id,
-            reward=trial.reward,
-            valid=int(trial.valid),
-            cause=trial.cause,
-            exception=trial.exception_type,
-            message=trial.message,
-            input=trial.tokens.input,
-            cached=trial.tokens.cached,
-            output=trial.tokens.output,
-            cost_microusd=None if trial.cost_usd is None else round(trial.cost_usd * _MICRO),
-            setup_ms=_milliseconds(trial.seconds.setup),
-            agent_ms=_milliseconds(trial.seconds.agent),
-            verifier_ms=_milliseconds(trial.seconds.verifier),
-            started_ms=trial.started_ms,
-            ended_ms=trial.ended_ms,
-        )
-        for trial in trials
-    ]
-
-
 def _tried(row: TrialRow) -> Tried:
     return Tried(
         task=row.task,
@@ -148,7 +123,3 @@ def _tried(row: TrialRow) -> Tried:
 
 def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1_000
-
-
-def _milliseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1_000)
