@@ -417,8 +417,8 @@ def test_everything_is_taken_in_at_once_from_the_command_line(
         run(["usage", "import", "ccusage", "--run", "--program", program, "--timezone", "UTC", "--json", *place]) == 0
     )
     answer = json.loads(capsys.readouterr().out)
-    assert [each["report"] for each in answer["reports"]] == ["daily", "weekly", "monthly", "session"]
-    assert [each["differences"] for each in answer["reports"]] == [[], [], [], []]
+    assert [each["report"] for each in answer["reports"]] == ["daily", "weekly", "monthly", "session", "blocks"]
+    assert [each["differences"] for each in answer["reports"]] == [[], [], [], [], []]
     assert {each["totalTokens"] == each["ourTotalTokens"] > 0 for each in answer["reports"]} == {True}
     assert answer["command"].startswith("ccusage daily --sections daily,weekly,monthly,session --by-agent --json")
 
@@ -431,5 +431,6 @@ def test_on_a_home_with_every_dispute_our_sum_is_the_truth_and_every_difference_
     assert used == sum(each["tokens"]["total"] for each in truth.values())
     found = ccusage.everything(stage.named(NEW), zone="UTC", run=partial(stage.run, NEW))
     reports = [report for printed in found for report in printed.reports]
+    assert {each.kind for each in reports} == {"daily", "weekly", "monthly", "session", "blocks"}
     codes = {reason.code for each in reports for one in bridge.reconcile(each, ledger) for reason in one.reasons}
     assert codes == {"archived-copy", "missing-parent", "no-request-id", "quick-child", "side-replay", "usage-records"}

@@ -85,7 +85,7 @@ def ccusage(
 
     Args:
         file: A file with the JSON that ccusage prints; - reads it from stdin.
-        run: Run ccusage, offline, for days, weeks, months and sessions.
+        run: Run ccusage, offline, for days, weeks, months, sessions and blocks.
         program: The ccusage to run; by default `ccusage` or `ccusage-codex` on the PATH.
         timeout: Seconds that ccusage may take.
         timezone: The zone of its days, like Europe/Berlin or UTC; by default this machine's.

@@ -106,6 +106,34 @@ def test_everything_is_asked_at_once_and_else_one_by_one() -> None:
     assert [report.kind for printed in at_once for report in printed.reports] == ["daily"]
 
 
+BLOCK = {
+    "id": "2026-05-01T10:00:00.000Z",
+    "startTime": "2026-05-01T10:00:00.000Z",
+    "endTime": "2026-05-01T15:00:00.000Z",
+    "actualEndTime": "2026-05-01T10:20:00.000Z",
+    "isActive": False,
+    "isGap": False,
+    "entries": 1,
+    "tokenCounts": {"inputTokens": 1, "outputTokens": 2, "cacheCreationInputTokens": 0, "cacheReadInputTokens": 0},
+    "totalTokens": 3,
+    "costUSD": 0.01,
+    "models": ["claude-sonnet-4-5"],
+}
+BLOCKS = msgspec.json.encode({"blocks": [BLOCK]})
+
+
+def kinds(fake: Fake) -> list[str]:
+    return [report.kind for printed in ccusage.everything("ccusage", run=fake) for report in printed.reports]
+
+
+def test_blocks_are_asked_for_where_there_are_any() -> None:
+    assert kinds(Fake(daily=V18_DAILY, blocks=BLOCKS)) == ["daily", "blocks"]
+    assert kinds(Fake(daily=V18_DAILY, blocks=b'{"blocks":[]}')) == ["daily"]
+    assert kinds(Fake(daily=V18_DAILY)) == ["daily"]
+    with pytest.raises(Rejected):
+        kinds(Fake(daily=V18_DAILY, blocks=b'{"blocks":[5]}'))
+
+
 def test_a_program_that_hangs_is_not_asked_again() -> None:
     for asked in (ccusage.everything, lambda name, run: ccusage.ask(name, "weekly", run=run)):
         fake = Fake()

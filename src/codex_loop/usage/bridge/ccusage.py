@@ -19,6 +19,7 @@ from codex_loop.agents import processes
 from codex_loop.errors import Degraded, MissingTool
 from codex_loop.sources.ccusage import Kind, Rejected, Report, parse_all
 from codex_loop.sources.ccusage.agents import of_agent
+from codex_loop.sources.ccusage.values import NONE
 
 Agent = Literal["codex", "claude", "all"]
 
@@ -64,10 +65,23 @@ def program(named: str | None = None, which: Callable[[str], str | None] = shuti
 def everything(
     ccusage: str, *, zone: str | None = None, timeout_s: float = DEADLINE_S, run: Run | None = None
 ) -> list[Printed]:
-    """Days, weeks, months and sessions of all agents, in one go where that is possible; else those that there are.
+    """Days, weeks, months, sessions and blocks of all agents, as far as this release has them.
 
     Raises Degraded when there is none at all, Rejected when one of them cannot be read.
     """
+    found = _periods(ccusage, zone, timeout_s, run)
+    try:
+        return [*found, ask(ccusage, "blocks", "all", zone=zone, timeout_s=timeout_s, run=run)]
+    except Degraded:  # version 18 has none, nor has any without a folder of Claude
+        return found
+    except Rejected as error:
+        if error.tag == NONE["blocks"]:
+            return found
+        raise
+
+
+def _periods(ccusage: str, zone: str | None, timeout_s: float, run: Run | None) -> list[Printed]:
+    """All that can be asked for in one go; where that is not possible, one after the other those that there are."""
     at_once = ("daily", "--sections", ",".join(_SECTIONS), "--by-agent")
     answer = _answer(ccusage, at_once, zone, timeout_s, run)
     first: Degraded | None = None

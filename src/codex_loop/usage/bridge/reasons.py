@@ -166,9 +166,10 @@ def _archived_copy(sides: Sides) -> Reason | None:
 
 
 def _replayed(sides: Sides) -> Reason | None:
-    if sides.case.report.kind != "session" or sides.ours is None or not sides.ours.aside or sides.more <= 0:
+    kind = sides.case.report.kind
+    if kind not in ("session", "blocks") or sides.ours is None or not sides.ours.aside or sides.more <= 0:
         return None
-    text = "side conversations replay messages of the session, which its session report counts again"
+    text = f"side conversations replay messages of the session, which its {kind} report counts again"
     return Reason("side-replay", "likely", text)
 
 
