@@ -128,6 +128,18 @@ def test_a_time_that_is_none_is_refused(refused: Callable[..., str]) -> None:
     assert "--since soon: not a time; write 2026-11-20," in refused("sessions", "--since", "soon")
 
 
+def test_an_empty_store_says_what_to_do_and_a_filter_that_nothing_passes_says_that(
+    store: Builder, said: Callable[..., str]
+) -> None:
+    assert said("sessions") == "No session has been recorded yet; `codex-loop ingest` reads them.\n"
+    assert said("sessions", "--agent", "nobody") == "no session matches\n"
+
+
+@pytest.mark.parametrize("words", [("sessions",), ("search", "login")])
+def test_a_limit_below_zero_is_refused(refused: Callable[..., str], words: tuple[str, ...]) -> None:
+    assert "--limit -1 is below zero; 0 means all" in refused(*words, "--limit", "-1")
+
+
 def test_a_store_that_is_not_there_names_the_command_that_makes_it(
     page: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -106,6 +106,14 @@ def test_a_home_that_is_not_there_is_wrong_usage(user: User, tmp_path: Path) -> 
     assert not user.db.exists()
 
 
+def test_a_home_that_is_a_file_is_wrong_usage(user: User, tmp_path: Path) -> None:
+    (tmp_path / "claude").mkdir()
+    (tmp_path / "codex").write_text("no folder")
+    told = user.ingest(home=tmp_path)
+    assert told.code == Exit.USAGE
+    one_sentence(told, "codex is a file", "--path")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_a_home_behind_links_is_read_once(user: User, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(user.home, target_is_directory=True)
@@ -260,7 +268,7 @@ def _a_folder(place: Path) -> None:
         (_newer, Exit.MISSING, "upgrade with `pip install --upgrade codex-loop`"),
         (_no_database, Exit.DEGRADED, "cannot be used as a database"),
         (_foreign, Exit.DEGRADED, "belongs to another program"),
-        (_a_folder, Exit.DEGRADED, "store.db"),
+        (_a_folder, Exit.DEGRADED, "is a folder; name a file with --db"),
     ],
 )
 def test_a_place_that_is_no_store_of_ours_is_named_and_left_alone(

@@ -73,7 +73,7 @@ def run(
     flags = {"codex_homes": codex_home, "claude_homes": claude_home, "db": db, "jobs": jobs,
              "lookback_hours": lookback_hours}  # fmt: skip
     settings = load(flags)
-    _refuse_absent((*codex_home, *claude_home, *path))
+    _refuse_absent((*codex_home, *claude_home), path)
     _refuse_unknown(source)
     with open_for_writing(settings.db) as database:
         lanes = ("accounting",) if accounting_only else LANES
@@ -92,10 +92,13 @@ def run(
     return Exit.DEGRADED if report.unreadable else Exit.OK
 
 
-def _refuse_absent(places: tuple[Path, ...]) -> None:
-    for place in places:
+def _refuse_absent(homes: tuple[Path, ...], paths: tuple[Path, ...]) -> None:
+    for place in (*homes, *paths):
         if not place.expanduser().exists():
             raise UsageError(f"{place} does not exist; name the folder that the agent writes to")
+    for home in homes:
+        if not home.expanduser().is_dir():
+            raise UsageError(f"{home} is a file; name the folder that the agent writes to, or the file with --path")
 
 
 def _refuse_unknown(source: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from codex_loop.cli.width import clean, cut, pad, width_of
 from codex_loop.clock import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, to_datetime
+from codex_loop.errors import UsageError
 
 UNKNOWN = "–"
 THIN_SPACE = "\u202f"
@@ -73,6 +74,13 @@ def number(value: float | None, *, digits: int = 0) -> str:
 def counted(count: int | None, noun: str, plural: str = "") -> str:
     """`1 turn`, `14 turns`, `– turns`."""
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
+
+
+def at_most(limit: int | None, screen: int, *, json: bool) -> int | None:
+    """How many to show: as many as somebody said (0 means all), else what fits a screen, or everything in JSON."""
+    if limit is not None and limit < 0:
+        raise UsageError(f"--limit {limit} is below zero; 0 means all")
+    return limit or None if json or limit is not None else screen
 
 
 def size(count: int | None) -> str:

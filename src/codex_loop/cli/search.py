@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from codex_loop.cli.moments import beginning, when
-from codex_loop.cli.render import counted, page_width, show, style
+from codex_loop.cli.render import at_most, counted, page_width, show, style
 from codex_loop.cli.width import clean, cut, width_of
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
@@ -47,7 +47,7 @@ def search(
         json: Print one JSON object.
     """
     asked = store.terms(text)
-    most = limit or None if json or limit is not None else SCREEN
+    most = at_most(limit, SCREEN, json=json)
     with open_for_reading(load({"db": db}).db) as database:
         report = store.search(database, text, agent=agent, since_ms=beginning(since, "--since"), kind=kind, limit=most)
     show(report, lambda hits: _draw(hits, [term.words[0] for term in asked]), schema="search", as_json=json)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from codex_loop.cli.moments import beginning, end, when
-from codex_loop.cli.render import UNKNOWN, Cell, Column, counted, page_width, show, style, table
+from codex_loop.cli.render import UNKNOWN, Cell, Column, at_most, counted, page_width, show, style, table
 from codex_loop.cli.width import clean, cut, width_of
 from codex_loop.clock import now_ms
 from codex_loop.errors import Exit
@@ -62,9 +62,10 @@ def sessions(
             keys=None if text is None else search.session_keys(database, text),
             title=text,
         )
-        most = limit or None if json or limit is not None else SCREEN
+        most = at_most(limit, SCREEN, json=json)
         report = store.listed(database, wanted, limit=most, with_subagents=all or json)
-    show(report, lambda listed: _draw(listed, with_subagents=all), schema="sessions", as_json=json)
+        filtered = wanted != store.Wanted()
+    show(report, lambda listed: _draw(listed, with_subagents=all, filtered=filtered), schema="sessions", as_json=json)
     return Exit.OK
 
 
@@ -95,9 +96,9 @@ _COLUMNS = (
 )
 
 
-def _draw(report: store.Listed, *, with_subagents: bool) -> Iterator[str]:
+def _draw(report: store.Listed, *, with_subagents: bool, filtered: bool) -> Iterator[str]:
     if not report.sessions:
-        yield "no session matches"
+        yield "no session matches" if filtered else "No session has been recorded yet; `codex-loop ingest` reads them."
         return
     now = now_ms()
     header, *rows = table(_COLUMNS, [_row(each, now, own=with_subagents) for each in report.sessions])

@@ -327,6 +327,8 @@ def _upgrade(database: Database, revision: str | None) -> None:
 
 def _sqlite(path: Path, *, read_only: bool = False) -> SQLite:
     place = str(path)
+    if path.is_dir():
+        raise StoreError(place, reason="is a folder; name a file with --db")
     compiled = importlib.import_module("codex_loop.store.compiled.sqlite")
     try:
         if not read_only:
