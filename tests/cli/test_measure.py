@@ -259,6 +259,9 @@ def test_a_dataset_names_its_store(bench: Bench, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     with open_for_writing(other) as database:
         assert [row.dataset for row in evals.runs(database)] == ["mined_001"]
+    for words in (("trends",), ("measure", "list")):
+        assert run([*words, "--dataset", str(bench.dataset), "--json"]) == 0
+        assert len(json.loads(capsys.readouterr().out)["runs"]) == 1
 
 
 def test_a_store_that_is_not_on_this_machine_is_not_looked_for(

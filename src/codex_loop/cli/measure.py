@@ -7,6 +7,7 @@ from pathlib import Path
 from codex_loop.cli.measure_pages import announced, draw_comparison, draw_outcome, draw_plan, draw_runs
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import show
+from codex_loop.cli.stores import own_store
 from codex_loop.clock import SystemClock
 from codex_loop.errors import Exit, UsageError
 from codex_loop.harbor import environments
@@ -21,10 +22,9 @@ from codex_loop.measure.outcome import Outcome, Runs, exit_code, outcome
 from codex_loop.measure.verdicts import EXITS, MARGIN
 from codex_loop.settings import Settings, load, place_name
 from codex_loop.store import evals
-from codex_loop.store.engine import Database, is_url, open_for_reading, open_for_writing
+from codex_loop.store.engine import Database, open_for_reading, open_for_writing
 from codex_loop.store.evals import EvalRunRow
 from codex_loop.tasks.dataset import Dataset, resolve
-from codex_loop.tasks.dataset.dataset import SIDECAR, read
 from codex_loop.tasks.gate.workshop import open_workshop
 
 
@@ -80,7 +80,7 @@ def measure(
         environment_arguments=_pairs("--environment-arg", environment_arg),
     )  # fmt: skip
     _refuse(dataset, resume, save_baseline)
-    settings = load({"db": db if db is not None else _own_store(dataset), "environment": environment})
+    settings = load({"db": db if db is not None else own_store(dataset), "environment": environment})
     with open_for_writing(settings.db) as database, Progress("measuring") as bar:
         report = _Work(database, settings, jobs_dir, bar).run(dataset, resume, request, baseline, gate, save_baseline)
     place = None if settings.db == load().db else place_name(settings.db)
@@ -242,7 +242,7 @@ def measure_list(*, dataset: str | None = None, limit: int = 20, db: str | None 
         db: Database file or postgresql:// URL; by default the store the dataset was made from.
         json: Print one JSON object.
     """
-    settings = load({"db": db if db is not None else _own_store(dataset)})
+    settings = load({"db": db if db is not None else own_store(dataset)})
     with open_for_reading(settings.db) as database:
         rows = evals.runs(database, None if dataset is None else _name(database, dataset), max(1, limit))
     show(Runs(tuple(evals.told(row) for row in rows)), draw_runs, schema="measure-list", as_json=json)
@@ -253,14 +253,6 @@ def _name(database: Database, text: str) -> str:
     """The dataset's name in the runs; one that is known from runs alone may be named too."""
     known = {row.dataset for row in evals.runs(database)}
     return text if text in known else resolve(database, text).name
-
-
-def _own_store(text: str | None) -> str | None:
-    """Where the dataset in that folder was made; None: it does not say, or that store is not on this machine."""
-    if text is None or not (Path(text).expanduser() / SIDECAR).is_file():
-        return None
-    place = read(Path(text).expanduser()).store
-    return place if place is not None and (is_url(place) or Path(place).is_file()) else None
 
 
 def _pairs(flag: str, given: Sequence[str]) -> dict[str, str]:

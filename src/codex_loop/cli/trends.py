@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from codex_loop import clock
 from codex_loop.cli.moments import day_of, midnight, when, zone_named
 from codex_loop.cli.render import UNKNOWN, Column, counted, page_width, show, style, table
+from codex_loop.cli.stores import own_store
 from codex_loop.cli.width import clean, cut
 from codex_loop.clock import DAY_MS
 from codex_loop.errors import Exit, UsageError
@@ -59,7 +60,7 @@ def trends(
         type: Only friction, or only delight.
         days: How far back; by default 91 days of signals, and every run of a dataset.
         svg: Also draw it into this file.
-        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        db: Database file or postgresql:// URL; by default the store the dataset was made from, or this machine's.
         json: Print one JSON object.
     """
     if days is not None and days < 1:
@@ -71,7 +72,7 @@ def trends(
             f"{svg} would hold SVG, whatever its name says; name it .svg, which browsers open and"
             f" `rsvg-convert FILE.svg -o {svg.name}` or another converter makes a picture of"
         )
-    settings = load({"db": db})
+    settings = load({"db": own_store(dataset) if db is None else db})
     now = clock.now_ms()
     if dataset is not None:
         return _of_dataset(settings, dataset, None if days is None else now - days * DAY_MS, days, svg, json=json)

@@ -16,6 +16,7 @@ from codex_loop.store.engine import Database
 from codex_loop.store.evals import EvalRunRow, run_id
 from codex_loop.store.sessions import moment
 from codex_loop.store.tasks import DatasetRow
+from codex_loop.tasks.dataset.dataset import SIDECAR, read
 
 UP, DOWN = 1.05, 0.95
 """How much better, or worse, the mean of the second half of the runs has to be."""
@@ -97,6 +98,7 @@ def _named(database: Database, wanted: str) -> list[str]:
         return [wanted]
     family = re.compile(re.escape(wanted) + r"_\d{3,}")
     found = [row.name for row in known if _digest(row, wanted) or _there(row, wanted)]
+    found = found or [name for name in _called_there(wanted) if name in names]
     found = found or [name for name in names if family.fullmatch(name)]
     if found:
         return list(dict.fromkeys(found))
@@ -113,6 +115,12 @@ def _digest(row: DatasetRow, wanted: str) -> bool:
 def _there(row: DatasetRow, wanted: str) -> bool:
     path = Path(wanted).expanduser()
     return Path(row.path) in (path, path.absolute(), path.resolve())
+
+
+def _called_there(wanted: str) -> list[str]:
+    """What a folder calls itself that was moved, or copied from another machine, since it was made."""
+    path = Path(wanted).expanduser()
+    return [read(path).name] if (path / SIDECAR).is_file() else []
 
 
 def _points(database: Database, rows: Sequence[EvalRunRow]) -> Iterator[RunPoint]:
