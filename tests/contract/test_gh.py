@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from codex_loop.errors import Degraded
+from codex_loop.errors import Degraded, MissingPrerequisite
 from codex_loop.report import github
 from codex_loop.report.github import Github
 from tests.fakes.github import CLOSED_AT, HOST, GitHub
@@ -59,6 +59,13 @@ def test_an_issue_is_edited_closed_seen_as_closed_and_opened_again(gh: Github, m
     github.reopen(gh, link)
     assert (mock.issues[7]["state"], github.closed_ms(gh, link)) == ("OPEN", None)
     assert len(mock.issues) == 1
+
+
+def test_who_is_not_logged_in_is_told_how_to(gh: Github, mock: GitHub) -> None:
+    nobody = {name: value for name, value in gh.environ.items() if name not in ("GH_TOKEN", "GH_HOST")}
+    with pytest.raises(MissingPrerequisite, match="run `gh auth login`"):
+        github.create(gh._replace(environ=nobody), "title", "text\n")
+    assert mock.asked == []
 
 
 def test_an_issue_that_is_gone_is_said_to_be(gh: Github) -> None:

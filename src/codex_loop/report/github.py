@@ -13,10 +13,12 @@ import msgspec
 
 from codex_loop.agents import processes
 from codex_loop.clock import parse_ms
-from codex_loop.errors import Degraded, MissingTool
+from codex_loop.errors import Degraded, MissingPrerequisite, MissingTool
 
 TIMEOUT_S = 60.0
 PROGRAM = "gh"
+_NOBODY = 4
+"""What gh ends with when it knows no login."""
 
 
 class Github(NamedTuple):
@@ -107,6 +109,8 @@ def _asked(github: Github, words: Sequence[str], text: str | None = None) -> str
             raise Degraded(f"gh cannot be run: {error}") from error
     if done.timed_out:
         raise Degraded(f"gh {' '.join(words[:2])} did not end within {TIMEOUT_S:.0f} s; look whether it did its work")
+    if done.exit_code == _NOBODY:
+        raise MissingPrerequisite("gh is not logged in; run `gh auth login`, or set GH_TOKEN, and run this again")
     if done.exit_code != 0:
         raise Degraded(f"gh {' '.join(words[:2])} failed{processes.last_words(done.errors)}")
     return done.output.decode("utf-8", "replace")
