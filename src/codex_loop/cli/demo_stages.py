@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from codex_loop.cli.progress import Progress
 from codex_loop.errors import CodexLoopError, Exit
 from codex_loop.harbor import stage
 from codex_loop.harbor.sandbox.built import BUILDS
@@ -86,17 +87,20 @@ class Bench:
     def run(self, *words: str) -> Said:
         """One command line, in the folder."""
         began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "codex_loop", *words],
-            cwd=self.folder,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        bar = Progress("demo")
+        bar.to(len(self.stages) / len(STAGES), note=f"codex-loop {' '.join(words)}")
+        with bar:
+            done = subprocess.run(
+                [sys.executable, "-m", "codex_loop", *words],
+                cwd=self.folder,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+            )
         if done.returncode == Exit.INTERRUPTED:
             raise KeyboardInterrupt
         return Said(done.returncode, _ESCAPES.sub("", done.stdout), done.stderr, time.monotonic() - began)
@@ -145,7 +149,7 @@ class Bench:
 def stages(bench: Bench) -> None:
     """The whole loop; what one stage cannot give, the later ones do without."""
     try:
-        for each in (_read, _report, _name, _distill, _gate, _baseline, _worse, _ticket, _signal_trend, _eval_trend):
+        for each in STAGES:
             try:
                 each(bench)
             except CodexLoopError as error:
@@ -345,3 +349,8 @@ def _eval_trend(bench: Bench) -> None:
 def _first_line(said: Said) -> str:
     lines: Iterator[str] = (" ".join(line.split()) for line in said.out.splitlines() if line.strip())
     return next(lines, "nothing was said")
+
+
+STAGES: tuple[Callable[[Bench], None], ...] = (
+    _read, _report, _name, _distill, _gate, _baseline, _worse, _ticket, _signal_trend, _eval_trend,
+)  # fmt: skip
