@@ -25,6 +25,39 @@ def test_a_secret_in_its_published_format_survives_nowhere(rule: Rule, redactor:
         assert secret not in redactor.redact(context(text)).text, name
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "curl -u admin:Zx81kqpw7 https://ci.internal",
+        "curl -uadmin:Zx81kqpw7 https://ci.internal",
+        "curl --user admin:Zx81kqpw7 https://ci.internal",
+        "curl --user=admin:Zx81kqpw7 https://ci.internal",
+        "curl -sSu 'admin:Zx81kqpw7' https://ci.internal",
+        "curl -s -X POST -u admin:Zx81kqpw7 https://ci.internal",
+        "curl https://ci.internal -u :Zx81kqpw7",
+        "curl --proxy-user admin:Zx81kqpw7 https://ci.internal",
+    ],
+)
+def test_a_password_on_a_command_line_is_found_wherever_its_flag_stands(line: str, redactor: Redactor) -> None:
+    for context in CONTEXTS.values():
+        assert "Zx81kqpw7" not in redactor.redact(context(line)).text
+
+
+@pytest.mark.parametrize(
+    "line", ["curl -u https://ci.internal/a", "curl -u $USER:$PASS https://x", "wget -U Mozilla/5.0 http://h:8080/x"]
+)
+def test_a_flag_without_a_password_is_no_secret(line: str, redactor: Redactor) -> None:
+    assert redactor.redact(line).text == line
+
+
+@pytest.mark.parametrize("line", ["mysql -pZx81kqpw7 app", "mysql -u root -pZx81kqpw7", "redis-cli -a Zx81kqpw7"])
+def test_a_password_flag_right_behind_its_program_is_a_candidate(
+    line: str, redactor: Redactor, strict: Redactor
+) -> None:
+    assert redactor.redact(line).text == line
+    assert "Zx81kqpw7" not in strict.redact(line).text
+
+
 @pytest.mark.parametrize("rule", DEFINITE, ids=lambda rule: rule.id)
 def test_redacting_twice_changes_nothing(rule: Rule, redactor: Redactor, strict: Redactor) -> None:
     for seed, context in enumerate(CONTEXTS.values()):
