@@ -84,7 +84,9 @@ def test_a_compaction_is_in_the_export_alone(tmp_path: Path) -> None:
 def test_an_interrupted_request_is_in_the_transcript_alone(tmp_path: Path) -> None:
     required("claude", NEW_CLAUDE)
     exported = otlp_stage.claude(NEW_CLAUDE, "interrupt", tmp_path)
-    assert [each["reason"] for each in told("claude", exported)["causes"]] == ["interrupted"]
+    session = told("claude", exported)
+    assert [each["reason"] for each in session["causes"]] == ["interrupted"]
+    assert session["countersLessEvents"] > 0  # counters count it, too
 
 
 @pytest.mark.parametrize("temporality", ["delta", "cumulative"])

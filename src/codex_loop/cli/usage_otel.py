@@ -75,7 +75,8 @@ def _doubts(report: OtelReport) -> Iterator[str]:
     halves = [each for each in report.sessions if each.counters_less_events]
     if halves:
         many = counted(len(halves), "session")
-        yield style(f"events and counters of {many} differ: parts of the export are missing", "yellow")
+        yield style(f"events and counters of {many} differ:", "yellow")
+        yield style("interrupted requests are in counters alone, or a part of the export is missing", "yellow")
     if report.duplicates:
         many = counted(report.duplicates, "event or data point", "events and data points")
         yield style(f"{many} told again, counted once", "dim")
@@ -84,6 +85,8 @@ def _doubts(report: OtelReport) -> Iterator[str]:
         many = counted(len(report.unreadable), "line")
         what = f"{many} could not be read, first {first.file}:{first.line}: {first.reason}"
         yield style(cut(clean(what), page_width()), "yellow")
+    if report.without_export:
+        yield style(f"the export tells nothing of {counted(report.without_export, 'other session')}", "dim")
     if report.torn_files:
         yield style(f"the last line of {counted(report.torn_files, 'file')} is not complete yet", "dim")
     yield from _left(report.not_compared)

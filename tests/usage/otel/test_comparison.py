@@ -202,6 +202,14 @@ def test_only_sessions_that_are_asked_for_are_compared_and_each_whole(bench: Ben
     assert bench.report(told, asked=Asked(agent="codex")).sessions == ()
 
 
+def test_sessions_that_the_export_does_not_tell_of_are_counted(bench: Bench) -> None:
+    for number, name in enumerate(("s1", "s2", "s3")):
+        bench.row(bench.store.session(name, agent="claude"), number, time_ms=BORN_MS + number)
+    bench.store.session("empty", agent="claude")
+    assert bench.report(logs(event(0))).without_export == 2
+    assert bench.report(logs(event(0)), asked=Asked(since_ms=BORN_MS + 2)).without_export == 1
+
+
 def test_the_command_shows_both_sides_and_says_why(
     bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

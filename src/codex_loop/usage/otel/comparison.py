@@ -43,7 +43,8 @@ class OtelCheck(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     causes: tuple[Cause, ...]
     models: tuple[ModelCheck, ...]
     counters_less_events: int | None
-    """Where the export tells of the session by both: 0 unless it is not complete."""
+    """Where the export tells of the session by both: 0 unless a request was interrupted, which counters alone count, or
+    a part of the export is missing."""
     ledger_cost_micros: int | None
     otel_cost_micros: int | None
     cost_note: str | None
@@ -70,6 +71,8 @@ class OtelReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     agreeing: int
     differing: int
     unexplained: int
+    without_export: int
+    """Sessions of the ledger with tokens in the time asked for, of which the export tells nothing."""
     ledger_tokens: int
     otel_tokens: int
     not_compared: tuple[NotCompared, ...]
@@ -82,7 +85,8 @@ class _Ledger(msgspec.Struct, frozen=True):
     micros: dict[Session, int | None]
     stopped: set[Session]
     sessions: set[Session]
-    chosen: set[Session]
+    asked: set[Session]
+    """Also those that the export does not tell of."""
     read_until_ms: int | None
 
 
@@ -94,7 +98,7 @@ def compare(database: Database, table: PriceTable, asked: Asked, export: Export)
     checks = [
         _check(database, name, export, ledger)
         for name in names
-        if asked.agent in (None, name[0]) and (everything or name in ledger.chosen)
+        if asked.agent in (None, name[0]) and (everything or name in ledger.asked)
     ]
     checks.sort(key=lambda each: (-abs(each.difference_tokens), each.id))
     return OtelReport(
@@ -107,6 +111,7 @@ def compare(database: Database, table: PriceTable, asked: Asked, export: Export)
         agreeing=sum(each.agrees for each in checks),
         differing=sum(not each.agrees for each in checks),
         unexplained=sum(any(cause.reason == "unknown" for cause in each.causes) for each in checks),
+        without_export=len(ledger.asked - set(names)),
         ledger_tokens=sum(sum(model.ledger.all) for each in checks for model in each.models),
         otel_tokens=sum(sum(model.agents_own.all) for each in checks for model in each.models),
         not_compared=tuple(map(_not_compared, export.others)),
@@ -134,13 +139,12 @@ def _ledger(database: Database, table: PriceTable, asked: Asked, names: Iterable
     for each in slices:
         if each.session_key in keys:
             bills[keys[each.session_key]].append(bill(table, each.requests, each.used))
-    chosen = spending.sessions(database, asked)
     return _Ledger(
         dict(rows),
         {name: total(each).micros for name, each in bills.items()},
         {keys[key] for key in totals.interrupted(database) if key in keys},
         set(keys.values()),
-        {name for key, name in keys.items() if key in chosen},
+        {_session(threads[key]) for key in spending.sessions(database, asked) if key in threads},
         runs.last_started(database, "ingest"),
     )
 
