@@ -43,6 +43,11 @@ def test_a_password_on_a_command_line_is_found_wherever_its_flag_stands(line: st
         assert "Zx81kqpw7" not in redactor.redact(context(line)).text
 
 
+def test_a_bot_token_is_found_in_the_address_it_is_used_in(redactor: Redactor) -> None:
+    token = "5123456789:AAHx8Kq2mP4rT6vY8zB1dF3gJ5kL7nQ9sUw"
+    assert token not in redactor.redact(f"curl https://api.telegram.org/bot{token}/getMe").text
+
+
 @pytest.mark.parametrize(
     "line", ["curl -u https://ci.internal/a", "curl -u $USER:$PASS https://x", "wget -U Mozilla/5.0 http://h:8080/x"]
 )

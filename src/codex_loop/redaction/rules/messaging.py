@@ -10,7 +10,7 @@ RULES = (
     token("slack_webhook", "Slack", r"hooks\.slack\.com\\?/(?:services|workflows|triggers)\\?/([A-Za-z0-9+/_\\-]{20,})", rf"https://hooks\.slack\.com/services/(T[A-Z0-9]{{8}}/B[A-Z0-9]{{8}}/{AN}{{24}})", before=""),
     token("discord_token", "Discord", rf"[MNO]{AN}{{22,27}}\.{TK}{{6}}\.{TK}{{27,60}}", rf"M{AN}{{23}}\.G{TK}{{5}}\.{TK}{{38}}", before="A-Za-z0-9_.+/-", check="random", hint=rf"\.{TK}{{6}}\.{TK}{{27}}"),
     token("discord_webhook", "Discord", rf"discord(?:app)?\.com\\?/api\\?/(?:v[0-9]{{1,2}}\\?/)?webhooks\\?/([0-9]{{16,20}}\\?/{TK}{{40,}})", rf"https://discord\.com/api/webhooks/([0-9]{{18}}/{TK}{{68}})", before=""),
-    token("telegram_token", "Telegram", rf"[0-9]{{7,16}}:A{TK}{{32,36}}", rf"[1-9][0-9]{{9}}:AA{TK}{{33}}", after="A-Za-z0-9_-", check="random"),
+    token("telegram_token", "Telegram", rf"[0-9]{{7,16}}:A{TK}{{32,36}}", rf"[1-9][0-9]{{9}}:AA{TK}{{33}}", before="0-9", after="A-Za-z0-9_-", check="random"),
     token("teams_webhook", "Microsoft Teams", r"webhook\.office\.com\\?/webhookb2\\?/([A-Za-z0-9@/_\\-]{40,})", rf"https://contoso\.webhook\.office\.com/webhookb2/({UUID}@{UUID}/IncomingWebhook/{LOWHEX}{{32}}/{UUID})", before=""),
     token("twilio_key", "Twilio", rf"SK{LOWHEX}{{32}}", rf"SK{LOWHEX}{{32}}", before="A-Za-z0-9+/", after="A-Za-z0-9+/="),
     near("twilio_token", "Twilio", "twilio", rf"{LOWHEX}{{32}}", rf"TWILIO_AUTH_TOKEN=({LOWHEX}{{32}})"),
