@@ -20,7 +20,7 @@ OtelReason = Literal[
 ]
 TEXTS: dict[OtelReason, str] = {
     "unseen": "in no session file",
-    "not read yet": "newer than the last `codex-loop ingest`",
+    "not read yet": "newer than the last ingest",
     "no session": "no file of this session was ingested",
     "elsewhere": "counted in another session",
     "partial": "written down before they were complete",
