@@ -153,6 +153,18 @@ def test_a_call_whose_result_came_with_the_rewriting_has_its_result(ground: Grou
     assert ground.rows("SELECT call_id, name, exit_code, output FROM tool_calls") == [("c1", "shell", 0, "all good")]
 
 
+def test_a_middle_that_became_longer_is_noticed_though_the_file_has_grown(ground: Ground) -> None:
+    many = [said("user_message", f"question {number} of a long day", 10 + number % 40) for number in range(200)]
+    ground.put(LIVE, lines(meta(), *many))
+    ground.ingest()
+    new = said("user_message", "put in later", 11)
+    ground.put(LIVE, lines(meta(), *many[:100], new, *many[100:], said("agent_message", "and then", 59)))
+    assert ground.ingest().rewritten == 1
+    heads = [head for (head,) in ground.rows("SELECT head FROM messages WHERE role IN ('user', 'agent')")]
+    assert len(heads) == 202
+    assert {"put in later", "and then"} <= set(heads)
+
+
 def test_a_line_replaced_by_one_of_the_same_length_is_noticed(ground: Ground) -> None:
     filler = tuple(said("agent_message", f"long answer {number} " + "word " * 60, 10) for number in range(40))
     ground.put(LIVE, lines(*HISTORY, *filler))

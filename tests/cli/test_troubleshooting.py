@@ -96,6 +96,14 @@ def test_rejected_lines_and_unknown_types_are_counted(store: Builder, heard: Say
     assert quoted("unknown 3: codex-rollout dream 0.200 × 3") in said
 
 
+def test_a_named_file_of_no_known_format_is_told(heard: Say, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing of an agent", encoding="utf-8")
+    homes = ["--codex-home", str(tmp_path), "--claude-home", str(tmp_path)]
+    said = heard("ingest", *homes, "--path", str(tmp_path / "notes.txt"), "--db", str(tmp_path / "x.db"), code=4)
+    assert quoted("cannot read") in said
+    assert quoted("it is of no format that is known here") in said
+
+
 def test_a_store_that_is_not_there(heard: Say, tmp_path: Path) -> None:
     said = heard("sessions", "--db", str(tmp_path / "none.db"), code=3).replace("`", "")
     before, after = quoted("no store at … yet; run codex-loop ingest first").split("…")
