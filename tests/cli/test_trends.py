@@ -78,8 +78,12 @@ def test_a_drawing_is_one_file(
     words: tuple[str, ...], history: Builder, said: Callable[..., str], tmp_path: Path
 ) -> None:
     file = tmp_path / "trends.svg"
-    assert f"drawn in {file}" in said(*words, "--svg", str(file))
+    picture = tmp_path / "trends.png"
+    drawn = said(*words, "--svg", str(file), "--png", str(picture))
+    assert f"drawn in {file}" in drawn
+    assert f"drawn in {picture}" in drawn
     assert file.read_text(encoding="utf-8").startswith("<svg ")
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_many_weeks_are_drawn_as_far_as_they_fit_and_told_whole(
@@ -106,9 +110,8 @@ def test_many_runs_are_drawn_as_far_as_they_fit(history: Builder, said: Callable
     assert width_of(line) <= 80
 
 
-def test_a_picture_that_svg_is_not_is_refused(history: Builder, refused: Callable[..., str], tmp_path: Path) -> None:
-    for words in (("trends",), ("trends", "--dataset", "shop_001")):
-        assert "name it .svg" in refused(*words, "--svg", str(tmp_path / "trends.png"))
+def test_a_picture_is_asked_for_by_its_own_flag(history: Builder, refused: Callable[..., str], tmp_path: Path) -> None:
+    assert "--png" in refused("trends", "--svg", str(tmp_path / "trends.png"))
     assert not (tmp_path / "trends.png").exists()
 
 

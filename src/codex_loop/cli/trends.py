@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from codex_loop import clock
 from codex_loop.cli.moments import day_of, midnight, when, zone_named
@@ -21,6 +21,7 @@ from codex_loop.store.trends import first_session
 from codex_loop.usage.sparks import spark
 
 if TYPE_CHECKING:
+    from codex_loop.report.chart import Drawing
     from codex_loop.report.eval_trends import EvalTrends, RunPoint
 
 SIGNAL_DAYS = 91
@@ -29,7 +30,6 @@ DRAWN = 26
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ARROWS = {"growing": "↑", "shrinking": "↓", "steady": "→", "better": "↑", "worse": "↓", None: ""}
 _CHANGES = 8
-_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
 
 
 def trends(
@@ -40,6 +40,7 @@ def trends(
     type: Literal["friction", "delight"] | None = None,  # noqa: A002  # the flag's name
     days: int | None = None,
     svg: Path | None = None,
+    png: Path | None = None,
     db: str | None = None,
     json: bool = False,
 ) -> int:
@@ -59,7 +60,8 @@ def trends(
         category: Only signals of this category.
         type: Only friction, or only delight.
         days: How far back; by default 91 days of signals, and every run of a dataset.
-        svg: Also draw it into this file.
+        svg: Also draw it into this file, which every browser opens.
+        png: Also draw it into this file as a picture.
         db: Database file or postgresql:// URL; by default the store the dataset was made from, or this machine's.
         json: Print one JSON object.
     """
@@ -67,40 +69,38 @@ def trends(
         raise UsageError(f"--days {days} is no period; give 1 or more")
     if dataset is not None and (signals or category is not None or type is not None):
         raise UsageError("--dataset shows runs, which have no --signals, --category or --type; ask for one of them")
-    if svg is not None and svg.suffix.lower() in _PICTURES:
-        raise UsageError(
-            f"{svg} would hold SVG, whatever its name says; name it .svg, which browsers open and"
-            f" `rsvg-convert FILE.svg -o {svg.name}` or another converter makes a picture of"
-        )
+    if svg is not None and svg.suffix.lower() == ".png":
+        raise UsageError(f"{svg} would hold SVG, whatever its name says; --png {svg} makes a picture")
+    files = _Files(svg, png)
     settings = load({"db": own_store(dataset) if db is None else db})
     now = clock.now_ms()
     if dataset is not None:
-        return _of_dataset(settings, dataset, None if days is None else now - days * DAY_MS, days, svg, json=json)
+        return _of_dataset(settings, dataset, None if days is None else now - days * DAY_MS, days, files, json=json)
     begins = weeks(settings, now, days or SIGNAL_DAYS)
     with open_for_reading(settings.db) as database:
         if days is None:
             begins = known(begins, database)
         report = signal_trends(database, begins, now, kind=type, category=category)
-    if svg is not None:
-        from codex_loop.report.trend_charts import signals_svg
+    if any(files):
+        from codex_loop.report.trend_charts import of_signals
 
-        _written(svg, signals_svg(report))
-    show(report, _drawn(_draw_signals, svg), schema="trends-signals", as_json=json)
+        files.write(of_signals(report))
+    show(report, files.told_after(_draw_signals), schema="trends-signals", as_json=json)
     return Exit.OK
 
 
 def _of_dataset(
-    settings: Settings, name: str, since_ms: int | None, days: int | None, svg: Path | None, *, json: bool
+    settings: Settings, name: str, since_ms: int | None, days: int | None, files: "_Files", *, json: bool
 ) -> int:
     from codex_loop.report.eval_trends import eval_trends  # the statistics behind it take long to import
 
     with open_for_reading(settings.db) as database:
         report = eval_trends(database, name, since_ms, days=days)
-    if svg is not None:
-        from codex_loop.report.trend_charts import evals_svg
+    if any(files):
+        from codex_loop.report.trend_charts import of_runs
 
-        _written(svg, evals_svg(report))
-    show(report, _drawn(_draw_runs, svg), schema="trends-dataset", as_json=json)
+        files.write(of_runs(report))
+    show(report, files.told_after(_draw_runs), schema="trends-dataset", as_json=json)
     return Exit.OK
 
 
@@ -122,20 +122,37 @@ def known(begins: list[int], database: Database) -> list[int]:
     ]
 
 
-def _written(path: Path, text: str) -> None:
+class _Files(NamedTuple):
+    """Where the drawing goes."""
+
+    svg: Path | None
+    png: Path | None
+
+    def write(self, drawing: "Drawing") -> None:
+        if self.svg is not None:
+            from codex_loop.report.svg import svg
+
+            _written(self.svg, svg(drawing).encode())
+        if self.png is not None:
+            from codex_loop.report.png import png
+
+            _written(self.png, png(drawing))
+
+    def told_after(self, draw: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+        """The page, and then where its drawing is."""
+
+        def lines(report: "SignalTrends | EvalTrends") -> Iterator[str]:
+            yield from draw(report)
+            yield from (style(f"drawn in {file}", "dim") for file in self if file is not None)
+
+        return lines
+
+
+def _written(path: Path, data: bytes) -> None:
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def _drawn(draw: Callable[..., Iterator[str]], svg: Path | None) -> Callable[..., Iterator[str]]:
-    def lines(report: "SignalTrends | EvalTrends") -> Iterator[str]:
-        yield from draw(report)
-        if svg is not None:
-            yield style(f"drawn in {svg}", "dim")
-
-    return lines
 
 
 def _draw_signals(report: SignalTrends) -> Iterator[str]:

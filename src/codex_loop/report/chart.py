@@ -1,4 +1,4 @@
-"""A chart of lines over time as one SVG that needs nothing else: light and dark, readable at 600 pixels.
+"""A chart of lines over time: what is drawn where, readable at 600 pixels. `svg.py` and `png.py` make a file of it.
 
 A gap in a line is something unknown. Marks are numbered on the chart and told below it.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from codex_loop.clock import DAY_MS, to_datetime
-from codex_loop.report.page import escape
 
 WIDTH = 720
 LEFT, RIGHT, TOP, PLOT = 62, 168, 106, 230
@@ -19,18 +18,45 @@ LINES = 5
 MARKS = 8
 _LINE = 17
 _APART = 15
-_STYLE = """
-.chart{color-scheme:light dark;--ink:#1f2328;--soft:#656d76;--line:#d8dee4;--paper:#ffffff;
---c0:#0969da;--c1:#bc4c00;--c2:#1a7f37;--c3:#8250df;--c4:#9a6700}
-@media(prefers-color-scheme:dark){.chart{--ink:#e6edf3;--soft:#9198a1;--line:#30363d;--paper:#0d1117;
---c0:#58a6ff;--c1:#f0883e;--c2:#56d364;--c3:#bc8cff;--c4:#d29922}}
-.chart text{font:13px system-ui,sans-serif;fill:var(--ink)}.chart .soft{fill:var(--soft)}
-.chart .title{font-size:17px;font-weight:600}.chart .paper{fill:var(--paper)}
-.chart .grid{stroke:var(--line)}.chart .mark{stroke:var(--soft);stroke-dasharray:3 3}
-.chart .badge{fill:var(--paper);stroke:var(--soft)}.chart .number{font-size:11px;text-anchor:middle}
-.chart .end{text-anchor:end}.chart .middle{text-anchor:middle}
-.chart path,.chart .bar{fill:none;stroke-width:2}
-""".replace("\n", "")
+Place = tuple[float, float]
+Anchor = Literal["start", "middle", "end"]
+
+
+class Stroke(NamedTuple):
+    """Lines from place to place; between pieces is nothing. `kind` is grid, mark, or the colour of a line: c0 to c4."""
+
+    kind: str
+    pieces: Sequence[Sequence[Place]]
+
+
+class Dot(NamedTuple):
+    """`kind` is badge, or the colour of a line."""
+
+    kind: str
+    at: Place
+    radius: float
+    told: str = ""
+
+
+class Words(NamedTuple):
+    """Text that ends, begins or has its middle there. `kind` is title, soft, number, or the colour of a line."""
+
+    kind: str
+    at: Place
+    text: str
+    anchor: Anchor = "start"
+
+
+Shape = Stroke | Dot | Words
+
+
+class Drawing(NamedTuple):
+    """A chart, laid out."""
+
+    title: str
+    subtitle: str
+    height: int
+    shapes: Sequence[Shape]
 
 
 class Point(NamedTuple):
@@ -72,9 +98,21 @@ class Chart(NamedTuple):
     """The end of the scale; None: by the values."""
 
 
-def svg(chart: Chart) -> str:
-    """The whole file."""
-    return "\n".join(_svg(chart)) + "\n"
+def drawing(chart: Chart) -> Drawing:
+    lines, marks = chart.lines[:LINES], _gathered(chart.marks)
+    frame = _frame(chart, lines)
+    shapes: list[Shape] = [
+        Words("title", (16, 28), chart.title),
+        Words("soft", (16, 48), chart.subtitle),
+        Words("soft", (16, TOP - 34), chart.value),
+        *_axes(frame),
+        *_marks(marks, frame),
+    ]
+    for nth, line in enumerate(lines):
+        shapes += _line(line, nth, frame)
+    shapes += _names(lines, frame)
+    height = TOP + PLOT + 44 + _LINE * len(marks) + (10 if marks else 0)
+    return Drawing(chart.title, chart.subtitle, height, shapes)
 
 
 class _Frame(NamedTuple):
@@ -91,27 +129,6 @@ class _Frame(NamedTuple):
 
     def y(self, value: float) -> float:
         return round(TOP + PLOT * (1 - min(value, self.most) / self.most), 1)
-
-
-def _svg(chart: Chart) -> Iterator[str]:
-    lines, marks = chart.lines[:LINES], _gathered(chart.marks)
-    frame = _frame(chart, lines)
-    height = TOP + PLOT + 44 + _LINE * len(marks) + (10 if marks else 0)
-    yield (
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" role="img" aria-label="{escape(chart.title)}">'
-    )
-    yield f"<title>{escape(chart.title)}</title><desc>{escape(chart.subtitle)}</desc><style>{_STYLE}</style>"
-    yield f'<rect class="paper" width="{WIDTH}" height="{height}" rx="8"/>'
-    yield f'<text class="title" x="16" y="28">{escape(chart.title)}</text>'
-    yield f'<text class="soft" x="16" y="48">{escape(chart.subtitle)}</text>'
-    yield f'<text class="soft" x="16" y="{TOP - 34}">{escape(chart.value)}</text>'
-    yield from _axes(frame)
-    yield from _marks(marks, frame)
-    for nth, line in enumerate(lines):
-        yield from _line(line, nth, frame)
-    yield from _names(lines, frame)
-    yield "</svg>"
 
 
 def _frame(chart: Chart, lines: Sequence[Line]) -> _Frame:
@@ -140,16 +157,16 @@ def _steps(most: float) -> list[float]:
         size *= 10
 
 
-def _axes(frame: _Frame) -> Iterator[str]:
-    right = WIDTH - RIGHT
+def _axes(frame: _Frame) -> Iterator[Shape]:
+    right = float(WIDTH - RIGHT)
     for value in _steps(frame.most):
         y = frame.y(value)
-        yield f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y}" y2="{y}"/>'
-        yield f'<text class="soft end" x="{LEFT - 8}" y="{y + 4}">{value:g}</text>'
+        yield Stroke("grid", [[(LEFT, y), (right, y)]])
+        yield Words("soft", (LEFT - 8, y + 4), f"{value:g}", "end")
     for at_ms, told in _days(frame):
         x = frame.x(at_ms)
-        yield f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP + PLOT}" y2="{TOP + PLOT + 5}"/>'
-        yield f'<text class="soft middle" x="{x}" y="{TOP + PLOT + 20}">{told}</text>'
+        yield Stroke("grid", [[(x, TOP + PLOT), (x, TOP + PLOT + 5)]])
+        yield Words("soft", (x, TOP + PLOT + 20), told, "middle")
 
 
 def _days(frame: _Frame) -> Iterator[tuple[int, str]]:
@@ -164,27 +181,27 @@ def _days(frame: _Frame) -> Iterator[tuple[int, str]]:
             yield at_ms, f"{to_datetime(at_ms + frame.shift_ms):{form}}"
 
 
-def _line(line: Line, nth: int, frame: _Frame) -> Iterator[str]:
-    colour = f"var(--c{nth})"
-    parts = " ".join(
-        f"M{frame.x(one.at_ms)} {frame.y(one.value)}L{frame.x(two.at_ms)} {frame.y(two.value)}"
+def _line(line: Line, nth: int, frame: _Frame) -> Iterator[Shape]:
+    colour = f"c{nth}"
+    pieces = [
+        [(frame.x(one.at_ms), frame.y(one.value)), (frame.x(two.at_ms), frame.y(two.value))]
         for one, two in pairwise(line.points)
         if one.value is not None and two.value is not None
-    )
-    if parts:
-        yield f'<path d="{parts}" stroke="{colour}"/>'
+    ]
+    if pieces:
+        yield Stroke(colour, pieces)
     for point in line.points:
         if point.value is None:
             continue
         x, y = frame.x(point.at_ms), frame.y(point.value)
         if point.low is not None and point.high is not None:
             low, high = frame.y(point.low), frame.y(point.high)
-            yield f'<path d="M{x} {low}L{x} {high}M{x - 4} {low}h8M{x - 4} {high}h8" stroke="{colour}"/>'
-        told = escape(f"{line.name}: {point.told or f'{point.value:g}'}")
-        yield f'<circle cx="{x}" cy="{y}" r="3.5" style="fill:{colour}"><title>{told}</title></circle>'
+            ends = [[(x - 4, end), (x + 4, end)] for end in (low, high)]
+            yield Stroke(colour, [[(x, low), (x, high)], *ends])
+        yield Dot(colour, (x, y), 3.5, f"{line.name}: {point.told or f'{point.value:g}'}")
 
 
-def _names(lines: Sequence[Line], frame: _Frame) -> Iterator[str]:
+def _names(lines: Sequence[Line], frame: _Frame) -> Iterator[Shape]:
     """Each line's name at its end, none over another."""
     ends = []
     for nth, line in enumerate(lines):
@@ -193,8 +210,7 @@ def _names(lines: Sequence[Line], frame: _Frame) -> Iterator[str]:
     places = _apart([y for y, _, _ in sorted(ends)])
     for y, (_, nth, name) in zip(places, sorted(ends), strict=True):
         short = name if len(name) <= 22 else f"{name[:21]}…"
-        x = WIDTH - RIGHT + 10
-        yield f'<text x="{x}" y="{y + 4}" style="fill:var(--c{nth})">{escape(short)}</text>'
+        yield Words(f"c{nth}", (WIDTH - RIGHT + 10, y + 4), short)
 
 
 def _apart(wanted: Sequence[float]) -> list[float]:
@@ -221,12 +237,12 @@ def _gathered(marks: Sequence[Mark]) -> list[Mark]:
     return shown
 
 
-def _marks(marks: Sequence[Mark], frame: _Frame) -> Iterator[str]:
+def _marks(marks: Sequence[Mark], frame: _Frame) -> Iterator[Shape]:
     for number, mark in enumerate(marks, start=1):
         x, y = frame.x(mark.at_ms), TOP + PLOT + 44 + _LINE * (number - 1)
-        yield f'<line class="mark" x1="{x}" x2="{x}" y1="{TOP - 8}" y2="{TOP + PLOT}"/>'
-        yield f'<circle class="badge" cx="{x}" cy="{TOP - 16}" r="8"/>'
-        yield f'<text class="number" x="{x}" y="{TOP - 12}">{number}</text>'
+        yield Stroke("mark", [[(x, TOP - 8), (x, TOP + PLOT)]])
+        yield Dot("badge", (x, TOP - 16), 8)
+        yield Words("number", (x, TOP - 12), str(number), "middle")
         day = f"{to_datetime(mark.at_ms):%b %d}"
         told = mark.told if len(mark.told) <= 84 else f"{mark.told[:83]}…"
-        yield f'<text class="soft" x="16" y="{y}">{number}  {day}  {escape(told)}</text>'
+        yield Words("soft", (16, y), f"{number}  {day}  {told}")

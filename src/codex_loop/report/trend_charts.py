@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from codex_loop.clock import parse_ms
-from codex_loop.report.chart import LINES, Chart, Line, Mark, Point, svg
+from codex_loop.report.chart import LINES, Chart, Drawing, Line, Mark, Point, drawing
 from codex_loop.report.eval_trends import EvalTrends, RunPoint
 from codex_loop.report.trends import Series, SignalTrends, Week
 
 
-def signals_svg(trends: SignalTrends) -> str:
+def of_signals(trends: SignalTrends) -> Drawing:
     """A line for each of the most frequent categories."""
     shown = trends.series[:LINES]
     rest = len(trends.series) - len(shown)
     weeks = f"{len(trends.weeks)} weeks"
-    return svg(
+    return drawing(
         Chart(
             title=f"Signals: {trends.category}" if trends.category else "Signals by category",
             subtitle=f"{weeks}, by when they happened" + (f"; {rest} rarer categories are not drawn" if rest else ""),
@@ -36,13 +36,13 @@ def _weekly(series: Series, weeks: tuple[Week, ...]) -> Line:
     return Line(series.category, points)
 
 
-def evals_svg(trends: EvalTrends) -> str:
+def of_runs(trends: EvalTrends) -> Drawing:
     """A line for each agent and model."""
     by_agent: dict[str, list[RunPoint]] = {}
     for run in trends.runs:
         by_agent.setdefault(f"{run.agent} {run.model or ''}".strip(), []).append(run)
     last = sorted(by_agent, key=lambda name: by_agent[name][-1].at or "", reverse=True)
-    return svg(
+    return drawing(
         Chart(
             title=f"Evaluation of {trends.dataset}",
             subtitle=f"{len(trends.runs)} runs; bars are intervals of 95 % over tasks",
