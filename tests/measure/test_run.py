@@ -15,10 +15,11 @@ from codex_loop.clock import SystemClock
 from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.harbor.process import alone
 from codex_loop.harbor.progress import Step
-from codex_loop.measure import run, stored
+from codex_loop.measure import plan, run, stored
 from codex_loop.measure.asked import Held, Request
 from codex_loop.measure.measured import Key, Measured
 from codex_loop.measure.outcome import Outcome, exit_code, is_degraded, outcome
+from codex_loop.measure.plan import Design
 from codex_loop.store import evals
 from codex_loop.store.engine import Database, open_for_writing
 from codex_loop.store.evals import EvalRunRow
@@ -167,14 +168,23 @@ def test_an_interrupted_run_keeps_what_is_there_and_goes_on_against_its_baseline
             raise KeyboardInterrupt
 
     asked = msgspec.structs.replace(ASKED, name="cut")
-    place = lab(tmp_path, played, os.environ)
-    row = run.measure(one, dataset, asked, place, SystemClock(), held=held(one, before), told=interrupt, unchecked=True)
+    place, baseline = lab(tmp_path, played, os.environ), held(one, before)
+    seen: list[Design] = []
+
+    def announced(_: EvalRunRow, design: Design) -> None:
+        seen.append(design)
+
+    row = run.measure(
+        one, dataset, asked, place, SystemClock(), held=baseline, announce=announced, told=interrupt, unchecked=True
+    )
     told = outcome(one, row)
     assert (row.state, row.valid, row.verdict) == ("interrupted", 6, None)
     assert exit_code(told) == Exit.INTERRUPTED
     rehearse(tmp_path / "harbor", WORSE)
-    again = run.resume(one, row, Request(), place, SystemClock(), held=held(one, before))
+    again = run.resume(one, row, Request(), place, SystemClock(), held=baseline, announce=announced)
     assert (again.state, again.valid, again.verdict) == ("complete", 14, "regression")
+    assert seen[0] == seen[1]
+    assert seen[0] != plan.design(baseline.measured.tasks, 2)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no lock between processes")

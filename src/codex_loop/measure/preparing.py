@@ -108,7 +108,8 @@ def prepare_again(row: EvalRunRow, target: Target, request: Request, lab: Lab, h
         verdict=None,
         body=msgspec.json.encode(kept).decode(),
     )
-    return Prepared(running, order, target, plan.design(target.tasks, row.attempts), held)
+    design = plan.design(target.tasks, row.attempts, None if held is None else held.measured)
+    return Prepared(running, order, target, design, held)
 
 
 def _unchecked(target: Target) -> tuple[str, ...]:
