@@ -211,6 +211,18 @@ def test_an_issue_that_somebody_closed_is_opened_again_when_the_problem_is_back(
 
 
 @posix
+def test_no_issue_is_opened_for_a_problem_that_is_solved(
+    problem: list[int], gh: Gh, said: Callable[..., str], refused: Callable[..., str]
+) -> None:
+    named = ("ticket", "--cluster-id", NAME)
+    said(*named)
+    assert "stands nowhere yet" in refused(*named, "--close", "--create")
+    said(*named, "--close")
+    assert "stands nowhere yet" in refused(*named, "--create")
+    assert gh.words() == []
+
+
+@posix
 def test_closing_a_ticket_closes_its_issue(problem: list[int], gh: Gh, told: Callable[..., Json]) -> None:
     asked = ("ticket", "--cluster-id", NAME, "--create")
     told(*asked)

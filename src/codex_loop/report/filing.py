@@ -139,6 +139,8 @@ def send(gh: Github, ticket: Ticket, before: TicketRow | None, text: str, *, is_
     text = redact(text).text  # each part was redacted; what parts make together is looked at once more
     title = f"[{ticket.priority.level}] {shareable(ticket.title)}"
     if before is None or before.link is None:
+        if ticket.state == "closed":
+            raise UsageError(f"the ticket of {ticket.cluster_id} is closed and stands nowhere yet; leave --create out")
         return github.create(gh, title, text)
     if is_closed and ticket.state != "closed":
         github.reopen(gh, before.link)
