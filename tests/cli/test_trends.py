@@ -68,9 +68,14 @@ def test_runs_of_a_dataset_fit_the_page(history: Builder, said: Callable[..., st
     assert told("trends", "--dataset", "shop_001")["schema"] == "codex-loop/trends-dataset/1"
 
 
-def test_no_run_says_which_command_makes_one(history: Builder, said: Callable[..., str]) -> None:
+def test_no_run_says_which_command_makes_one_and_has_no_drawing(
+    history: Builder, said: Callable[..., str], tmp_path: Path
+) -> None:
     history.database.execute("DELETE FROM eval_runs")
-    assert "codex-loop measure --dataset shop_001" in said("trends", "--dataset", "shop_001")
+    drawn = said("trends", "--dataset", "shop_001", "--svg", str(tmp_path / "trends.svg"))
+    assert "codex-loop measure --dataset shop_001" in drawn
+    assert "drawn in" not in drawn
+    assert not (tmp_path / "trends.svg").exists()
 
 
 @pytest.mark.parametrize("words", [("trends",), ("trends", "--dataset", "shop_001")])

@@ -96,6 +96,8 @@ def _of_dataset(
 
     with open_for_reading(settings.db) as database:
         report = eval_trends(database, name, since_ms, days=days)
+    if not report.runs:  # nothing has no drawing
+        files = _Files(None, None)
     if any(files):
         from codex_loop.report.trend_charts import of_runs
 
