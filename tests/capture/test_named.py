@@ -62,3 +62,19 @@ def test_a_named_file_of_no_known_format_is_told(tmp_path: Path) -> None:
     found = survey(registry.all_sources(), Homes(extra=(place,)))
     assert found.files == []
     assert found.unreadable == [(str(place), "it is of no format that is known here")]
+
+
+@pytest.mark.parametrize("version", ["1.0.100", "2.0.76"])
+def test_a_stream_beside_the_transcript_adds_no_session_of_a_subagent(ground: Ground, version: str) -> None:
+    play = GOLDEN / f"claude-{version}" / "subagent"
+    for path in play.glob("projects/**/*.jsonl"):
+        ground.put(f"claude/{path.relative_to(play).as_posix()}", path.read_bytes())
+    stream = ground.put("saved.jsonl", (play / "streams" / "stream-01.jsonl").read_bytes())
+    ground.sources = registry.all_sources()
+    ground.ingest()
+    told = "SELECT native_id FROM sessions ORDER BY native_id"
+    calls = "SELECT session_key, call_id, name FROM tool_calls ORDER BY session_key, call_id"
+    before = ground.rows(told), ground.rows(calls)
+    ground.homes = ground.homes._replace(extra=(stream,))
+    assert ground.ingest().lanes["full"].stored > 0
+    assert (ground.rows(told), ground.rows(calls)) == before
