@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from benchmarks.speech.agents import MOVES, Move
+from benchmarks.speech.agents import MOVES as LONG_MOVES
+from benchmarks.speech.agents import Move
 from benchmarks.speech.displeased import DISPLEASED
 from benchmarks.speech.meaning import Meaning
 from benchmarks.speech.people import CONTENT
 from benchmarks.speech.style import spoken
 from benchmarks.speech.subjects import SUBJECTS, Subject
+from benchmarks.speech.terse import TERSE, TERSE_MOVES
 from benchmarks.speech.tongues import AGENTS, PEOPLE
 from codex_loop.semantics.turn import LABELS, Turn
 
-MEANINGS = {**CONTENT, **DISPLEASED}
+MEANINGS = {**CONTENT, **DISPLEASED, **TERSE}
+MOVES = {**LONG_MOVES, **TERSE_MOVES}
 ENGLISH = 0.88
 """Of all turns; the rest are of nine more languages."""
 _FIRST = frozenset({"request", "reports", "how_to", "likes", "complains", "rages"})

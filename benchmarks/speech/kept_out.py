@@ -199,9 +199,10 @@ _UNSEEN = """
 """
 
 
-def _read(table: str) -> list[tuple[Turn, str]]:
+def read(table: str) -> list[tuple[Turn, str]]:
+    """The turns of a table, each with its mark."""
     rows = (line.split("|", 2) for line in table.strip().splitlines())
     return [(Turn(text, previous or None), mark) for mark, previous, text in rows]
 
 
-SETS = {"errands": _read(_ERRANDS), "tastes": _read(_TASTES), "work": _read(_WORK), "unseen": _read(_UNSEEN)}
+SETS = {"errands": read(_ERRANDS), "tastes": read(_TASTES), "work": read(_WORK), "unseen": read(_UNSEEN)}

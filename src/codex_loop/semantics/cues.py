@@ -1,5 +1,5 @@
 # ruff: noqa: E501, RUF001 - a cue is one line of a table, in the scripts people write
-"""Phrases that tell something whatever the subject is: of a person, and of the agent before.
+"""Phrases that tell something: of a person, of the agent before, and of a person where programs are spoken of.
 
 A cue is no verdict: "no" after "anything else?" is content, after "shall I?" it is not. The model weighs cues, and
 pairs of a person's cue with an agent's. Texts come with plain apostrophes.
@@ -110,7 +110,7 @@ PERSON: dict[str, re.Pattern[str]] = {
         r"|我(?:说|是说|要的|的意思)|不是这|应该是|そうじゃな|ではなく|じゃなくて|말고|아니라|그게 아니",
     ),
     "repeating": _cue(
-        r"\b(?:again|already|still|keeps?|keep on|once more|same (?:thing|error|problem|issue|result|answer|question|mistake)|the same|repeat(?:ed|edly|ing)?|as before|another time|back to|even after"
+        r"\b(?:again|already|still|keeps?|keep on|once more|same (?:old )?(?:thing|error|problem|issue|result|answer|question|mistake|output|trace\\w*|stack\\w*|line|exception|warning|crash|failure)|the same|repeat(?:ed|edly|ing)?|as before|another time|back to|even after"
         r"|wieder|immer noch|schon|nochmal|noch einmal|encore|toujours|déjà|otra vez|de nuevo|sigue|todavía|ya|de novo|ainda|continua|outra vez|ancora|di nuovo|già|опять|снова|всё ещё|все еще|уже)\b|又|还是|再|仍然|まだ|また|もう一度|아직|또|여전히",
     ),
     "resigning": _cue(
@@ -184,6 +184,47 @@ AGENT: dict[str, re.Pattern[str]] = {
     "insisting": _cue(r"\b(?:as i (?:said|mentioned|told)|like i said|i already|again|still need|as mentioned|once more|please provide|you (?:need|have|must) to|i need (?:you|to know|more|your)|before (?:i|we) can)\b"),
     "code": _cue(r"```|`[^`\n]+`|\b\w+\.(?:py|ts|js|rs|go|java|md|json|toml|yaml|tsx|css|html|sh)\b|\b(?:function|tests?|file|branch|commit|class|module|refactor\w*)\b"),
 }  # fmt: skip
+
+
+WORK: dict[str, re.Pattern[str]] = {
+    "you_did": _cue(
+        r"\b(?:you|u) (?:just |only |also |even |never |didn'?t |have |'ve )*(?:\w+ed|did|put|made|took|wrote|left|broke|cut|lost|hid|set)\b"
+        r"|\b(?:since|after|because of|before) (?:your|ur|that|this) (?:change|patch|commit|fix|edit|update|last)\w*",
+    ),
+    "shows_failure": _cue(
+        r"\b(?:\w+(?:Error|Exception)|traceback|stack ?trace|panic(?:ked|s)?|seg ?fault\w*|core dump\w*|undefined|null|none|nan|blank|empty|missing|gone"
+        r"|hangs?|freezes?|times? out|timeouts?|not found|no such|no output|no (?:change|difference|effect)|slower|worse|regress\w*|overlap\w*|exit code [1-9]\d*|exits? with"
+        r"|[45]\d\d|0 (?:bytes|rows|results|tests)|[1-9]\d* (?:tests? )?(?:fail\w*|errors?|red)|(?:still|is|are|stays?|turned|all|tests?|ci|build) red|only (?:works?|half|the|one)|off by|cut off|twice|duplicat\w+)\b",
+    ),
+    "not_that": _cue(
+        r"^\W*(?:not|without|only|just|leave|keep|stop|wrong|wait|back|revert|undo|neither|none)\b|\b(?:\w+ not \w+|not \w+ed|not (?:the|that|this|these|those|here|on|in|my|our|a|an|needed|part))\b"
+        r"|\b(?:wrong|the other) \w+|\bstays?\b|\bwe (?:have|use|had|already|never|said|agreed|talked)\b|\bthere (?:is|are|was) (?:already )?(?:a|an|one|no)\b",
+    ),
+    "goes_on": _cue(
+        r"^\W*(?:(?:ok|okay|k|kk|good|fine|thx|thanks|cool|nice|great)\W+)?(?:now|next|then|also|and|same (?:for|in|on|with)|continue|go|add|run|show|list|print|commit|push|merge"
+        r"|open|rename|move|make|use|put|write|explain|check|sort|test|bump|rebase|squash|tag|release|deploy|document|extract|inline|delete|remove|clean|pin|update|bench\w*|count|log|todo|skip|try|do|give|set|turn|cherry\W?pick|grep|list)\b"
+        r"|^\W*(?:what|how|why|where|which|who|does|is|can|could|do|should) ",
+    ),
+    "answers": _cue(
+        r"^\W*(?:y|n|k|ok|yes|yep|no|nope|both|all|either|neither|(?:the )?(?:first|second|third|last|former|latter)(?: one)?|\d+(?:\.\d+)*|[a-d]|v\d\S*|later|default|see \S+|in \S+|its? (?:in|at|on|called) \S+|up to (?:you|u)|(?:you|u) (?:pick|choose|decide))\W*$",
+    ),
+    "it_is": _cue(r"^\W*(?:it|its|that|thats|this|these|those|there)(?:'s)?\b"),
+}  # fmt: skip
+"""Of what people say while a program is being written: elsewhere "nothing" or "the other one" mean something else."""
+WORK_WORDS = _cue(
+    r"```|`[^`\n]+`|\b[\w/-]+\.(?:py|[cm]?[jt]sx?|rs|go|java|kt|rb|php|md|json|toml|ya?ml|css|html|sh|sql|txt|log|env|cfg|ini|c|h|cpp|lock)\b|\b\w+_\w+\b|\b[a-z]+[A-Z]\w*|\b\w+(?:Error|Exception)\b|\w\(\)|#\d+|\bv?\d+\.\d+\.\d+\b",
+    r"\b(?:tests?|pytest|branch|commit\w*|merge\w*|rebas\w*|pull request|prs?|ci|cli|api|diffs?|build|compil\w*|function\w*|class(?:es)?|module|import\w*|refactor\w*|bug|script|parser|parse|endpoint|query|index|table|schema|migration|cache|deploy\w*|server|port|log(?:s|ging|ger)?|config|regex|traceback|stack ?trace|exception|lint\w*|types?|repo\w*|git|docker\w*|package|deps|dependenc\w+|install\w*|file|folder|directory|readme|docs?|docstrings?|component|button|css|px|modal|layout|json|html|sql|async\w*|threads?|timeout|retry|retries|variable|env|flag|loop|null|undefined|rename\w*|code|worker|job|cron|database|db|redis|postgres|sqlite|http|client|request|response|header|token|socket|string|array|list|dict|int|rows?|columns?|csv|pdf|notebook|plot|pipeline|release|staging|prod|main|dev|tsc|npm|eslint|mypy|implement\w*|datei|fichier|archivo|prueba|тест\w*|файл\w*|ошибк\w*|funktion\w*|fonction|función)\b|テスト|エラー|修正|测试|代码|文件",
+)
+
+
+def is_work(text: str) -> bool:
+    """Whether it speaks of programs, files or tests."""
+    return bool(WORK_WORDS.search(text))
+
+
+def at_work(text: str) -> list[str]:
+    """Which cues a person's words hold who speaks of such things."""
+    return [name for name, pattern in WORK.items() if pattern.search(text)]
 
 
 def of_person(text: str) -> list[str]:

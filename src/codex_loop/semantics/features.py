@@ -15,7 +15,7 @@ from zlib import crc32
 from codex_loop.semantics import cues
 from codex_loop.semantics.turn import Turn
 
-VERSION = 1
+VERSION = 2
 BUCKETS = 1 << 14
 _OWN_CHARACTERS = 700
 _AGENT_CHARACTERS = 500
@@ -23,6 +23,10 @@ _FENCE = re.compile(r"```.*?(?:```|$)|`[^`]*`|https?://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[!?]+")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 _ALPHABETIC = re.compile(r"\b[^\W\d_]{2,}\b")
+_BARE = re.compile(
+    r"\b(did|do|does|is|was|are|were|have|has|had|would|could|should|wo|ca)nt\b", re.IGNORECASE
+)  # fmt: skip
+"""`didnt` is `didn't`: people in a hurry leave marks out."""
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COMMON = frozenset({
     "the", "a", "an", "i", "you", "it", "is", "to", "of", "and", "in", "for", "on", "my", "me", "that", "this",
@@ -61,7 +65,7 @@ def features(turn: Turn) -> Features:
 def _ends(text: str, most: int) -> str:
     """The beginning and the end of a long text: there people say what they think."""
     kept = text if len(text) <= most else f"{text[: most // 2]} {text[-most // 2 :]}"
-    return kept.replace("\u2019", "'")
+    return _BARE.sub(r"\1n't", kept.replace("\u2019", "'"))
 
 
 def _words(text: str) -> list[str]:
@@ -75,6 +79,11 @@ def _cues(text: str, previous: str) -> dict[str, float]:
     named.update({f"a:{name}": 1.0 for name in heard})
     named.update({f"p:{one}&a:{two}": 1.0 for one in (said or ["plain"]) for two in heard})
     named.update({f"p:{one}&p:{two}": 1.0 for at, one in enumerate(said) for two in said[at + 1 :]})
+    if cues.is_work(text) or cues.is_work(previous):
+        told = [*said, *cues.at_work(text)] or ["plain"]
+        named.update({f"w:{name}": 1.0 for name in told})
+        named.update({f"w:{one}&a:{two}": 1.0 for one in told for two in heard})
+        named.update({f"w:{one}&w:{two}": 1.0 for at, one in enumerate(told) for two in told[at + 1 :]})
     return named
 
 
