@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from codex_loop.errors import UsageError
+from codex_loop.report.ticket_datasets import CHECKERS
 from codex_loop.stats.paired import Interval, spread
 from codex_loop.store import evals, tasks
 from codex_loop.store.engine import Database
@@ -21,8 +22,6 @@ from codex_loop.tasks.dataset.dataset import SIDECAR, read
 UP, DOWN = 1.05, 0.95
 """How much better, or worse, the mean of the second half of the runs has to be."""
 FEWEST = 4
-CHECKERS = ("oracle", "nop")
-"""They check tasks; what they reach says nothing of an agent."""
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{6,64}")
 
 

@@ -15,6 +15,7 @@ from codex_loop.store.tasks import DatasetRow
 AGENTS = {"codex": "codex", "claude": "claude-code"}
 """What Harbor calls the agents we record."""
 CHECKERS = ("oracle", "nop")
+"""They check tasks; what they reach says nothing of an agent."""
 
 
 class LastRun(msgspec.Struct, frozen=True, kw_only=True):
