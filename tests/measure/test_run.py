@@ -150,8 +150,11 @@ def test_harbor_that_crashes_half_way_loses_nothing_and_is_resumed(
 
 
 def test_what_harbor_refuses_at_once_leaves_no_run(database: Database, tmp_path: Path, dataset: Dataset) -> None:
-    with pytest.raises(Degraded, match=r"Harbor ran nothing.*the daemon is gone"):
+    with pytest.raises(
+        Degraded, match=r"Harbor ran nothing.*the daemon is gone.*what it said is in (.*\.out)"
+    ) as error:
         measured(database, tmp_path, dataset, die_after=0)
+    assert "the daemon is gone" in Path(str(error.value).rpartition(" in ")[2]).read_text(encoding="utf-8")
     assert evals.runs(database) == []
     row, _ = measured(database, tmp_path, dataset)
     assert (row.name, row.state) == ("run-0", "complete")

@@ -87,7 +87,8 @@ def carry_out(database: Database, prepared: Prepared, lab: Lab, clock: Clock, to
         _as_before(database, prepared, earlier)
         # A folder without a trial would only refuse the next run of its name.
         shutil.rmtree(ended.folder, ignore_errors=True)
-        raise Degraded(f"Harbor ran nothing: {ended.problem}")
+        said = ended.folder.with_name(f".{ended.folder.name}.out")
+        raise Degraded(f"Harbor ran nothing: {ended.problem}; what it said is in {said}")
     return _store(database, prepared, ended, clock.now_ms())
 
 
