@@ -24,6 +24,11 @@ def told(line: str) -> list[tuple[str, str, bool]]:
         ("pytest -q; echo done", [("pytest -q", "", False)]),
         ("pytest -k 'a && b' 2>&1", [("pytest -k 'a && b'", "", True)]),
         ("cd a && cd b && make", [("make", "a/b", True)]),
+        ("python -c 'assert f(3) > 2; g()' 2>/dev/null", [("python -c 'assert f(3) > 2; g()'", "", True)]),
+        ("make >'my log' 2>&1", [("make", "", True)]),
+        ("cd a && python3 - <<'EOF'\nimport b\nassert b.c() > 1; d()\nEOF\n",
+         [("python3 -c 'import b\nassert b.c() > 1; d()'", "a", True)]),
+        ("node <<\"X\"\nf('a')\nX\nmake", [("node -e 'f('\"'\"'a'\"'\"')'", "", False), ("make", "", True)]),
     ],
 )  # fmt: skip
 def test_wrappers_go_and_an_unreliable_status_is_marked(line: str, expected: list[tuple[str, str, bool]]) -> None:

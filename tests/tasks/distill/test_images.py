@@ -21,7 +21,8 @@ def test_pinned_requirements_are_installed_and_loose_ones_are_told(tmp_path: Pat
         "requirements.txt": "attrs==25.1.0 \\\n    --hash=sha256:00\nrich[jupyter]==14.0.0  # tables\npytest==7.0\n",
         "pyproject.toml": '[project]\nname = "x"\ndependencies = ["attrs", "numpy>=2"]\n',
     }
-    made = images(opened(tmp_path / "r", played.repository(tmp_path / "r", files)), PYTHON)
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", files))
+    made = images(tree, tree, PYTHON)
     line = "RUN python3 -m pip install --no-cache-dir attrs==25.1.0 rich[jupyter]==14.0.0\n"
     assert line in made.agent
     assert line in made.verifier
@@ -30,7 +31,8 @@ def test_pinned_requirements_are_installed_and_loose_ones_are_told(tmp_path: Pat
 
 
 def test_a_file_that_pins_only_some_of_its_lines_installs_none(tmp_path: Path, opened: Opened) -> None:
-    made = images(opened(tmp_path / "r", played.repository(tmp_path / "r", {"requirements.txt": "a==1\nb\n"})), PYTHON)
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", {"requirements.txt": "a==1\nb\n"}))
+    made = images(tree, tree, PYTHON)
     assert "pip install --no-cache-dir a" not in made.agent
     assert made.notes == ("not installed, because nothing pins them: a, b",)
 
@@ -41,7 +43,7 @@ def test_a_file_that_pins_only_some_of_its_lines_installs_none(tmp_path: Path, o
 )
 def test_the_image_is_that_of_the_test_program(runner: str, image: str, tmp_path: Path, opened: Opened) -> None:
     tree = opened(tmp_path / "r", played.repository(tmp_path / "r"))
-    made = images(tree, Verifier(kind="red_green_tests", runner=runner, command=runner))  # type: ignore[arg-type]
+    made = images(tree, tree, Verifier(kind="red_green_tests", runner=runner, command=runner))  # type: ignore[arg-type]
     first = made.agent.splitlines()[0]
     assert first.startswith(f"FROM {image}")
     assert not first.endswith((":latest", ":"))

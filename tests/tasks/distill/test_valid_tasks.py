@@ -40,6 +40,7 @@ NODE_GREEN = (
 )
 CHECK = {"check.py": "import sys\nimport site_map\n\nsys.exit(len(site_map.dead()))\n",
          "site_map.py": "def dead():\n    return ['a', 'b']\n"}  # fmt: skip
+STAIRS = {"stairs.py": "def steps(count):\n    return list(range(count))\n"}
 NETWORK = {
     "backoff.py": WRONG,
     "tests/test_backoff.py": "import socket\n\nfrom backoff import delay\n\n\ndef test_delay():\n"
@@ -79,6 +80,17 @@ def command(project: Path) -> Pen:
     return writer
 
 
+def reproducer(project: Path) -> Pen:
+    writer = pen("codex", project, seed=5)
+    line = "python -c 'from stairs import steps; assert max(steps(3)) > 2'"
+    writer.prompt("steps() of stairs.py has to begin with 1. There are no tests, try it.")
+    writer.run(line, 1, "AssertionError\n")
+    wrong = STAIRS["stairs.py"]
+    writer.edit(Change("stairs.py", wrong, wrong.replace("range(count", "range(1, count + 1")))
+    writer.run(line, 0, "")
+    return writer
+
+
 def networked(project: Path) -> Pen:
     writer = pen("codex", project, seed=4)
     writer.prompt("delay() has to double with every attempt, ask the server about it.")
@@ -90,7 +102,7 @@ def networked(project: Path) -> Pen:
 
 def test_tests_of_python_and_node_and_commands_are_valid_and_what_needs_a_network_is_not(tmp_path: Path) -> None:
     stories = (("python", played.FILES, python), ("node", NODE, node), ("command", CHECK, command),
-               ("network", NETWORK, networked))  # fmt: skip
+               ("network", NETWORK, networked), ("reproducer", STAIRS, reproducer))  # fmt: skip
     pens: list[Pen] = []
     commits: list[str | None] = []
     for name, files, tell in stories:
@@ -106,7 +118,7 @@ def test_tests_of_python_and_node_and_commands_are_valid_and_what_needs_a_networ
             tasks.append(tmp_path / "tasks" / name)
         workshop = open_workshop(settings, environ=os.environ, environment="bubblewrap")
         made = make(tasks, tmp_path / "dataset", workshop, database=database, now_ms=played.START_MS)
-    assert {each.directory for each in made.tasks} == {"python", "node", "command"}
+    assert {each.directory for each in made.tasks} == {"python", "node", "command", "reproducer"}
     spec = json.loads((tmp_path / "dataset" / "python" / "tests" / "spec.json").read_text())
     assert spec["pass_to_pass"] == ["tests/test_backoff.py::test_cap", "unchanged: README.md"]
     (aside,) = made.set_aside

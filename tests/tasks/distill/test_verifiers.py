@@ -67,6 +67,19 @@ def test_tests_that_unittest_found_from_elsewhere_have_their_path(derived: objec
     assert found.fail_to_pass == ("tests/test_backoff.py::TestDelay::test_delay",)
 
 
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ("python3 -c 'from backoff import delay; assert delay(3) > 7'", None),
+        ("cd /w/demo && python - <<'EOF'\nimport backoff\nassert backoff.delay(3) == 8\nEOF",
+         "python -c 'import backoff\nassert backoff.delay(3) == 8'"),
+    ],
+)  # fmt: skip
+def test_a_reproducer_that_failed_and_passed_is_a_check(command: str, kept: str | None, derived: object) -> None:
+    found = derived([(command, 1, "AssertionError"), "backoff.py", (command, 0, "")])  # type: ignore[operator]
+    assert (found.kind, found.command) == ("failing_command", kept or command)
+
+
 def test_npm_test_is_what_package_json_says(derived: object) -> None:
     files = {"package.json": '{"scripts": {"test": "node --test"}}', "a.js": "", "test/a.test.js": "test('adds it')"}
     steps = [("npm test", 1, "\u2716 adds it (1ms)\n\u2139 tests 1\n\u2139 pass 0\n\u2139 fail 1\n"), "a.js",
@@ -94,6 +107,8 @@ def test_a_command_that_failed_and_then_passed_with_the_same_words(derived: obje
         [("ls gone.txt", 2, ""), "backoff.py", ("ls gone.txt", 0, "")],
         [("pip install x", 1, ""), "backoff.py", ("pip install x", 0, "")],
         [("python -c 'import x'", 1, ""), "backoff.py", ("python -c 'import x'", 0, "")],
+        [("python -c 'import backoff'", 1, ""), ("python -c 'import backoff'", 0, "")],
+        [("python -c 'import backoff' | cat", 1, ""), "backoff.py", ("python -c 'import backoff' | cat", 0, "")],
         [("curl http://localhost:1/", 7, ""), "backoff.py", ("curl http://localhost:1/", 0, "")],
         [("missing-tool x", 127, "command not found"), "backoff.py", ("missing-tool x", 0, "")],
         [("python check.py", 3, ""), ("python check.py", 0, "")],

@@ -123,6 +123,26 @@ def test_a_slower_machine_must_have_time_enough(tmp_path: Path, longest: int | N
     assert behaviour.timing(task, outcome(trial(0.0, verifier_ms=longest))).outcome == verdict
 
 
+def test_an_attempt_that_also_built_the_verifiers_image_is_no_slow_test(tmp_path: Path) -> None:
+    task = read(ground.task(tmp_path / "one"))  # may take 120 s
+    built = outcome(trial(0.0, verifier_ms=90_000), trial(0.0, verifier_ms=91_000), trial(0.0, verifier_ms=1_000))
+    assert not behaviour.is_slow(built)
+    assert behaviour.timing(task, built).outcome == "passed"
+    slow = outcome(trial(1.0, verifier_ms=90_000), trial(1.0, verifier_ms=91_000))
+    assert behaviour.is_slow(slow)
+    assert behaviour.timing(task, built, slow).outcome == "failed"
+
+
+def test_tests_in_a_file_of_the_work_itself_are_no_check_of_it(tmp_path: Path) -> None:
+    place = ground.task(tmp_path / "one")
+    (place / "tests/hidden/tests").mkdir(parents=True, exist_ok=True)
+    (place / "tests/hidden/tests/delay.rs").write_text("#[test]\nfn doubles() {}\n")
+    turned = ("src/lib.rs::tests::adds", "tests/delay.rs::doubles", "tests/test_a.py::test_a")
+    shown = measured.only_brought(read(place), measured.Shown(turned, (), turned[:1], ()))
+    assert shown.fail_to_pass == turned[1:]
+    assert (shown.weak, shown.own) == ((), turned[:1])
+
+
 def test_what_turns_green_is_measured_and_what_was_skipped_shows_nothing() -> None:
     base = Report({"a": "failed", "b": "passed", "c": "skipped", "d": "failed", "e": "passed"})
     gold = Report({"a": "passed", "b": "passed", "c": "passed", "d": "failed", "e": "failed", "new": "passed"})

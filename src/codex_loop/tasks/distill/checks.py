@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
+from collections.abc import Sequence
 
 from codex_loop.tasks.distill.commands import parts
 from codex_loop.tasks.distill.instruction import APP
+from codex_loop.tasks.distill.locked import Locked
 from codex_loop.tasks.distill.tree import Tree
 from codex_loop.tasks.distill.verifiers import Verifier
 
@@ -19,6 +21,7 @@ _CONFIGURED = {
     "tox.ini": "[pytest]",
     "setup.cfg": "[tool:pytest]",
 }
+_JS_SETTINGS = re.compile(r"package\.json$|(?:jest|vitest|vite|babel)\.(?:config|workspace)\.\w+$")
 _HEAD = """\
 #!/bin/bash
 # Harbor ignores this script's exit status: only /logs/verifier/reward.txt counts, and grade.py alone writes it.
@@ -36,12 +39,14 @@ find . -name node_modules -prune -o -type f \\( {names} \\) -exec rm -f {{}} +
 _LAY = """\
 if [ -d /tests/hidden ]; then cp -R /tests/hidden/. /app/; fi
 """
+_OWN_PROGRAMS = 'PATH="$PWD/node_modules/.bin:/app/node_modules/.bin:$PATH"\n'
+"""npx would ask a registry for what is not there."""
 _GRADE = """\
 cd / && exec python3 -I /tests/grade.py
 """
 
 
-def script(verifier: Verifier, tree: Tree, time_limit_s: int) -> str:
+def script(verifier: Verifier, tree: Tree, time_limit_s: int, locked: Sequence[Locked] = ()) -> str:
     """The whole script; one that writes no reward where there is no verifier."""
     if verifier.kind == "missing":
         return _no_reward(verifier.reason or "no verifier could be derived from the session")
@@ -49,7 +54,8 @@ def script(verifier: Verifier, tree: Tree, time_limit_s: int) -> str:
     clean = cleaned if verifier.runner in ("pytest", "unittest") else ""
     folder = posixpath.join(APP, verifier.folder) if verifier.folder else APP
     enter = f"cd {shlex.quote(folder)} || exit 1\n"
-    return "".join((_HEAD, clean, _LAY, _variables(verifier), enter, _run(verifier, tree, time_limit_s), _GRADE))
+    lay = _LAY + "".join(f"{each.laid}\n" for each in locked if each.laid)
+    return "".join((_HEAD, clean, lay, _variables(verifier), enter, _run(verifier, tree, time_limit_s), _GRADE))
 
 
 def _no_reward(reason: str) -> str:
@@ -80,9 +86,8 @@ def _run(verifier: Verifier, tree: Tree, time_limit_s: int) -> str:
         "pytest": pytest,
         "unittest": pytest,
         "node": node,
-        "jest": f"{limit} npx --no-install jest --ci --json --outputFile=/logs/verifier/jest.json {words}\n",
-        "vitest": f"{limit} npx --no-install vitest run --reporter=json"
-        f" --outputFile=/logs/verifier/jest.json {words}\n",
+        "jest": f"{_OWN_PROGRAMS}{limit} jest --ci --json --outputFile=/logs/verifier/jest.json {words}\n",
+        "vitest": f"{_OWN_PROGRAMS}{limit} vitest run --reporter=json --outputFile=/logs/verifier/jest.json {words}\n",
         "go": f"{limit} go test -json {' '.join(map(shlex.quote, packages))} > /logs/verifier/go.json 2>&1\n",
         "cargo": f"{limit} cargo test --no-fail-fast > /logs/verifier/cargo.txt 2>&1\n",
         None: f"{limit} bash -c {shlex.quote(verifier.command)} > /logs/verifier/output.log 2>&1\n"
@@ -124,8 +129,17 @@ def steering(verifier: Verifier, tree: Tree) -> list[str]:
         own = [path for path in tree.paths() if posixpath.basename(path) in _STEERING]
         return sorted({*own, *([config] if config else [])})
     if verifier.runner is not None:
-        return [path for path in ("package.json",) if path in tree and verifier.runner in ("jest", "vitest")]
+        return _settings(verifier, tree) if verifier.runner in ("jest", "vitest") else []
     return _named(verifier, tree)
+
+
+def _settings(verifier: Verifier, tree: Tree) -> list[str]:
+    places = dict.fromkeys((verifier.folder, ""))
+    return [
+        path
+        for path in tree.paths()
+        if posixpath.dirname(path) in places and _JS_SETTINGS.match(posixpath.basename(path))
+    ]
 
 
 def _named(verifier: Verifier, tree: Tree) -> list[str]:

@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 _SHELL = re.compile(r"^\s*(?:\S*/)?(?:ba|z|da)?sh\s+-\w*c\s+(['\"])(.*)\1\s*$", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
-_REDIRECTION = re.compile(r"\s*(?:\d?>&\d|&>>?\s*\S+|\d?>{1,2}\s*\S+|<\s*(?!<)\S+)")
+_QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
+_REDIRECTION = re.compile(
+    rf"(?P<kept>{_QUOTED})|\s*(?:\d?>&\d|(?:&>>?|\d?>{{1,2}}|<(?!<))\s*(?:{_QUOTED}|[^\s'\"]+))", re.DOTALL
+)
+_HERE = re.compile(
+    r"(?P<program>\b(?:python[\d.]*|node))[ \t]*(?:-[ \t]*)?<<-?[ \t]*(?P<mark>['\"])(?P<word>\w+)(?P=mark)[ \t]*\n"
+    r"(?P<code>.*?)\n(?P=word)[ \t]*(?=\n|$)",
+    re.DOTALL,
+)
+"""A program on standard input, which no shell looks into."""
 _OPERATORS = ("&&", "||", "|&", ";", "|", "\n", "&")
 _WRAPPERS = {"time": 0, "nice": 0, "nohup": 0, "command": 0, "exec": 0, "env": 0, "stdbuf": 0, "timeout": 1}
 """Programs that run the next word, and how many words of their own come before it."""
@@ -40,6 +49,7 @@ def parts(line: str) -> list[Part]:
     shell = _SHELL.match(line)
     if shell:
         return parts(shell[2].replace("'\\''", "'") if shell[1] == "'" else shell[2].replace('\\"', '"'))
+    line = _HERE.sub(_inline, line).strip()
     pieces = list(_pieces(line))
     piped_safely = bool(_PIPEFAIL.search(line))
     found: list[Part] = []
@@ -56,6 +66,11 @@ def parts(line: str) -> list[Part]:
             after = [mark for mark, _ in pieces[at + 1 :]]
             found.append(part._replace(reliable=_is_reliable(after, piped_safely=piped_safely)))
     return found
+
+
+def _inline(found: re.Match[str]) -> str:
+    """The same program as an argument."""
+    return f"{found['program']} {'-e' if found['program'] == 'node' else '-c'} {shlex.quote(found['code'])}"
 
 
 def _pieces(line: str) -> Iterator[tuple[str, str]]:
@@ -82,7 +97,7 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _part(text: str, folder: str, variables: dict[str, str]) -> Part | None:
-    plain = _REDIRECTION.sub(" ", text).strip().strip("()").strip()
+    plain = _REDIRECTION.sub(lambda found: found["kept"] or " ", text).strip().strip("()").strip()
     try:
         words = shlex.split(plain)
     except ValueError:

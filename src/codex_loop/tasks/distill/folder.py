@@ -21,6 +21,7 @@ from codex_loop.tasks.distill import checks
 from codex_loop.tasks.distill.guards import sums
 from codex_loop.tasks.distill.images import images
 from codex_loop.tasks.distill.instruction import Instruction, title
+from codex_loop.tasks.distill.locked import FOLDER
 from codex_loop.tasks.distill.patches import difference
 from codex_loop.tasks.distill.tree import LINK, PROGRAM, Tree
 from codex_loop.tasks.distill.verifiers import Verifier, is_test
@@ -29,6 +30,7 @@ OWN = ("task.toml", "instruction.md", "trajectory.json", "environment", "tests",
 _LEAST_S = 120
 _AGENT_S = 900
 _MARGIN = 8
+_NEVER = (".git", "__pycache__", ".pytest_cache")
 _SOLVE = """\
 #!/bin/bash
 set -euo pipefail
@@ -70,15 +72,15 @@ def write(place: Path, contents: Contents) -> Made:
     fixing = [path for path in changed if not is_test(path)]
     fix = difference(before, after, fixing) if after is not None and fixing else b""
     limit_s = max(_LEAST_S, int(verifier.seconds * _MARGIN) // 60 * 60)
-    made = images(before, verifier)
     final = after if after is not None else before
+    made = images(before, final, verifier)
     hidden = _hidden(verifier, final, changed)
     left_out = _left_out(verifier, before, final, hidden)
     _text(place / "instruction.md", contents.instruction.text)
     _text(place / "environment" / "Dockerfile", made.agent)
     outside = before.pack(place / "environment" / "repo.tar", left_out.__contains__)
     _text(place / "tests" / "Dockerfile", made.verifier)
-    _text(place / "tests" / "test.sh", checks.script(verifier, final, limit_s - 15), program=True)
+    _text(place / "tests" / "test.sh", checks.script(verifier, final, limit_s - 15, made.locked), program=True)
     if verifier.kind != "missing":
         _text(
             place / "tests" / "grade.py", files("codex_loop.tasks.distill.kit").joinpath("grade.py").read_text("utf-8")
@@ -89,6 +91,7 @@ def write(place: Path, contents: Contents) -> Made:
         # What the tests are run by comes with them, but for what the solution itself has to change.
         own = {path for path in checks.steering(verifier, final) if path not in fixing}
         _copy(final, sorted({*hidden, *own}), place / "tests" / "hidden")
+        _copy(final, sorted({path for each in made.locked for path in each.files}), place / "tests" / FOLDER)
     if fix:
         _text(place / "solution" / "solve.sh", _SOLVE, program=True)
         (place / "solution" / "fix.patch").write_bytes(fix)
@@ -96,7 +99,7 @@ def write(place: Path, contents: Contents) -> Made:
         (place / "trajectory.json").write_bytes(contents.seed)
     notes = made.notes + ((f"links that lead out of the repository were left out: {outside}",) if outside else ())
     facts = {**contents.provenance, "notes": notes, "redactions": _redactions(place)}
-    _text(place / "task.toml", _config(contents, facts, limit_s, _version(place, facts)))
+    _text(place / "task.toml", _config(contents, facts, limit_s, _version(place, facts), made.stays))
     return Made(fix, notes)
 
 
@@ -186,7 +189,8 @@ def _version(place: Path, facts: Mapping[str, Value]) -> str:
     return f"1.0.{int(digest.hexdigest()[:7], 16)}"
 
 
-def _config(contents: Contents, facts: Mapping[str, Value], limit_s: int, version: str) -> str:
+def _config(contents: Contents, facts: Mapping[str, Value], limit_s: int, version: str, stays: Sequence[str]) -> str:
+    """`stays`: folders that do not travel to the verifier with the agent's work."""
     task = {
         "name": f"local/{contents.name}",
         "version": version,
@@ -196,7 +200,7 @@ def _config(contents: Contents, facts: Mapping[str, Value], limit_s: int, versio
     lines = [
         'schema_version = "1.4"',
         "# `artifacts` is a root key: it must stand before the first [table].",
-        'artifacts = [{ source = "/app", exclude = [".git", "__pycache__", ".pytest_cache"] }]',
+        f'artifacts = [{{ source = "/app", exclude = {_value((*_NEVER, *stays))} }}]',
         "",
         "[task]",
         *_pairs(task),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import NamedTuple
 
 from codex_loop.harbor.sandbox import PYTEST
+from codex_loop.tasks.distill.locked import Locked, of_go, of_node
 from codex_loop.tasks.distill.tree import Tree
 from codex_loop.tasks.distill.verifiers import Verifier
 
@@ -28,34 +28,50 @@ class Images(NamedTuple):
 
     agent: str
     verifier: str
+    locked: tuple[Locked, ...]
+    """What the verifier's packages are fetched by; these files belong to it."""
+    stays: tuple[str, ...]
+    """Folders of the agent's work that the verifier makes itself."""
     notes: tuple[str, ...]
 
 
-def images(tree: Tree, verifier: Verifier) -> Images:
-    """Images for this tree and the check of it."""
-    base = _base(tree, verifier)
-    packages = ["git", *(["make"] if _needs_make(tree, verifier) else [])]
-    pins = _pins(tree) if base == _PYTHON else []
-    notes = _notes(tree, pins) if base == _PYTHON else ()
-    install = [f"RUN python3 -m pip install --no-cache-dir {' '.join(pins)}"] if pins else []
+def images(before: Tree, after: Tree, verifier: Verifier) -> Images:
+    """Images for the files before the work and after it, and the check of it."""
+    base = _base(before, verifier)
+    packages = ["git", *(["make"] if _needs_make(before, verifier) else [])]
+    pins = _pins(before) if base == _PYTHON else []
+    notes = _notes(before, pins) if base == _PYTHON else ()
+    own = _locked(before, base, verifier)
+    brought = _locked(after, base, verifier) if verifier.kind != "missing" else ()
     agent = [
         f"FROM {base}",
         _apt(packages),
-        *install,
+        *_installed(pins),
         "WORKDIR /app",
         "COPY repo.tar /tmp/repo.tar",
         _UNPACK,
-        *_fetched(tree, base),
+        *(each.agent for each in own),
     ]
     grading = [
         f"FROM {base}",
         _apt([*packages[1:], *(["python3"] if base != _PYTHON else [])]),
         f"RUN python3 -m pip install --no-cache-dir pytest=={PYTEST}" if base == _PYTHON else "",
-        *install,
+        *_installed(_pins(after) if base == _PYTHON else []),
         "WORKDIR /app",
         "COPY . /tests/",
+        *(each.verifier for each in brought),
     ]
-    return Images(_lines(agent), _lines(grading), notes)
+    stays = {each.inside for each in brought if each.inside} | ({"target"} if base == _RUST else set())
+    return Images(_lines(agent), _lines(grading), brought, tuple(sorted(stays)), notes)
+
+
+def _installed(pins: list[str]) -> list[str]:
+    return [f"RUN python3 -m pip install --no-cache-dir {' '.join(pins)}"] if pins else []
+
+
+def _locked(tree: Tree, base: str, verifier: Verifier) -> tuple[Locked, ...]:
+    readers = {_NODE: of_node, _GO: of_go}
+    return tuple(readers[base](tree, verifier.folder)) if base in readers else ()
 
 
 def _lines(lines: list[str]) -> str:
@@ -121,18 +137,3 @@ def _notes(tree: Tree, pins: list[str]) -> tuple[str, ...]:
         pass
     loose = sorted(name for name in named - known if name)
     return (f"not installed, because nothing pins them: {', '.join(loose)}",) if loose else ()
-
-
-def _fetched(tree: Tree, base: str) -> list[str]:
-    """What a locked project needs besides its own files."""
-    if base == _NODE and "package-lock.json" in tree and _has_packages(tree):
-        return ["RUN npm ci --no-audit --no-fund"]
-    return []
-
-
-def _has_packages(tree: Tree) -> bool:
-    try:
-        package = json.loads(tree.text("package.json") or "{}")
-    except ValueError:
-        return False
-    return isinstance(package, dict) and bool(package.get("dependencies") or package.get("devDependencies"))

@@ -15,6 +15,7 @@ import msgspec
 
 from codex_loop.tasks.distill.commands import Part, parts
 from codex_loop.tasks.distill.ground import Ground
+from codex_loop.tasks.distill.locked import LOCK
 from codex_loop.tasks.distill.runners import Runner, Tally, could_not_run, recognised, runner, tally
 from codex_loop.tasks.distill.segment import Segment
 from codex_loop.tasks.distill.story import Run, Story
@@ -22,7 +23,7 @@ from codex_loop.tasks.distill.tree import Tree
 
 Kind = Literal["red_green_tests", "new_tests", "failing_command", "missing"]
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|specs?|testing|test_?data|__snapshots__)/|(?:^|/)(?:test_[^/]*\.py|conftest\.py|pytest\.ini)$"
+    r"(?:^|/)(?:tests?|__tests__|specs?|testing|test_?data|__snapshots__)/|(?:^|/)(?:test_[^/]*\.py|conftest\.py|pytest\.ini|tests?\.rs)$"
     r"|(?:_test\.(?:py|go|rs|exs?)|[.-](?:test|spec)s?\.[cm]?[jt]sx?|Tests?\.(?:java|cs|kt))$"
 )
 _PYTHON_TEST = re.compile(r"(?:^|/)(?:test[^/]*|[^/]*_tests?)\.py$")
@@ -35,6 +36,7 @@ _OUTWARD = re.compile(
 )
 _FEW_FILES, _MOST_FILES = 40, 300
 _INLINE = re.compile(r"(?:^|\s)-(?:c|e|p|-eval|-print)\b|<<")
+_CODE_AFTER = {"python": "-c", "node": "-e"}
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +91,8 @@ def derive(story: Story, ground: Ground, segment: Segment, changed: Sequence[str
     found = _red_green(tests, edits) or _new_tests(tests, changed)
     if found is not None:
         return _tests(found, ground, changed, after)
-    failing = _failing_command([each for each in tries if each.runner is None], edits)
+    commands = [each for each in tries if each.runner is None and _is_about(each.part, changed)]
+    failing = _failing_command(commands, edits)
     if failing is not None:
         return _command(failing, ground, after)
     return Verifier(kind="missing", reason=_why_none(runs, tests, changed))
@@ -171,8 +174,30 @@ def _is_command(part: Part) -> bool:
     return (
         known
         and len(part.words) > 1 - part.words[0].startswith("./") - (name == "make")
-        and not (_OUTWARD.search(part.text) or _INLINE.search(f" {' '.join(part.words[1:3])}"))
+        and not _OUTWARD.search(part.text)
+        and (_code(part) is not None or not _INLINE.search(f" {' '.join(part.words[1:3])}"))
     )
+
+
+def _code(part: Part) -> str | None:
+    """The program that is an argument of its interpreter; None where there is none."""
+    name = part.words[0].rpartition("/")[2].rstrip("0123456789.")
+    return part.words[2] if len(part.words) == 3 and part.words[1] == _CODE_AFTER.get(name) else None
+
+
+def _is_about(part: Part, changed: Sequence[str]) -> bool:
+    """A reproducer of its own says something only where it speaks of what was changed."""
+    code = _code(part)
+    if code is None:
+        return True
+    names = {_called(path) for path in changed if not is_test(path)}
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code) for name in names if name)
+
+
+def _called(path: str) -> str:
+    """What a program calls this file: a package by its folder's name."""
+    name = posixpath.basename(path).partition(".")[0]
+    return posixpath.basename(posixpath.dirname(path)) if name in ("__init__", "index", "main", "mod", "lib") else name
 
 
 def _red_green(tests: Sequence[Try], edits: Sequence[int]) -> _Pair | None:
@@ -215,6 +240,8 @@ def _tests(pair: _Pair, ground: Ground, changed: Sequence[str], after: Tree) -> 
     chosen = pair.green or pair.red
     assert chosen is not None
     folder = _folder(chosen, ground)
+    if (lacking := _unlocked(chosen.runner, folder, after)) is not None:
+        return Verifier(kind="missing", reason=f"the tests are run by {chosen.runner}, and {lacking}")
     every = [path for path in after.paths() if _is_test_file(path, chosen.runner)]
     red, green = (
         tuple(_placed(_rooted(name, folder), every, after) for name in names)
@@ -237,6 +264,15 @@ def _tests(pair: _Pair, ground: Ground, changed: Sequence[str], after: Tree) -> 
         green_seq=None if pair.green is None else pair.green.run.seq,
         seconds=max((each.run.duration_ms or 0) / 1000 for each in pair.all_tries),
     )
+
+
+def _unlocked(which: Runner | None, folder: str, after: Tree) -> str | None:
+    """What is missing for a test program that is a package of the project itself."""
+    if which not in ("jest", "vitest") or any(posixpath.join(each, LOCK) in after for each in (folder, "")):
+        return None
+    other = next((name for name in ("yarn.lock", "pnpm-lock.yaml", "bun.lock") if name in after), None)
+    told = f"{other} is not read" if other is not None else "`npm install` makes one"
+    return f"no {LOCK} says which; {told}"
 
 
 def _files(
@@ -268,7 +304,7 @@ def _is_test_file(path: str, which: Runner | None) -> bool:
     if which == "go":
         return path.endswith("_test.go")
     if which == "cargo":
-        return path.endswith(".rs") and "/src/" not in f"/{path}"
+        return path.endswith(".rs") and is_test(path)
     return bool(re.search(r"\.[cm]?[jt]sx?$", path)) and is_test(path)
 
 

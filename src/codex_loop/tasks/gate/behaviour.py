@@ -19,7 +19,7 @@ THE_TASKS_DOING = frozenset({"verifier_failed"})
 
 
 def is_slow(outcome: Outcome) -> bool:
-    return (_longest_ms(outcome.trials) or 0) > SLOW_MS
+    return (_grading_ms(outcome) or 0) > SLOW_MS
 
 
 def rewards(agent: str, outcome: Outcome, attempts: int, wanted: float) -> Check:
@@ -129,17 +129,18 @@ def hollow(outcome: Outcome | None) -> Check:
 def timing(task: Written, *outcomes: Outcome) -> Check:
     """How long building and grading took, and whether a slower machine has time enough."""
     trials = [trial for outcome in outcomes for trial in outcome.trials]
-    longest = _longest_ms(trials)
+    longest = max((each for outcome in outcomes if (each := _grading_ms(outcome)) is not None), default=None)
     setup = max((trial.setup_ms for trial in trials if trial.setup_ms is not None), default=None)
     limit_ms = round(task.config.verifier.timeout_sec * 1000)
     seen: dict[str, Seen] = {"verifier_ms": longest, "setup_ms": setup, "limit_ms": limit_ms, "setups": len(trials)}
     if longest is None:
         return skipped("timing", "Harbor did not say how long grading took", **seen)
-    words = f"grading took up to {longest / 1000:.1f} s of the {limit_ms / 1000:.0f} s it may take"
+    words = f"grading took {longest / 1000:.1f} s of the {limit_ms / 1000:.0f} s it may take"
     if longest * MARGIN > limit_ms:
         return failed("timing", f"{words}: less than {MARGIN} times what is needed", **seen)
     return passed("timing", f"{words}; its environment was set up {len(trials)} times", **seen)
 
 
-def _longest_ms(trials: Sequence[Trial]) -> int | None:
-    return max((trial.verifier_ms for trial in trials if trial.verifier_ms is not None), default=None)
+def _grading_ms(outcome: Outcome) -> int | None:
+    """The quickest attempt: the others may have built the verifier's image, which has a time limit of its own."""
+    return min((trial.verifier_ms for trial in outcome.trials if trial.verifier_ms is not None), default=None)

@@ -207,7 +207,7 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
     if reports[0] is None or reports[1] is None:
         case.add(warned("measured", "its verifier writes no report.json: its tests are taken as they are told"))
         return
-    shown = measured.compare(reports[0], reports[1])
+    shown = measured.only_brought(case.task, measured.compare(reports[0], reports[1]))
     if not shown.fail_to_pass:
         case.add(failed_to_turn := _nothing_turns(shown))
         case.rest("unverified", failed_to_turn.detail)
@@ -225,7 +225,9 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
 
 
 def _nothing_turns(shown: measured.Shown) -> Check:
-    if shown.never:
+    if shown.own:
+        detail = f"no test of the verifier turns green: {joined(shown.own)} does, in a file of the work itself"
+    elif shown.never:
         detail = f"no test turns green: {joined(shown.never)} fails with the solution too"
     else:
         detail = f"no test turns green: all {len(shown.pass_to_pass)} pass on the base tree already"

@@ -148,10 +148,12 @@ def _body(test: str, text: str) -> str:
 
 def _in_image(task: Written, base: _Base) -> list[str]:
     """Files of the tests or the solution that would be built into the agent's image."""
+    # What packages are fetched by is the project's own, in the agent's tree too.
+    known = (task.path / "tests" / "hidden", task.path / "tests" / "locked")
     private = {
         sha256(data): place.relative_to(task.path).as_posix()
         for place in files(task.path, "tests", "solution")
-        if not place.is_relative_to(task.path / "tests" / "hidden") and len(data := place.read_bytes()) >= _SMALL
+        if not any(map(place.is_relative_to, known)) and len(data := place.read_bytes()) >= _SMALL
     }
     image = {
         place.relative_to(task.path).as_posix(): sha256(place.read_bytes())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from codex_loop.tasks.gate.folder import Written
+from codex_loop.tasks.gate.folder import Written, files
 
 REPORT = "verifier/report.json"
 
@@ -33,6 +33,8 @@ class Shown(NamedTuple):
     """Of the first: at the base they could not even be collected."""
     never: tuple[str, ...]
     """They fail with the solution too, and say nothing."""
+    own: tuple[str, ...] = ()
+    """They turn green, and stand in files that whoever does the task writes: no other work has them."""
 
 
 def report(trial_folder: str) -> Report | None:
@@ -52,6 +54,24 @@ def compare(base: Report, gold: Report) -> Shown:
         pass_to_pass=tuple(test for test in green if base.seen.get(test) == "passed"),
         weak=tuple(test for test in red if test not in base.seen),
         never=tuple(test for test, outcome in sorted(gold.seen.items()) if outcome == "failed"),
+    )
+
+
+def only_brought(task: Written, shown: Shown) -> Shown:
+    """Without the tests that no hidden file brings. Rust keeps many in the file they test, which is the work itself."""
+    root = task.path / "tests" / "hidden"
+    hidden = "\n".join(place.read_text("utf-8", "replace") for place in files(task.path, "tests/hidden")
+                       if place.suffix == ".rs" and place.is_relative_to(root))  # fmt: skip
+    own = {
+        test
+        for test in shown.fail_to_pass
+        if test.partition("::")[0].endswith(".rs")
+        and not re.search(rf"\bfn\s+{re.escape(test.rpartition('::')[2])}\b", hidden)
+    }
+    return shown._replace(
+        fail_to_pass=tuple(test for test in shown.fail_to_pass if test not in own),
+        weak=tuple(test for test in shown.weak if test not in own),
+        own=tuple(sorted(own)),
     )
 
 
