@@ -11,6 +11,7 @@ from tests.capture.ground import Ground, lines
 
 MAIN = "claude/projects/-home-ann-shop/s1.jsonl"
 SIDE = "claude/projects/-home-ann-shop/s1/subagents/agent-a1.jsonl"
+FIRST, SECOND = "toolu_01AbCdEfGhIjKlMnOpQrStUv", "toolu_01BbCdEfGhIjKlMnOpQrStUv"
 OTHER = "claude/projects/-home-ann-shop/s1/subagents/agent-a2.jsonl"
 
 
@@ -24,8 +25,8 @@ def entry(kind: str, uuid: str, content: Any, second: int, **more: Any) -> bytes
 
 def history(mark: str, second: int, **more: Any) -> list[bytes]:
     """An edit with its result; `mark` makes the uuids of one telling."""
-    call = {"type": "tool_use", "id": "toolu_1", "name": "Edit", "input": {"file_path": "/home/ann/shop/a.py"}}
-    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "done"}
+    call = {"type": "tool_use", "id": FIRST, "name": "Edit", "input": {"file_path": "/home/ann/shop/a.py"}}
+    result = {"type": "tool_result", "tool_use_id": FIRST, "content": "done"}
     return [
         entry("assistant", f"a1{mark}", [call], second, **more),
         entry("user", f"u1{mark}", [result], second + 1, **more),
@@ -48,12 +49,12 @@ def calls(ground: Ground) -> list[tuple[Any, ...]]:
     )
 
 
-TOLD = [("s1", "toolu_1", "Edit", "ok"), ("s1/a1", "toolu_2", "Bash", None)]
+TOLD = [("s1", FIRST, "Edit", "ok"), ("s1/a1", SECOND, "Bash", None)]
 
 
 @pytest.mark.parametrize("order", [(MAIN, SIDE), (SIDE, MAIN)])
 def test_a_call_that_a_subagents_file_repeats_stands_once(ground: Ground, order: tuple[str, str]) -> None:
-    repeated = lines(*history("-side", 1, **side("a1")), own("-side", "toolu_2", 9, **side("a1")))
+    repeated = lines(*history("-side", 1, **side("a1")), own("-side", SECOND, 9, **side("a1")))
     files = {MAIN: lines(entry("user", "u0", "edit it", 0), *history("", 1)), SIDE: repeated}
     for path in order:
         ground.put(path, files[path])
@@ -74,7 +75,7 @@ def test_a_call_that_is_repeated_in_the_sessions_own_file_stands_once(ground: Gr
 def test_a_repetition_that_is_read_in_pieces_leaves_nothing(ground: Ground) -> None:
     ground.put(MAIN, lines(entry("user", "u0", "edit it", 0), *history("", 1)))
     ground.put(SIDE, b"")
-    for line in (*history("-side", 1, **side("a1")), own("-side", "toolu_2", 9, **side("a1"))):
+    for line in (*history("-side", 1, **side("a1")), own("-side", SECOND, 9, **side("a1"))):
         ground.append(SIDE, lines(line))
         ground.ingest()
     assert calls(ground) == TOLD
@@ -85,12 +86,19 @@ def test_of_two_side_conversations_of_a_lost_session_the_first_owns_what_both_te
     ground.ingest()
     ground.put(SIDE, lines(*history("-one", 1, **side("a1"))))
     ground.ingest()
-    assert calls(ground) == [("s1/a1", "toolu_1", "Edit", "ok")]
+    assert calls(ground) == [("s1/a1", FIRST, "Edit", "ok")]
 
 
 def test_a_result_that_only_the_session_was_told_of_stays(ground: Ground) -> None:
-    notice = "<task-notification><tool-use-id>toolu_2</tool-use-id><status>completed</status></task-notification>"
+    notice = f"<task-notification><tool-use-id>{SECOND}</tool-use-id><status>completed</status></task-notification>"
     ground.put(MAIN, lines(entry("user", "u0", "edit it", 0), entry("user", "u9", notice, 20)))
-    ground.put(SIDE, lines(own("-side", "toolu_2", 9, **side("a1"))))
+    ground.put(SIDE, lines(own("-side", SECOND, 9, **side("a1"))))
     ground.ingest()
-    assert ("s1/a1", "toolu_2", "Bash", None) in calls(ground)
+    assert ("s1/a1", SECOND, "Bash", None) in calls(ground)
+
+
+def test_calls_that_a_proxy_numbers_in_each_conversation_are_different_calls(ground: Ground) -> None:
+    ground.put(MAIN, lines(entry("user", "u0", "edit it", 0), own("", "functions.Bash:0", 1)))
+    ground.put(SIDE, lines(own("-side", "functions.Bash:0", 9, **side("a1"))))
+    ground.ingest()
+    assert [call[:2] for call in calls(ground)] == [("s1", "functions.Bash:0"), ("s1/a1", "functions.Bash:0")]

@@ -2,11 +2,13 @@
 
 A side conversation of Claude Code may begin with what was said before it: the same calls under the same ids, on lines
 with ids of their own. The session itself owns what it tells; of two side conversations the one that began first,
-then the one with the smaller id. Ids of calls are the provider's and never come twice by themselves.
+then the one with the smaller id. Only ids that cannot come twice by themselves are compared: some proxies number the
+calls of each conversation from 0.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,6 +18,7 @@ from codex_loop.store.engine import Database
 from codex_loop.store.replays import Repeated, Side
 
 AGENT = "claude"
+_UNIQUE = re.compile(r"[A-Za-z0-9]{16}\Z")
 _NEVER = (1 << 62) - 1
 
 
@@ -54,7 +57,7 @@ def _copies(tellings: Sequence[Repeated], order: Sequence[int]) -> Iterator[Repe
     rank = {key: number for number, key in enumerate(order)}
     owners: dict[str, int] = {}
     for telling in sorted(tellings, key=lambda telling: rank[telling.session_key]):
-        if telling.is_named:
+        if telling.is_named and _UNIQUE.search(telling.call_id):
             owners.setdefault(telling.call_id, telling.session_key)
     for telling in tellings:
         # What the session itself was told of a side conversation's call is news, not a copy.
