@@ -159,6 +159,21 @@ def test_files_and_folders_that_may_not_be_read_are_told_and_read_later(user: Us
         assert database.rows("SELECT DISTINCT state FROM source_files") == [("active",)]
 
 
+@pytest.mark.skipif(not permissions_hold(), reason="permissions cannot be made to hold here")
+@pytest.mark.parametrize("inside", ["", "saved.jsonl"])
+def test_what_is_named_and_may_not_be_read_is_told_and_stops_nothing_else(user: User, inside: str) -> None:
+    closed = user.folder / "closed"
+    closed.mkdir()
+    (closed / "saved.jsonl").write_text("{}\n")
+    closed.chmod(0o000)
+    drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if LINUX_ROOT else []
+    told = user.run([*drop, *user.command("--path", str(closed / inside), "--json")])
+    closed.chmod(0o700)
+    assert told.code == Exit.DEGRADED, told
+    assert json.loads(told.out)["unreadable"] == [[str(closed / inside), "Permission denied"]]
+    user.holds_everything()
+
+
 def can_unshare() -> bool:
     return LINUX_ROOT and subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
 

@@ -7,6 +7,7 @@ cursor; so does one that Codex compressed. A file that is gone keeps its rows.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -65,18 +66,37 @@ def survey(sources: Iterable[Source], homes: Homes) -> Survey:
     """Every file that some source claims. The same file reached by two paths counts once."""
     known = {source.name: source for source in sources}
     result, met = Survey(), set[Identity]()
+    homes = homes._replace(extra=tuple(place for place in homes.extra if _is_open(result, place)))
     for source in known.values():
-        for found in source.discover(homes):
-            _see(result, met, source.agent, found)
+        try:
+            for found in source.discover(homes):
+                _see(result, met, source.agent, found)
+        except OSError as error:  # the next source has files of its own
+            result.unreadable.append((printable(str(error.filename or source.name)), error.strerror or str(error)))
     seen = {(identity.dev, identity.ino) for identity in met}
-    for place in homes.extra:
-        if place.is_file() and _place_of(place) not in seen:
+    for place in filter(os.path.isfile, homes.extra):
+        if _place(os.fspath(place), os.stat(place)) not in seen:
             claimed = registry.claim(place, beginning(place), known.values())
             if claimed is None:
                 result.unreadable.append((printable(os.fspath(place)), "it is of no format that is known here"))
             else:
                 _see(result, met, known[claimed.source].agent, claimed)
     return result
+
+
+def _is_open(result: Survey, place: Path) -> bool:
+    """Whether what a user names can be looked into; one that is not there holds nothing."""
+    try:
+        if stat.S_ISDIR(os.stat(place).st_mode):
+            os.scandir(place).close()
+        else:
+            os.close(os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        result.unreadable.append((printable(os.fspath(place)), error.strerror or str(error)))
+        return False
+    return True
 
 
 def _see(result: Survey, met: set[Identity], agent: str, found: Found) -> None:
@@ -95,10 +115,6 @@ def _see(result: Survey, met: set[Identity], agent: str, found: Found) -> None:
     if identity not in met:
         met.add(identity)
         result.files.append(Seen(found, agent, printable(path), identity, status.st_size, status.st_mtime_ns))
-
-
-def _place_of(path: Path) -> tuple[int, int]:
-    return _place(os.fspath(path), path.stat())
 
 
 def _place(path: str, status: os.stat_result) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """`codex-loop ingest`: read every session that the agents left on this machine."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -94,11 +95,21 @@ def run(
 
 def _refuse_absent(homes: tuple[Path, ...], paths: tuple[Path, ...]) -> None:
     for place in (*homes, *paths):
-        if not place.expanduser().exists():
+        mode = _mode(place.expanduser())
+        if mode is None:
             raise UsageError(f"{place} does not exist; name the folder that the agent writes to")
-    for home in homes:
-        if not home.expanduser().is_dir():
-            raise UsageError(f"{home} is a file; name the folder that the agent writes to, or the file with --path")
+        if place in homes and stat.S_ISREG(mode):
+            raise UsageError(f"{place} is a file; name the folder that the agent writes to, or the file with --path")
+
+
+def _mode(place: Path) -> int | None:
+    """What a place is; None if it is not there, 0 if nobody may know: then the walk says why."""
+    try:
+        return place.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        return 0
 
 
 def _refuse_unknown(source: tuple[str, ...]) -> None:
