@@ -95,6 +95,11 @@ def test_a_bundle_becomes_a_task_by_lines_and_by_turns(say: Say, signal: str, tm
         (["distill", "--signal-id", "sig_1", "--cluster-id", "cluster_1", "--output", "x"], "name one --signal-id"),
         (["distill", "--signal-id", "sig_00000001", "--output", "x", "--draft"], "`codex-loop signals list` shows"),
         (["distill", "--cluster-id", "nonsense", "--output", "x", "--draft"], "is no id of a cluster"),
+        (
+            ["distill", "--signal-id", "sig_1", "--output", "x", "--repository", "gone"],
+            "gone is no folder",
+        ),
+        (["distill", "--cluster-id", "cluster_1", "--output", "x", "--limit", "0"], "--limit 0 makes no task"),
         (["trace", "distill", "--output", "x"], "name the bundle with --bundle"),
         (["trace", "distill", "--bundle", "nowhere", "--output", "x", "--draft"], "nowhere"),
     ],

@@ -109,6 +109,8 @@ def distill(
     """
     if output is None or (signal_id is None) == (cluster_id is None):
         raise UsageError("name one --signal-id or one --cluster-id, and the folder to write with --output")
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit {limit} makes no task; leave it out for all")
     settings = load({"db": db})
     request = _request(settings, repository, largest_mb)
     request = msgspec.structs.replace(request, signal=signal_id, cluster=cluster_id, limit=limit)
@@ -198,6 +200,9 @@ def _check_room(output: Path, *, draft: bool) -> None:
 def _request(settings: Settings, repositories: Sequence[Path], largest_mb: int) -> Request:
     """Where to look; what is asked for comes on top."""
     named = tuple(path.expanduser() for path in repositories)
+    for path in named:
+        if not path.is_dir():
+            raise UsageError(f"{path} is no folder; --repository names a clone, or a folder of clones")
     return Request(repositories=named, known=settings.repositories, largest_bytes=largest_mb * MB)
 
 

@@ -91,6 +91,25 @@ def test_a_conftest_that_is_the_base_s_own_may_be_hidden_too(tmp_path: Path) -> 
     assert look(place, "hidden_tests").outcome == "passed"
 
 
+@pytest.mark.parametrize(
+    ("name", "test", "body"),
+    [
+        ("backoff_test.go", "example.com/backoff::TestDoubles", "func TestDoubles(t *testing.T) {\n\tt.Fatal(1)\n}\n"),
+        ("tests/delay.rs", "tests/delay.rs::doubles", "#[test]\nfn doubles() {\n    assert_eq!(delay(3), 8);\n}\n"),
+        ("cart.test.js", "cart.test.js::total counts add", "test('counts add', () => {\n  check(5);\n});\n"),
+    ],
+)
+def test_a_test_of_another_language_in_the_base_tree_is_found(tmp_path: Path, name: str, test: str, body: str) -> None:
+    place = ground.task(tmp_path / "one")
+    ground.spec(place, fail_to_pass=[test], pass_to_pass=[])
+    hidden = place / "tests/hidden" / name
+    hidden.parent.mkdir(parents=True, exist_ok=True)
+    hidden.write_text(f"// hidden\n{body}")
+    for text, verdict in ((f"// base\n{body}", "failed"), (f"// hidden\n{body}", "failed"), ("// base\n", "passed")):
+        ground.base(place, {name: text})
+        assert look(place, "hidden_tests").outcome == verdict, text
+
+
 @pytest.mark.parametrize("source", [ground.HIDDEN, "solution/fix.patch", "tests/grade.py"])
 def test_tests_or_solution_in_the_agents_image_are_shown(tmp_path: Path, source: str) -> None:
     place = ground.task(tmp_path / "one")

@@ -23,6 +23,7 @@ _COPY_GRAMS = 8
 """A shorter solution is said alike in many places of a project."""
 _HISTORY = re.compile(rb"^# v[23] git bundle|^PACK\0")
 _FETCHES = re.compile(r"\bgit\s+(clone|fetch|pull)\b|^\s*ADD\s+\S*\.git\b", re.IGNORECASE | re.MULTILINE)
+_TITLED = re.compile(r"^([ \t]*)(?:test|it)(?:\.\w+)*\(\s*(?P<mark>['\"`])(?P<title>.+?)(?P=mark)\s*,", re.MULTILINE)
 _SMALL = 40
 """A file of fewer bytes is equal to another by chance."""
 
@@ -102,13 +103,14 @@ def _hidden(task: Written, base: _Base) -> Check:
     count = 0
     for name, data in _hidden_files(task):
         count += 1
-        mine = _tests_of(task, name)
+        text = data.decode("utf-8", "replace") if is_text(data) else ""
+        mine = _tests_of(task, name, text)
         if base.paths.get(name) == sha256(data):
             shown |= mine
-        elif name in base.tests and is_text(data):
+        elif name in base.tests and text:
             # One that only cannot be loaded there was not red before, so that it may well be known.
             red = mine - set(task.spec.weak_fail_to_pass if task.spec is not None else ())
-            shown |= _same_tests(red, data.decode("utf-8", "replace"), base.tests[name])
+            shown |= _same_tests(red, text, base.tests[name])
     elsewhere = _in_image(task, base)
     if shown:
         detail = f"the base tree already holds {joined(shown)}: the agent could read what is asked of it"
@@ -119,10 +121,13 @@ def _hidden(task: Written, base: _Base) -> Check:
     return passed("hidden_tests", f"none of {count} hidden files is in the base tree or the agent's image", files=count)
 
 
-def _tests_of(task: Written, name: str) -> set[str]:
+def _tests_of(task: Written, name: str, text: str) -> set[str]:
     """The tests of that file that have to go from failing to passing."""
     wanted = task.spec.fail_to_pass if task.spec is not None else ()
-    return {test for test in wanted if test.partition("::")[0].lstrip("./") == name}
+    mine = {test for test in wanted if test.partition("::")[0].lstrip("./") == name}
+    # Go and Rust name a test by what it was built into.
+    built = name.endswith((".go", ".rs"))
+    return mine | {test for test in wanted if built and _begin(test, text) is not None}
 
 
 def _same_tests(tests: set[str], hidden: str, base: str) -> set[str]:
@@ -131,9 +136,8 @@ def _same_tests(tests: set[str], hidden: str, base: str) -> set[str]:
 
 
 def _body(test: str, text: str) -> str:
-    """The lines of a Python test function, without those around it; nothing where it cannot be found."""
-    name = re.escape(re.split(r"[\[(]", test.rpartition("::")[2])[0])
-    begin = re.search(rf"^([ \t]*)(async[ \t]+)?def[ \t]+{name}\b", text, re.MULTILINE)
+    """The lines of a test, without those around it; nothing where it cannot be found."""
+    begin = _begin(test, text)
     if begin is None:
         return ""
     lines = text[begin.start() :].splitlines()
@@ -144,6 +148,15 @@ def _body(test: str, text: str) -> str:
             break
         kept.append(line.rstrip())
     return "\n".join(kept).strip()
+
+
+def _begin(test: str, text: str) -> re.Match[str] | None:
+    """Where a function of that name, or a test of that title, begins."""
+    name = re.escape(re.split(r"[\[(/]", test.rpartition("::")[2])[0])
+    function = re.search(rf"^([ \t]*)(?:(?:pub|async)[ \t]+)*(?:def|fn|func)[ \t]+{name}\b", text, re.MULTILINE)
+    if function is not None:
+        return function
+    return next((each for each in _TITLED.finditer(text) if test.endswith(each["title"])), None)
 
 
 def _in_image(task: Written, base: _Base) -> list[str]:
