@@ -20,6 +20,7 @@ SEPARATE = (
     "benchmarks.clusters",
     "benchmarks.loop",
     "benchmarks.daily",
+    "benchmarks.demo",
     "benchmarks.distill",
     "benchmarks.power",
     "benchmarks.semantic",
