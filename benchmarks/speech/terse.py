@@ -13,7 +13,7 @@ _DONE = "did broke changed"
 
 TERSE: dict[str, Meaning] = {
     # --- it is not as it was said to be ---
-    "shows_failure": says(".74 .03 .12 0 .02", 11, "code", _DONE, """AttributeError: 'NoneType' object has no attribute 'id'
+    "shows_failure": says(".84 .03 .12 0 .02", 11, "code", _DONE, """AttributeError: 'NoneType' object has no attribute 'id'
 ImportError: cannot import name 'load'
 NameError: name 'items' is not defined
 SyntaxError: invalid syntax
@@ -71,7 +71,7 @@ breaks {name}
 the old {thing} still shows up
 it ignores the {thing}
 memory goes up and up"""),
-    "contradicts": says(".72 .04 .5 0 .02", 10, "code", _DONE + " plans", """not the {thing}, {name}
+    "contradicts": says(".78 .04 .5 0 .02", 10, "code", _DONE + " plans", """not the {thing}, {name}
 i meant {name}
 wrong {thing}
 wrong file
@@ -152,7 +152,7 @@ nah
 stop
 wait no
 not yet, it still has the {thing}"""),
-    "denies_plan": says(".55 .05 .62 0 0", 5, "code", "plans wonders", """no
+    "denies_plan": says(".6 .05 .62 0 0", 5, "code", "plans wonders", """no
 no {name} first
 no just do the {thing}
 neither

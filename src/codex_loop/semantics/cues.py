@@ -110,7 +110,7 @@ PERSON: dict[str, re.Pattern[str]] = {
         r"|我(?:说|是说|要的|的意思)|不是这|应该是|そうじゃな|ではなく|じゃなくて|말고|아니라|그게 아니",
     ),
     "repeating": _cue(
-        r"\b(?:again|already|still|keeps?|keep on|once more|same (?:old )?(?:thing|error|problem|issue|result|answer|question|mistake|output|trace\\w*|stack\\w*|line|exception|warning|crash|failure)|the same|repeat(?:ed|edly|ing)?|as before|another time|back to|even after"
+        r"\b(?:again|already|still|keeps?|keep on|once more|same (?:old )?(?:thing|error|problem|issue|result|answer|question|mistake|output|trace\w*|stack\w*|line|exception|warning|crash|failure)|the same|repeat(?:ed|edly|ing)?|as before|another time|back to|even after"
         r"|wieder|immer noch|schon|nochmal|noch einmal|encore|toujours|déjà|otra vez|de nuevo|sigue|todavía|ya|de novo|ainda|continua|outra vez|ancora|di nuovo|già|опять|снова|всё ещё|все еще|уже)\b|又|还是|再|仍然|まだ|また|もう一度|아직|또|여전히",
     ),
     "resigning": _cue(

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from codex_loop.semantics.engines import Engine, Estimate
     from codex_loop.semantics.turn import Scores, Turn
 
-RULES = 1
+RULES = 2
 """Raised when a rule here changes what it finds; the engine's own version is part of the detectors' too."""
-SURE = 0.85
+SURE = 0.7
 ANGRY = 0.8
 LOST = 0.8
-PLEASED = 0.85
+PLEASED = 0.8
 SHOUTED = 0.4
 ALIKE = 0.35
 UNCONTENT = 0.5
