@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -103,11 +103,7 @@ def _with_codex(story: Story, desk: Desk, seed: str | None) -> str:
         agent = CodexAgent(story.version, desk, server.url)
         if story.asks:
             return _beside_codex(story, agent)
-        first, *others = story.turns
-        session = thread_of(agent.run(first.words))
-        for turn in others:
-            agent.resume(session, turn.words)
-    return session
+        return _told(story, lambda words: thread_of(agent.run(words)), agent.resume)
 
 
 def _beside_codex(story: Story, agent: CodexAgent) -> str:
@@ -122,10 +118,14 @@ def _with_claude(story: Story, desk: Desk, seed: str | None) -> str:
     provider = AnthropicMessages(places.at(book(story), desk.project), seed=seed)
     with provider.serve() as server:
         agent = ClaudeAgent(story.version, desk, server.url, allowed=_ALLOWED)
-        first, *others = story.turns
-        session = session_of(agent.run(first.words))
-        for turn in others:
-            agent.resume(session, turn.words)
+        return _told(story, lambda words: session_of(agent.run(words)), agent.resume)
+
+
+def _told(story: Story, begin: Callable[[str], str], go_on: Callable[[str, str], object]) -> str:
+    first, *others = story.turns
+    session = begin(first.words)
+    for turn in others:
+        go_on(session, turn.words)
     return session
 
 

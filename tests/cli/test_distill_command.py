@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from codex_loop.cli.app import run
+from codex_loop.harbor.process import alone
 from codex_loop.store import signals
 from codex_loop.store.engine import open_for_writing
 from codex_loop.tasks.dataset import read
@@ -128,7 +130,7 @@ def test_drafts_of_a_cluster_are_taken_on_where_they_lie(say: Say, cluster: str,
     made = read(output)
     # Both have the same solution, so one of them is set aside.
     assert {each.name for each in (*made.tasks, *made.set_aside)} == {"local/another", f"local/{first['name']}"}
-    assert not list((tmp_path / "data" / "distill").iterdir())
+    assert not [path for path in (tmp_path / "data" / "distill").iterdir() if path.is_dir()]
 
 
 def test_drafts_do_not_take_the_place_of_tasks_that_were_tried(say: Say, cluster: str, tmp_path: Path) -> None:
@@ -149,6 +151,15 @@ def test_a_folder_of_something_else_is_refused_before_anything_is_written_or_tri
     assert "it holds thesis.tex; name a new folder with --output" in said
     assert not (tmp_path / "data" / "distill").exists()
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its locks do not go on to a child, so there are none")
+def test_two_do_not_try_the_same_drafts_at_once(say: Say, cluster: str, tmp_path: Path) -> None:
+    words = ["distill", "--cluster-id", cluster, "--output", str(tmp_path / "out")]
+    (tmp_path / "data" / "distill").mkdir(parents=True)
+    with alone(tmp_path / "data" / "distill" / f".{cluster}.lock", "the other"):
+        assert f"distilling {cluster} is still going on" in say(*words, code=4)
+    assert "1 draft" in say(*words, code=4)
 
 
 def test_a_cluster_does_not_go_into_the_folder_of_one_task(say: Say, signal: str, cluster: str, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """`codex-loop distill` and `trace distill`: what went wrong in a session becomes a task that anyone can run again."""
 
 import os
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +16,7 @@ from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import Column, counted, fields, page_width, show, style, table
 from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
+from codex_loop.harbor.process import alone
 from codex_loop.harbor.progress import Step
 from codex_loop.settings import Settings, load, place_name
 from codex_loop.store.engine import Database, is_url, open_existing, open_for_writing
@@ -115,18 +118,13 @@ def distill(
     request = _request(settings, repository, largest_mb)
     request = msgspec.structs.replace(request, signal=signal_id, cluster=cluster_id, limit=limit)
     workshop = None if draft else _workshop(settings, environment, attempts)
-    aside = settings.data_dir / "distill" / (cluster_id or "")
-    place = output if signal_id is not None or draft else aside
     if cluster_id is not None:
         _check_room(output, draft=draft)
-    try:
-        with open_existing(settings.db) as database:
-            with Progress("writing") as bar:
-                drafts = draft_tasks(database, request, place, told=lambda name: bar.advance(note=name))
-            report = _tried(drafts, output, workshop, settings, database, again=verify)
-    finally:
-        if place == aside:
-            shutil.rmtree(aside, ignore_errors=True)
+    writing = nullcontext(output) if cluster_id is None or draft else _aside(settings, cluster_id)
+    with writing as place, open_existing(settings.db) as database:
+        with Progress("writing") as bar:
+            drafts = draft_tasks(database, request, place, told=lambda name: bar.advance(note=name))
+        report = _tried(drafts, output, workshop, settings, database, again=verify)
     show(report, _draw, schema="distill", as_json=json)
     return _exit_code(report, draft=draft)
 
@@ -195,6 +193,21 @@ def _check_room(output: Path, *, draft: bool) -> None:
             f"{output} is a dataset of tasks that were tried, and drafts would take their places;"
             " name another folder, or leave --draft out"
         )
+
+
+@contextmanager
+def _aside(settings: Settings, cluster_id: str) -> Iterator[Path]:
+    """Where drafts lie until they were tried: nobody else's meanwhile, and gone afterwards. It is the same folder each
+    time, so that a check that was interrupted goes on.
+    """
+    name = re.sub(r"\W", "_", cluster_id)
+    folder = settings.data_dir / "distill"
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder / f".{name}.lock", f"distilling {cluster_id}"):
+        try:
+            yield folder / name
+        finally:
+            shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _request(settings: Settings, repositories: Sequence[Path], largest_mb: int) -> Request:
