@@ -146,6 +146,17 @@ def test_candidates_that_were_wrong_are_put_right_and_a_test_that_cannot_be_load
     assert "weak_f2p: 3" in ground.check(found, "tests").detail
 
 
+def test_a_test_program_that_is_not_there_says_nothing_of_the_task(tmp_path: Path) -> None:
+    place = ground.task(tmp_path / "one")
+    ground.edit(place / "tests/test.sh", "python3 -m pytest", "no-such-runner")
+    (found,) = gate([place], ground.real(tmp_path), silent)
+    assert found.state == "draft"
+    assert found.reason is not None
+    assert "no test could be run" in found.reason
+    assert found.reason.endswith("no-such-runner: command not found")
+    assert ground.told(place).get("measured") is None
+
+
 def test_an_interrupted_look_goes_on_where_it_was(tmp_path: Path) -> None:
     workshop = ground.real(tmp_path)
     place = ground.task(tmp_path / "tasks" / "one")

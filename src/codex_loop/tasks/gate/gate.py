@@ -209,6 +209,10 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
         return
     shown = measured.only_brought(case.task, measured.compare(reports[0], reports[1]))
     if not shown.fail_to_pass:
+        if not reports[0].seen and not reports[1].seen:
+            case.add(not_run := _nothing_ran(measured.last_words(fixed.trials[0].folder)))
+            case.rest("draft", not_run.detail)
+            return
         case.add(failed_to_turn := _nothing_turns(shown))
         case.rest("unverified", failed_to_turn.detail)
         return
@@ -222,6 +226,12 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
             never=len(shown.never),
         )
     )
+
+
+def _nothing_ran(said: str) -> Check:
+    """The test program or a package of it is not there; on another machine it may be."""
+    told = f": {said}" if said else ""
+    return skipped("measured", f"no test could be run, neither without the solution nor with it{told}", said=said)
 
 
 def _nothing_turns(shown: measured.Shown) -> Check:

@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from codex_loop.redaction import redact
 from codex_loop.tasks.gate.folder import Written, files
 
 REPORT = "verifier/report.json"
+_PRINTED = ("test-stdout.txt", "cargo.txt", "go.json", "output.log")
+_LONGEST = 160
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -43,6 +46,19 @@ def report(trial_folder: str) -> Report | None:
         return msgspec.json.decode((Path(trial_folder) / REPORT).read_bytes(), type=Report)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def last_words(trial_folder: str) -> str:
+    """The last line that the tests of this trial printed; empty where they printed none."""
+    for name in _PRINTED:
+        try:
+            lines = (Path(trial_folder) / "verifier" / name).read_text("utf-8", "replace").split("\n")
+        except OSError:
+            continue
+        told = [line.strip() for line in lines if line.strip()]
+        if told:
+            return redact(told[-1]).text[:_LONGEST]
+    return ""
 
 
 def compare(base: Report, gold: Report) -> Shown:
