@@ -54,6 +54,14 @@ def test_the_lock_file_beside_the_tests_counts_too(tmp_path: Path, opened: Opene
     )
 
 
+def test_a_folder_with_a_blank_in_its_name_is_one_folder(tmp_path: Path, opened: Opened) -> None:
+    files = {"my web/package.json": PACKAGE, "my web/package-lock.json": "{}\n"}
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", files))
+    made = images(tree, tree, check("jest", "my web"))
+    assert "RUN cd '/app/my web' && npm ci" in made.agent
+    assert made.locked[0].laid.endswith(" '/app/my web/node_modules'")
+
+
 def test_modules_of_go_are_fetched_by_their_sums(tmp_path: Path, opened: Opened) -> None:
     tree = opened(tmp_path / "r", played.repository(tmp_path / "r", {"go.mod": "module x\n", "go.sum": "\n"}))
     made = images(tree, tree, check("go"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -37,8 +38,10 @@ class Locked(NamedTuple):
     @property
     def laid(self) -> str:
         """How they come into the project, which Harbor empties before it brings the agent's work."""
-        into = posixpath.join("/app", self.folder, self.inside)
-        return f"rm -rf {into} && mv {posixpath.join(_kept(self.folder), self.inside)} {into}" if self.inside else ""
+        if not self.inside:
+            return ""
+        into = shlex.quote(posixpath.join("/app", self.folder, self.inside))
+        return f"rm -rf {into} && mv {shlex.quote(posixpath.join(_kept(self.folder), self.inside))} {into}"
 
 
 def of_node(tree: Tree, folder: str) -> Iterator[Locked]:
@@ -73,7 +76,7 @@ def _kept(place: str) -> str:
 
 
 def _in(folder: str, command: str) -> str:
-    return f"RUN cd {folder} && {command}"
+    return f"RUN cd {shlex.quote(folder)} && {command}"
 
 
 def _describes(path: str, place: str) -> bool:
