@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codex_loop.clusters import naming
@@ -55,6 +55,7 @@ def test_the_medoid_is_nearest_to_all_others() -> None:
 
 
 @given(groups=st.lists(SAID, max_size=4))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_said_a_name_can_be_typed_and_is_nobody_elses(groups: list[list[tuple[int | None, str]]]) -> None:
     taken: set[str] = set()
     for found in naming.terms(groups):

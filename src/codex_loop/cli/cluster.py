@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import msgspec
 
 from codex_loop import clock, embedding
+from codex_loop.cli import judging
 from codex_loop.cli.render import Column, counted, show, style, table
 from codex_loop.cli.schema import strange
-from codex_loop.clusters import chroma
+from codex_loop.clusters import asked, chroma
+from codex_loop.clusters.asked import Named
 from codex_loop.clusters.chroma import Written
 from codex_loop.clusters.clustering import FEWEST, KindReport
 from codex_loop.errors import Exit, UsageError
@@ -29,6 +31,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     classified: Classified
     clusters: tuple[store.Cluster, ...]
     """Those in at least two sessions, or as many as were asked for."""
+    names: Named | None = None
+    """What asking a model for names came to; null: none was asked."""
     vectors: Written | None = None
     """The copy in ChromaDB, if one was asked for."""
 
@@ -37,6 +41,7 @@ def cluster(
     *,
     force: bool = False,
     min_sessions: int = store.SHOWN_SESSIONS,
+    ask_names: bool = False,
     vectors: str | None = None,
     db: str | None = None,
     json: bool = False,
@@ -51,10 +56,12 @@ def cluster(
         codex-loop cluster --db ./codex_loop.db --force
         codex-loop cluster --min-sessions 1 --json
         codex-loop cluster --vectors ./vectors
+        CODEX_LOOP_SEMANTIC_ENGINE=openai codex-loop cluster --ask-names
 
     Args:
         force: Group everything again, also when little is new.
         min_sessions: Show clusters that occur in at least so many sessions.
+        ask_names: Let the model that semantic_engine allows name clusters; it is sent words that sessions share.
         vectors: Also keep a copy of all vectors in ChromaDB: a folder, or http://host:port of a server.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
@@ -69,9 +76,11 @@ def cluster(
     settings = load({"db": db})
     if vectors is not None:
         chroma.required()
+    namer = judging.namer(settings, os.environ) if ask_names else None
     embedding.use(settings.embedding_model, os.environ)
     with open_existing(settings.db) as database:
         done = run(database, now, force=force)
+        names = None if namer is None else asked.rename(database, namer)
         classified = classify(database, now)
         report = Report(
             model=done.model,
@@ -79,11 +88,12 @@ def cluster(
             proposals=propose(database, now),
             classified=classified,
             clusters=tuple(store.shown(database, least_sessions=min_sessions)),
+            names=names,
             vectors=None if vectors is None else chroma.write(database, vectors),
         )
         runs.record(database, now, clock.now_ms(), "cluster", msgspec.json.encode(done).decode())
     show(report, _draw, schema="cluster", as_json=json)
-    return Exit.OK
+    return Exit.DEGRADED if names is not None and names.reason is not None else Exit.OK
 
 
 def _draw(report: Report) -> Iterator[str]:
@@ -106,6 +116,10 @@ def _draw(report: Report) -> Iterator[str]:
                 for each in report.clusters
             ],
         )
+    if report.names is not None:
+        yield f"{report.names.model} named {report.names.named} of {counted(report.names.asked, 'cluster')}."
+        if report.names.reason is not None:
+            yield f"The others keep the name made offline: {report.names.reason}"
     if report.vectors is not None:
         yield from _copied(report.vectors)
     yield from strange(report.classified.other_model)

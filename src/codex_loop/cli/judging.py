@@ -1,15 +1,20 @@
 """Which engine judges words by the settings, and how a run says so."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from codex_loop import clock
 from codex_loop.cli.render import counted
+from codex_loop.errors import MissingPrerequisite
 from codex_loop.semantics.engines import Engine, Rates, choose
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import Settings
 from codex_loop.store.engine import Database
+
+if TYPE_CHECKING:
+    from codex_loop.clusters.asked import Allowed
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -36,6 +41,27 @@ def engine(settings: Settings, environ: Mapping[str, str]) -> Engine | None:
         cache=settings.data_dir / "semantic-judgements.jsonl",
         environ=environ,
     )
+
+
+def namer(settings: Settings, environ: Mapping[str, str]) -> "Allowed":
+    """The model that may be asked for names; MissingPrerequisite when none is allowed, or its price is unknown."""
+    from codex_loop.clusters.asked import Allowed
+
+    key, rates = environ.get("OPENAI_API_KEY", ""), _rates(settings)
+    if settings.semantic_engine not in ("openai", "auto") or not key:
+        missing = "" if key else " and OPENAI_API_KEY is not set"
+        raise MissingPrerequisite(
+            f"no model may be asked for names: semantic_engine is {settings.semantic_engine}{missing}; set"
+            " CODEX_LOOP_SEMANTIC_ENGINE=openai and the key, or leave --ask-names out"
+        )
+    if rates is None:
+        raise MissingPrerequisite(
+            f"no price is known for {settings.semantic_model}, so its spending cannot be capped; name another"
+            " semantic_model, or state its price in the prices file"
+        )
+    place = environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+    budget_usd = settings.semantic_budget_usd
+    return Allowed(settings.semantic_model, key, place, rates.input, rates.output, budget_usd)
 
 
 def _rates(settings: Settings) -> Rates | None:

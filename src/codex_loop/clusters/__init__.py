@@ -2,7 +2,8 @@
 
 In: vectors.  Out: labels, and from one run to the next the same cluster under the same id.  Read `grouping.py` first:
 it finds groups without knowing how many there are, and never collapses into one.  `extension.py` gives a day's new
-vectors their groups, `identity.py` keeps ids over a new grouping, `naming.py` says what a group is about.
+vectors their groups, `identity.py` keeps ids over a new grouping, `naming.py` says what a group is about,
+`asked.py` lets a model say it.
 """
 
 from __future__ import annotations

@@ -73,13 +73,17 @@ def _best(counts: Counter[str], everywhere: Counter[str], mean: float) -> list[s
 
 def name(detector: str, found: Sequence[str], taken: Iterable[str]) -> str:
     """`<what finds it>_<first term>_<second term>`, in snake_case, used by no other cluster."""
-    parts = [detector, *(term.replace(" ", "_") for term in found[:2])]
-    plain = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower())).strip("_")[:60].rstrip("_")
+    begins = plain("_".join((detector, *found[:2])))
     used = frozenset(taken)
-    candidate, number = plain, 2
+    candidate, number = begins, 2
     while candidate in used:
-        candidate, number = f"{plain}_{number}", number + 1
+        candidate, number = f"{begins}_{number}", number + 1
     return candidate
+
+
+def plain(text: str) -> str:
+    """The text in snake_case, at most 60 characters."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60].rstrip("_")
 
 
 def medoid(vectors: Matrix) -> int:

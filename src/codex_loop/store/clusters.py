@@ -191,6 +191,12 @@ def _cluster(row: Row) -> Cluster:
     )
 
 
+def rename(database: Database, number: int, name: str) -> None:
+    """What a cluster is called from now on."""
+    with database.transaction():
+        database.execute("UPDATE clusters SET name = ? WHERE key = ?", (name, number))
+
+
 def link(database: Database, number: int, category: str) -> None:
     """An approved category explains this cluster."""
     with database.transaction():
