@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from codex_loop.errors import UsageError
 from codex_loop.sources.base import Homes
 from codex_loop.tasks.atif.convert import convert
 from codex_loop.tasks.atif.rules import read_document
@@ -106,3 +107,9 @@ def test_both_engines_give_the_same_trajectory(place: str, tmp_path: Path) -> No
             here, there = (convert(recording(database, session.id), free) for database in (one, two))
             assert here is not None
             assert here == there
+
+
+def test_a_bundle_that_tells_nothing_is_not_taken_for_a_session_that_was_only_counted(tmp_path: Path) -> None:
+    (tmp_path / "segment-000.jsonl").write_text("{}\n[[[[\n")
+    with pytest.raises(UsageError, match=r"no line of codex:.* tells anything that was said or done"):
+        write(reading.read(tmp_path), tmp_path / "out", "1.7", free, unchanged, cut=False)

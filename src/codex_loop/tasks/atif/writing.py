@@ -50,8 +50,8 @@ def write(recording: Recording, output: Path, schema: Schema, price: Price, reda
     made = convert(recording, price)
     if made is None:
         raise UsageError(
-            f"nothing is archived of {recording.id} but its tokens; `codex-loop ingest --full --lookback-hours 8760` "
-            "reads the rest while the agent's own file is there"
+            f"no line of {recording.id} tells anything that was said or done; where its tokens alone were counted, "
+            "`codex-loop ingest --full --lookback-hours 8760` reads the rest while the agent's own file is there"
         )
     whole = made.trajectory
     parts = split(STEM, whole) if cut else {f"{STEM}.json": whole}
