@@ -267,5 +267,5 @@ def _draw_explained(report: Explained) -> Iterator[str]:
         yield style(f"{nth}. {record.record} {record.call_id or ''}".rstrip(), "bold")
         told = " ".join((record.told or "").split()) or None
         result = " ".join((record.result or "").split()) or None
-        place = f"{record.file} at byte {record.offset}"
+        place = f"byte {record.offset} of {record.file}"  # the end of a long line is cut off
         yield from fields([("   told", told), ("   result", result), ("   line", place)])
