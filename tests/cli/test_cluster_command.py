@@ -58,3 +58,24 @@ def test_a_cluster_of_one_session_is_shown_only_when_asked_for(store: Builder, t
     put(store.database, [signal(number, "cannot push to the protected branch", session=1) for number in range(6)])
     assert told("cluster")["clusters"] == []
     assert len(told("cluster", "--min-sessions", "1")["clusters"]) == 1
+
+
+def test_one_cluster_is_shown_with_its_signals_and_its_past(
+    filled: Builder, said: Callable[..., str], told: Callable[..., Json]
+) -> None:
+    first = told("cluster")["clusters"][0]
+    put(filled.database, [signal(5, "something else", found_ms=BORN_MS)])
+    told("cluster", "--force")
+    answer = told("cluster", "show", first["id"][:14])
+    assert answer["cluster"]["id"] == first["id"]
+    assert {each["cluster_id"] for each in answer["signals"]} == {first["id"]}
+    assert len(answer["signals"]) == first["members"] == 12
+    assert [each["event"] for each in answer["past"]] == ["kept", "born"]
+    drawn = said("cluster", "show", first["id"])
+    assert sum(line.startswith("sig_") for line in drawn.splitlines()) == 12
+    assert max(map(width_of, drawn.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("text", ["cluster_zz", "nobody", "cluster_0000000000000001"])
+def test_what_is_no_cluster_is_said_to_be_none(text: str, filled: Builder, refused: Callable[..., str]) -> None:
+    assert f"no cluster is called {text}" in refused("cluster", "show", text)

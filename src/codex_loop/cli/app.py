@@ -93,6 +93,9 @@ COMMANDS: Mapping[str, Command] = {
         LOOP,
     ),
     "cluster": Command("codex_loop.cli.cluster:cluster", "Group what keeps happening, and propose names for it.", LOOP),
+    "cluster show": Command(
+        "codex_loop.cli.cluster:cluster_show", "Show one cluster: its signals, and what became of it.", LOOP
+    ),
     "report": Command("codex_loop.cli.report:report", "Show what went wrong, what went well, and what it cost.", LOOP),
     "schema-proposals": Command(
         "codex_loop.cli.schema:schema_proposals", "List the categories that clusters propose, the surest first.", LOOP

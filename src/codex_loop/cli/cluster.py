@@ -7,7 +7,8 @@ import msgspec
 
 from codex_loop import clock, embedding
 from codex_loop.cli import judging
-from codex_loop.cli.render import Column, counted, show, style, table
+from codex_loop.cli.moments import when
+from codex_loop.cli.render import Column, counted, fields, show, style, table
 from codex_loop.cli.schema import strange
 from codex_loop.clusters import asked, chroma
 from codex_loop.clusters.asked import Named
@@ -17,7 +18,9 @@ from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import clusters as store
 from codex_loop.store import runs
-from codex_loop.store.engine import open_existing
+from codex_loop.store.engine import open_existing, open_for_reading
+from codex_loop.store.signals import Signal, Wanted, listed
+from codex_loop.store.tickets import clusters_named
 from codex_loop.taxonomy.classify import Classified
 from codex_loop.taxonomy.proposals import Proposed
 
@@ -35,6 +38,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What asking a model for names came to; null: none was asked."""
     vectors: Written | None = None
     """The copy in ChromaDB, if one was asked for."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster with its signals and its past."""
+
+    cluster: store.Cluster
+    signals: tuple[Signal, ...]
+    past: tuple[store.Past, ...]
 
 
 def cluster(
@@ -94,6 +105,62 @@ def cluster(
         runs.record(database, now, clock.now_ms(), "cluster", msgspec.json.encode(done).decode())
     show(report, _draw, schema="cluster", as_json=json)
     return Exit.DEGRADED if names is not None and names.reason is not None else Exit.OK
+
+
+def cluster_show(cluster: str, /, *, db: str | None = None, json: bool = False) -> int:
+    """Show one cluster: its signals, and what became of it.
+
+    Examples:
+        codex-loop cluster show cluster_1f00ab
+        codex-loop cluster show cluster_1f00ab --json
+
+    Args:
+        cluster: Its id, or the beginning of it, as `codex-loop cluster` shows it.
+        db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
+        json: Print one JSON object.
+    """
+    with open_for_reading(load({"db": db}).db) as database:
+        rows = clusters_named(database, cluster)
+        if len(rows) > 1:
+            raise UsageError(f"{cluster} is the beginning of {len(rows)} clusters; give more of the id")
+        found = store.one(database, rows[0].key) if rows else None
+        if found is None:
+            raise UsageError(f"no cluster is called {cluster}; `codex-loop cluster --min-sessions 1` shows all")
+        inside = listed(database, Wanted(cluster_key=rows[0].key))
+        report = Shown(cluster=found, signals=tuple(inside), past=tuple(store.past(database, rows[0].key)))
+    show(report, _draw_shown, schema="cluster-show", as_json=json)
+    return Exit.OK
+
+
+def _draw_shown(report: Shown) -> Iterator[str]:
+    found, now = report.cluster, clock.now_ms()
+    yield style(found.name, "bold")
+    yield from fields(
+        [
+            ("id", found.id),
+            ("state", f"{found.state}, {found.type}"),
+            ("category", found.category),
+            ("size", f"{counted(found.members, 'signal')} in {counted(found.sessions, 'session')}"),
+            ("severity", f"{found.severity:.2f}"),
+            ("words", ", ".join(found.terms) or None),
+            ("typical", found.example),
+        ]
+    )
+    if report.signals:
+        yield ""
+        columns = (Column("signal"), Column("when"), Column("detector", shrinks=True), Column("what", shrinks=True))
+        rows = [(each.id[:12], when(each.at, now), each.detector, each.text or each.title) for each in report.signals]
+        yield from table(columns, rows)
+    if report.past:
+        yield ""
+        columns = (Column("when"), Column("became"), Column("the same", right=True), Column("from", shrinks=True))
+        yield from table(columns, [_became(each, found.id, now) for each in report.past])
+
+
+def _became(past: store.Past, own: str, now_ms: int) -> tuple[str, str, str, str]:
+    same = "" if past.overlap is None else f"{past.overlap:.0%}"
+    others = ", ".join(each[:16] for each in past.origins if each != own)
+    return when(past.at, now_ms), past.event, same, others
 
 
 def _draw(report: Report) -> Iterator[str]:

@@ -15,6 +15,7 @@ import msgspec
 REPORTS: Mapping[str, str] = {
     "analyzer": "codex_loop.cli.analyzer:Analyzed",
     "cluster": "codex_loop.cli.cluster:Report",
+    "cluster-show": "codex_loop.cli.cluster:Shown",
     "daily": "codex_loop.pipeline:DailyReport",
     "demo": "codex_loop.report.demo_page:Demo",
     "distill": "codex_loop.cli.distill:Distilled",

@@ -91,6 +91,20 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 
 SHOWN_SESSIONS = 2
 """What happened in one session alone is that session's, no problem yet: such a cluster is kept, and not shown."""
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run did to a cluster."""
+
+    at: str | None
+    event: str
+    """born, kept, shifted, split, merged, dormant, dead"""
+    origins: tuple[str, ...]
+    """The clusters it came from."""
+    overlap: float | None
+    """How much of it is the same as before."""
+
+
 _NAMES = ", ".join(ClusterRow.__struct_fields__)
 
 
@@ -157,17 +171,41 @@ def replace(
         database.many("insert cluster_lineage", list(lineage))
 
 
+_SHOWN = (
+    "SELECT c.key, c.kind, c.name, c.state, c.members, c.sessions, c.severity, c.cohesion, c.stability, c.terms,"
+    " g.body, c.category, c.born_ms, c.seen_ms FROM clusters c LEFT JOIN signals g ON g.key = c.medoid_key"
+)
+
+
 def shown(database: Database, kind: str | None = None, least_sessions: int = SHOWN_SESSIONS) -> list[Cluster]:
     """Living clusters, those in most sessions first; smaller ones than asked for stay hidden."""
     where = " AND c.kind = ?" if kind else ""
     rows = database.rows(
-        "SELECT c.key, c.kind, c.name, c.state, c.members, c.sessions, c.severity, c.cohesion, c.stability, c.terms,"
-        " g.body, c.category, c.born_ms, c.seen_ms FROM clusters c LEFT JOIN signals g ON g.key = c.medoid_key"
-        f" WHERE c.state = 'active' AND c.sessions >= ?{where} ORDER BY c.kind DESC, c.sessions DESC, c.members DESC,"
-        " c.key",
+        f"{_SHOWN} WHERE c.state = 'active' AND c.sessions >= ?{where}"
+        " ORDER BY c.kind DESC, c.sessions DESC, c.members DESC, c.key",
         (least_sessions, *([kind] if kind else [])),
     )
     return [_cluster(row) for row in rows]
+
+
+def one(database: Database, number: int) -> Cluster | None:
+    """A cluster, whatever its state."""
+    row = database.one(f"{_SHOWN} WHERE c.key = ?", (number,))
+    return None if row is None else _cluster(row)
+
+
+def past(database: Database, number: int) -> list[Past]:
+    """What became of a cluster from run to run, the latest first; that it was kept is told once for many runs."""
+    rows = database.rows(
+        "SELECT run_ms, event, origins, overlap FROM cluster_lineage WHERE cluster_key = ? ORDER BY id DESC", (number,)
+    )
+    found: list[Past] = []
+    for run_ms, event, origins, overlap in rows:
+        if event == "kept" and found and found[-1].event == "kept":
+            continue
+        came_from = tuple(msgspec.json.decode(origins, type=list[str]))
+        found.append(Past(at=moment(run_ms), event=event, origins=came_from, overlap=overlap))
+    return found
 
 
 def _cluster(row: Row) -> Cluster:

@@ -140,6 +140,7 @@ class Wanted(NamedTuple):
     kind: str | None = None
     category: str | None = None
     session_key: int | None = None
+    cluster_key: int | None = None
     since_ms: int | None = None
     with_absorbed: bool = False
     with_gone: bool = False
@@ -173,6 +174,7 @@ def _where(wanted: Wanted) -> tuple[str, list[object]]:
         ("g.kind = ?", wanted.kind),
         ("? IN (g.category, coalesce(c.category, ''))", wanted.category),
         ("g.session_key = ?", wanted.session_key),
+        ("m.cluster_key = ?", wanted.cluster_key),
         ("g.time_ms >= ?", wanted.since_ms),
     ]
     given = [(test, value) for test, value in tests if value is not None]
