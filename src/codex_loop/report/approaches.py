@@ -117,7 +117,7 @@ _BY_CATEGORY: Mapping[str, Approach] = {
         ("exec_failure env_missing timeout tool_misuse", _COMMANDS),
         ("retry_loop error_loop parameter_drift oscillation tool_error_storm", _LOOPS),
         ("patch_failure edit_churn file_churn wrong_file diff_oscillation", _EDITS),
-        ("test_red_after_edit false_done", _CHECKS),
+        ("test_red_after_edit false_done post_commit_regression", _CHECKS),
         ("denial_exec denial_patch repeated_denial denial_then_rephrase policy_block permission_wait", _DENIALS),
         ("correction repeated_rephrasing duplicate_prompt escalation_tone dissatisfaction platform_confusion", _WORDS),
         ("undo rollback revert revert_in_message backtracking interrupted_turn", _REVERTS),
