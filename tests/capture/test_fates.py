@@ -208,7 +208,7 @@ def test_a_reused_inode_is_another_file(ground: Ground, monkeypatch: pytest.Monk
         status = os.stat(path)
         return os.stat_result((*status[:1], 7, *status[2:10]), {"st_mtime_ns": status.st_mtime_ns})
 
-    system = SimpleNamespace(stat=same_number, fspath=os.fspath, lstat=os.lstat)
+    system = SimpleNamespace(stat=same_number, fspath=os.fspath, lstat=os.lstat, path=os.path)
     monkeypatch.setattr("codex_loop.capture.plan.os", system)
     place = ground.put(LIVE, lines(*HISTORY))
     ground.ingest()
@@ -366,6 +366,18 @@ def test_a_damaged_compressed_file_is_told_and_stops_nobody(ground: Ground) -> N
     assert any("garbage" in path for path, _ in report.unreadable)
     assert ground.value("SELECT count(*) FROM messages WHERE head = 'first question'") >= 1
     ground.ingest()
+
+
+def test_a_file_that_cannot_be_read_is_known_as_such_until_it_can(ground: Ground) -> None:
+    names = ("codex/sessions/rollout-mended.jsonl.zst", "codex/sessions/rollout-dropped.jsonl.zst")
+    mended, dropped = (ground.put(name, b"no zstd") for name in names)
+    ground.ingest()
+    assert states(ground) == dict.fromkeys(names, "unreadable")
+    mended.write_bytes(zstandard.compress(lines(*HISTORY)))
+    dropped.unlink()
+    ground.ingest()
+    assert states(ground) == dict(zip(names, ("active", "gone"), strict=True))
+    holds(ground, *HISTORY)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes and links are of another kind there")

@@ -28,6 +28,7 @@ from codex_loop.capture.worker import work
 from codex_loop.errors import Degraded
 from codex_loop.sources.base import Homes, Source
 from codex_loop.store import health, ledger, rebuilding, writer
+from codex_loop.store import sources as files
 from codex_loop.store.batch import Applied, Batch
 from codex_loop.store.engine import Database
 
@@ -278,10 +279,12 @@ class _LaneRun:
         self.lane.rejected += applied.rejected
 
     def _unreadable(self, outcome: Outcome) -> None:
-        """Told once, also when both lanes wanted it."""
+        """Told once, also when both lanes wanted it, and kept in mind until the file can be read."""
         told = (self.planner.stored_name(outcome.task.path), outcome.unreadable or "")
         if told not in self.report.unreadable:
             self.report.unreadable.append(told)
+            with self.database.transaction():
+                files.mark(self.database, [outcome.task.source_id], "unreadable")
 
     def _again(self, outcome: Outcome) -> None:
         job = self.planner.regenerate(self.jobs[outcome.task.source_id], outcome.rewritten or "")

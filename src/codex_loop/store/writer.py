@@ -109,7 +109,7 @@ def _identify(database: Database, batch: Batch, now_ms: int) -> None:
     database.execute(
         "UPDATE source_files SET session_key = coalesce(?, session_key), born_ms = coalesce(?, born_ms),"
         " agent_version = coalesce(?, agent_version), last_seen_ms = ?,"
-        " state = CASE WHEN state = 'second' THEN 'active' ELSE state END WHERE id = ?",
+        " state = CASE WHEN state IN ('second', 'unreadable') THEN 'active' ELSE state END WHERE id = ?",
         (batch.session_key, batch.born_ms, batch.agent_version, now_ms, batch.source_id),
     )
 
