@@ -74,7 +74,8 @@ class Look:
     def __init__(self, stream: BinaryIO, size: int, mtime_ns: int, mark: Mark) -> None:
         self.size, self.mtime_ns = size, mtime_ns
         self._stream, self._mark = stream, mark
-        self._tail = b""
+        self._last = b""
+        """The last complete lines: only what they end with is proof."""
         self.head_length = mark.head_length
         self.head_key = mark.head_key
 
@@ -105,7 +106,7 @@ class Look:
 
     def _passed(self, oversize: Oversize) -> Block:
         self._remember(oversize.offset, oversize.head)
-        self._tail = (oversize.tail + b"\n")[-TAIL_BYTES:]
+        self._last = oversize.tail + b"\n"
         return Block(oversize.offset, oversize.end, b"", (oversize,))
 
     def _remember(self, start: int, data: bytes) -> None:
@@ -113,13 +114,14 @@ class Look:
         if start == 0:
             self.head_length = min(HEAD_BYTES, len(data))
             self.head_key = fingerprint(data[: self.head_length])
-        self._tail = data[-TAIL_BYTES:]
+        self._last = data
 
     def mark(self, position: int) -> Mark:
         """The proof for the next look, after everything up to `position` was taken."""
         if position == self._mark.position:
             return self._mark
-        return Mark(position, len(self._tail), fingerprint(self._tail), self.head_length, self.head_key)
+        tail = self._last[-TAIL_BYTES:]
+        return Mark(position, len(tail), fingerprint(tail), self.head_length, self.head_key)
 
     def _pass_over(self, offset: int, begin: bytes) -> tuple[Oversize | None, bytes]:
         """The oversize line that starts with `begin`, and what was read after it; None while it has no end."""

@@ -36,7 +36,8 @@ def redactor_for(key_file: str) -> Redactor:
     return Redactor(key)
 
 
-_RISKY = re.compile(r"[A-Za-z0-9]{16}|(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
+# A word is looked at from its beginning alone: what a later letter of it would find, the first finds, too.
+_RISKY = re.compile(r"[A-Za-z0-9]{16}|(?<![\w+=.-])(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
 
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
@@ -79,8 +80,11 @@ def without_secrets_in(key_file: str, state: T, kind: type[T]) -> T:
     """What a counter remembers was read from raw lines, and is stored beside its cursor."""
     packed = msgspec.json.encode(state)
     # All of them at a glance, because nearly always there is nothing; else one by one.
-    if packed.isascii() and not _RISKY.search(_ORDINARY.sub("", '"'.join(_TEXT.findall(packed.decode("ascii"))))):
-        return state
+    if packed.isascii():
+        plain = packed.decode("ascii")
+        found = _TEXT.findall(plain) if "\\" in plain else plain.split('"')[1::2]
+        if not _RISKY.search(_ORDINARY.sub("", '"'.join(found))):
+            return state
     texts = {text.decode("utf-8", "replace") for text in _STRING.findall(packed)}
     if all(_NATIVE_ID.fullmatch(text) or without_secrets(key_file, text) == text for text in texts):
         return state
