@@ -89,7 +89,7 @@ def test_a_year_of_lookback_means_everything(config: Path) -> None:
         ("dbb = 'x'", "unknown field `dbb`"),
         ("db = 3", "Expected `str | null`, got `int` - at `$.db`"),
         ("jobs = 'two'", "Expected `int | null`, got `str` - at `$.jobs`"),
-        ("jobs = 0", "setting jobs: Expected `int` >= 1"),
+        ("jobs = 0", "setting jobs: it must be 1 or more"),
         ("db = ", "Invalid value"),
         ("db = '\udcff'", "utf-8"),
     ],
@@ -158,8 +158,8 @@ def test_a_cadence_may_have_a_unit(config: Path) -> None:
         load({"cadence_s": "soon"}, environ={}, config=config)
 
 
-def test_a_value_that_cannot_be_names_its_setting(config: Path) -> None:
-    with pytest.raises(SettingsError, match=r"^setting cadence_s: "):
+def test_a_value_that_cannot_be_names_its_flag(config: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^--cadence: it must be 1 or more"):
         load({"cadence_s": "0"}, environ={}, config=config)
 
 
@@ -183,3 +183,15 @@ def test_the_folders_are_those_of_the_platform(
             monkeypatch.setenv(variable, value)
     assert load(environ=os.environ, config=config).data_dir == platformdirs.user_data_path("codex-loop")
     assert config_file(os.environ).parent == platformdirs.user_config_path("codex-loop")
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"lookback_hours": -1.0}, "--lookback-hours: it must be 0 or more"),
+        ({"cadence_s": "0s"}, "--cadence: it must be 1 or more"),
+    ],
+)
+def test_a_number_that_is_too_small_is_told_by_its_flag(tmp_path: Path, flags: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load(flags, environ={"HOME": str(tmp_path)})

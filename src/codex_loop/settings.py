@@ -4,6 +4,7 @@ A flag beats a variable, a variable beats the file, the file beats the default. 
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -107,7 +108,7 @@ def _path(text: str) -> Path:
 
 def _paths(text: str) -> tuple[Path, ...]:
     # Codex and Claude Code take one folder, some of their users' scripts a comma list: a folder that exists wins.
-    if _path(text).is_dir():
+    if os.path.isdir(_path(text)):  # not `Path.is_dir`: Python 3.11's raises for what may not be looked at
         return (_path(text),)
     return tuple(_path(part.strip()) for part in text.split(",") if part.strip())
 
@@ -181,7 +182,22 @@ def load(
         return msgspec.convert(values, Settings, strict=True)
     except msgspec.ValidationError as error:
         problem, _, field = str(error).partition(" - at `$.")
-        raise SettingsError(f"setting {field.rstrip('`')}" if field else "settings", problem=problem) from error
+        raise SettingsError(_named(field.rstrip("`"), flags), problem=_TOO_SMALL.sub(_least, problem)) from error
+
+
+_TOO_SMALL = re.compile(r"Expected `(?:float|int)` >= ([\d.]+)")
+
+
+def _least(found: re.Match[str]) -> str:
+    return f"it must be {float(found[1]):g} or more"
+
+
+def _named(field: str, flags: Mapping[str, object] | None) -> str:
+    """A setting as whoever gave it wrote it."""
+    name = field.partition("[")[0]
+    if flags and flags.get(name) is not None:
+        return f"--{name.removesuffix('_s').replace('_', '-')}"
+    return f"setting {field}" if field else "settings"
 
 
 def config_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -56,7 +56,7 @@ def test_an_empty_list_says_who_looks(store: Builder, said: Callable[..., str]) 
 
 
 def test_fewer_than_none_cannot_be_listed(store: Builder, refused: Callable[..., str]) -> None:
-    assert "--limit -3 is no number of signals" in refused("signals", "list", "--limit", "-3")
+    assert "--limit -3 is below zero; 0 means all" in refused("signals", "list", "--limit", "-3")
 
 
 @pytest.mark.parametrize("text", ["sig_", "sig_zzz", "nobody", "ffffffffffffffff", "-0", "sig_00000000000000001"])

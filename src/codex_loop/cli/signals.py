@@ -10,7 +10,7 @@ from codex_loop import clock, embedding
 from codex_loop.cli import judging
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, counted, duration, fields, number, show, style, table
+from codex_loop.cli.render import Column, at_most, counted, duration, fields, number, show, style, table
 from codex_loop.errors import Exit, UsageError
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import load
@@ -133,9 +133,7 @@ def signals_list(
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    if limit is not None and limit < 0:
-        raise UsageError(f"--limit {limit} is no number of signals; give 1 or more, or 0 for all")
-    most = limit or None if json or limit is not None else SCREEN
+    most = at_most(limit, SCREEN, json=json)
     with open_for_reading(load({"db": db}).db) as database:
         wanted = store.Wanted(
             kind=type,
