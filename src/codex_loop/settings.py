@@ -108,7 +108,7 @@ def _path(text: str) -> Path:
 
 def _paths(text: str) -> tuple[Path, ...]:
     # Codex and Claude Code take one folder, some of their users' scripts a comma list: a folder that exists wins.
-    if os.path.isdir(_path(text)):  # not `Path.is_dir`: Python 3.11's raises for what may not be looked at
+    if os.path.isdir(_path(text)):  # noqa: PTH112 - Path.is_dir of 3.11 raises for what may not be looked at
         return (_path(text),)
     return tuple(_path(part.strip()) for part in text.split(",") if part.strip())
 
