@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import stamina
 
+from codex_loop.remote import ATTEMPTS
 from tools.catalog import MissingToolError
 from tools.postgres import running_postgres
 
@@ -52,3 +54,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "store" / "codex-loop.db")
     return str(request.getfixturevalue("postgres_place"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_providers() -> Iterator[None]:
+    """What would be asked again in a while is asked again at once."""
+    with stamina.set_testing(True, attempts=ATTEMPTS):
+        yield

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from email.message import Message
 from typing import IO, NamedTuple
 
 ATTEMPTS = 4
 TIMEOUT_S = 60.0
+WAIT_S = 30.0
+"""Nobody waits longer between two attempts, whatever the server says."""
+_LOST = (OSError, http.client.HTTPException)
 _LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
 
 
@@ -29,22 +32,57 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         del req, fp, code, msg, headers, newurl
 
 
-def ask(place: str, key: str, body: bytes, sleep: Callable[[float], None]) -> Answer:
+class _Refused(Exception):
+    """The server answered, but not with what was asked for."""
+
+    def __init__(self, error: urllib.error.HTTPError) -> None:
+        super().__init__(f"status {error.code}")
+        self.code = error.code
+        self.wait_s = _seconds(error.headers.get("Retry-After"))
+
+
+def ask(place: str, key: str, body: bytes) -> Answer:
     """Post the JSON `body`. Never raises for what a network or a server may do."""
+    # Few commands ask anybody: no other pays for this import.
+    import stamina
+    from stamina.instrumentation import set_on_retry_hooks
+
+    set_on_retry_hooks([])  # whoever asks says how it went, once
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     opener = urllib.request.build_opener(_NoRedirects)
-    reason = ""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            sleep(0.5 * 2**attempt)
-        try:
-            request = urllib.request.Request(place, body, headers)  # noqa: S310  # the user's own setting
-            with opener.open(request, timeout=TIMEOUT_S) as answer:
-                return Answer(answer.read())
-        except urllib.error.HTTPError as error:
-            reason = f"status {error.code}"
-            if error.code not in _LATER:
-                break
-        except (OSError, ValueError) as error:  # ValueError: the setting names no address
-            reason = str(getattr(error, "reason", error))
-    return Answer(None, reason)
+    try:
+        for attempt in stamina.retry_context(_again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
+            with attempt:
+                return Answer(_sent(opener, place, headers, body))
+    except _Refused as refusal:
+        return Answer(None, str(refusal))
+    except (*_LOST, ValueError) as error:  # ValueError: the setting names no address
+        return Answer(None, str(getattr(error, "reason", error)))
+    raise AssertionError("every attempt returns or raises")
+
+
+def _sent(opener: urllib.request.OpenerDirector, place: str, headers: dict[str, str], body: bytes) -> bytes:
+    request = urllib.request.Request(place, body, headers)  # noqa: S310  # the user's own setting
+    try:
+        with opener.open(request, timeout=TIMEOUT_S) as answer:
+            data: bytes = answer.read()
+            return data
+    except urllib.error.HTTPError as error:
+        with error:  # it holds the connection
+            raise _Refused(error) from None
+
+
+def _again(error: Exception) -> bool | float:
+    """Whether to ask again, and in how many seconds if the server says so."""
+    if isinstance(error, _Refused):
+        return error.code in _LATER and (error.wait_s is None or error.wait_s)
+    return isinstance(error, _LOST)
+
+
+def _seconds(said: str | None) -> float | None:
+    """A `Retry-After` of seconds; one that asks for more than anybody waits, or for a date, is none."""
+    try:
+        wait = float(said or "")
+    except ValueError:
+        return None
+    return wait if 0 < wait <= WAIT_S else None

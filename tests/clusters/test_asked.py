@@ -58,7 +58,7 @@ def names(database: Database) -> dict[int, str]:
 
 
 def renamed(database: Database, by: Allowed) -> asked.Named:
-    return asked.rename(database, by, sleep=lambda _: None)
+    return asked.rename(database, by)
 
 
 def test_every_shown_cluster_gets_the_name_of_its_own_id_and_is_asked_once(

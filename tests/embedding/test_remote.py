@@ -35,7 +35,7 @@ def provider() -> Iterator[Provider]:
 
 
 def asking(provider: Provider) -> Remote:
-    return Remote(NAME, "sk-test", provider.url, sleep=lambda _: None)
+    return Remote(NAME, "sk-test", provider.url)
 
 
 def test_texts_come_back_in_their_order_as_unit_vectors(provider: Provider) -> None:
@@ -78,7 +78,7 @@ def test_a_key_is_never_sent_on_to_where_a_server_points(provider: Provider, sta
 
 def test_a_setting_that_is_no_address_is_told() -> None:
     with pytest.raises(Degraded, match="no vectors"):
-        Remote(NAME, "k", "nowhere", sleep=lambda _: None).embed(["word"])
+        Remote(NAME, "k", "nowhere").embed(["word"])
 
 
 @pytest.mark.parametrize("body", [b"<html>", b'{"data":[]}', b'{"data":[{"index":0,"embedding":[1.0]}]}'])
@@ -89,7 +89,7 @@ def test_an_answer_of_another_shape_is_refused(provider: Provider, body: bytes) 
 
 
 def test_nobody_there_is_told(provider: Provider) -> None:
-    silent = Remote(NAME, "k", "http://127.0.0.1:9", sleep=lambda _: None)
+    silent = Remote(NAME, "k", "http://127.0.0.1:9")
     with pytest.raises(Degraded, match="no vectors"):
         silent.embed(["word"])
 

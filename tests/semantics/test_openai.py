@@ -49,7 +49,7 @@ def provider() -> Iterator[Provider]:
 def engine(provider: Provider, tmp_path: Path, budget_usd: float = 1.0) -> OpenAI:
     cache = Cache(tmp_path / "cache.jsonl")
     url = provider.url
-    return OpenAI(KEY, url, model=MODEL, rates=RATES, budget_usd=budget_usd, cache=cache, sleep=lambda _: None)
+    return OpenAI(KEY, url, model=MODEL, rates=RATES, budget_usd=budget_usd, cache=cache)
 
 
 def turns(count: int) -> list[Turn]:

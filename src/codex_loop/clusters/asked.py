@@ -8,9 +8,8 @@ name made offline stays.
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -91,7 +90,7 @@ class _Answer(msgspec.Struct):
     usage: _Usage | None = None
 
 
-def rename(database: Database, by: Allowed, sleep: Callable[[float], None] = time.sleep) -> Named:
+def rename(database: Database, by: Allowed) -> Named:
     """Ask for names of the clusters that are shown under a name made offline. Never fails the run."""
     report = Named(model=by.model)
     waiting = _waiting(database)
@@ -99,7 +98,7 @@ def rename(database: Database, by: Allowed, sleep: Callable[[float], None] = tim
     for start in range(0, len(waiting), AT_ONCE):
         part = waiting[start : start + AT_ONCE]
         report.asked += len(part)
-        names = _asked([_told(*each) for each in part], by, report, sleep)
+        names = _asked([_told(*each) for each in part], by, report)
         for at, (row, facts) in enumerate(part):
             name = _typed(names.get(at, ""), _found_by(facts), taken)
             if name is not None:
@@ -142,9 +141,7 @@ def _only(text: str, shared: set[str]) -> str:
     return _WORD.sub(lambda word: word[0] if word[0].lower() in shared else "…", " ".join(text.split()))
 
 
-def _asked(
-    items: Sequence[Mapping[str, object]], by: Allowed, report: Named, sleep: Callable[[float], None]
-) -> dict[int, str]:
+def _asked(items: Sequence[Mapping[str, object]], by: Allowed, report: Named) -> dict[int, str]:
     said = msgspec.json.encode([{"id": at, **each} for at, each in enumerate(items)]).decode()
     most_out = _THOUGHT + _TOKENS_OUT * len(items)
     most_usd = ((len(said.encode()) + _OVERHEAD) * by.usd_in + most_out * by.usd_out) / 1e6
@@ -152,7 +149,7 @@ def _asked(
         report.reason = f"it may cost ${report.usd + most_usd:.4f}, and semantic_budget_usd is {by.budget_usd:g}"
         return {}
     place = f"{by.base_url.rstrip('/')}/responses"
-    answer = ask(place, by.key, _body(said, most_out, by.model), sleep)
+    answer = ask(place, by.key, _body(said, most_out, by.model))
     if answer.data is None:
         report.reason = f"{place} gave no answer ({answer.reason})"
         return {}

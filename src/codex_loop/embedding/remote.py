@@ -5,8 +5,7 @@ Nothing is sent unless a setting names the model: a key in the environment alone
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -36,9 +35,9 @@ class _Answer(msgspec.Struct):
 class Remote:
     """An embedder at the other end of a network."""
 
-    def __init__(self, name: str, key: str, base_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, name: str, key: str, base_url: str) -> None:
         self.model = Model(name, DIMENSIONS[name], "openai")
-        self._key, self._place, self._sleep = key, f"{base_url.rstrip('/')}/embeddings", sleep
+        self._key, self._place = key, f"{base_url.rstrip('/')}/embeddings"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row a text, of unit length; a text of no words has the zero row. Raises Degraded, never half of them."""
@@ -63,7 +62,7 @@ class Remote:
         return np.asarray([row.embedding for row in rows], dtype=np.float32)
 
     def _sent(self, body: bytes) -> bytes:
-        answer = ask(self._place, self._key, body, self._sleep)
+        answer = ask(self._place, self._key, body)
         if answer.data is None:
             raise Degraded(
                 f"{self._place} gave no vectors ({answer.reason}); nothing was grouped anew; run it again, or set "

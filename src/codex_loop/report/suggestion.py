@@ -6,8 +6,7 @@ told as the model's, beside what the table of `approaches.py` says, and kept, so
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -92,7 +91,7 @@ def allowed(settings: Settings, prices: PriceTable, environ: Mapping[str, str], 
     )
 
 
-def suggest(text: str, of: str, by: Allowed, sleep: Callable[[float], None] = time.sleep) -> Suggested:
+def suggest(text: str, of: str, by: Allowed) -> Suggested:
     """What the model would try against the problem of this ticket. Raise Degraded when it says nothing of use."""
     told = redact(text).text
     most_usd = ((len(told.encode()) + _OVERHEAD) * by.usd_in + _TOKENS_OUT * by.usd_out) / 1e6
@@ -100,7 +99,7 @@ def suggest(text: str, of: str, by: Allowed, sleep: Callable[[float], None] = ti
         raise Degraded(
             f"{by.model} was not asked: it may cost ${most_usd:.4f}, and semantic_budget_usd is {by.budget_usd:g}"
         )
-    answer = ask(by.place, by.key, _body(told, by.model), sleep)
+    answer = ask(by.place, by.key, _body(told, by.model))
     if answer.data is None:
         raise Degraded(f"{by.model} suggests nothing: {by.place} gave no answer ({answer.reason}); run it again")
     try:

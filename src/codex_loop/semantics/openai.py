@@ -6,8 +6,7 @@ agent's words, files, commands or names of sessions.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from zlib import crc32
 
 import msgspec
@@ -83,13 +82,12 @@ class OpenAI:
         rates: Rates,
         budget_usd: float,
         cache: Cache,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = f"openai {model}"
         self.version = crc32(f"{PROMPT_VERSION} {model}".encode())
         self.tally = Tally()
         self._model, self._rates, self._budget_usd, self._cache = model, rates, budget_usd, cache
-        self._key, self._place, self._sleep = key, f"{base_url.rstrip('/')}/responses", sleep
+        self._key, self._place = key, f"{base_url.rstrip('/')}/responses"
 
     def judge(self, turns: Sequence[Turn]) -> list[Scores] | None:
         """Scores of every turn; None when the budget is spent or nobody answers."""
@@ -166,7 +164,7 @@ class OpenAI:
         self.tally.usd += (usage.input_tokens * self._rates.input + usage.output_tokens * self._rates.output) / 1e6
 
     def _sent(self, body: bytes) -> bytes | None:
-        answer = ask(self._place, self._key, body, self._sleep)
+        answer = ask(self._place, self._key, body)
         if answer.data is None:
             said = f"{self._place} gave no answer ({answer.reason})"
             self.tally.reason = f"{said}; what was not judged is asked on the next run"

@@ -1,0 +1,90 @@
+"""Questions to a provider, asked of a loopback server that answers as it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.error import HTTPError
+
+import pytest
+
+from codex_loop.remote import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask
+
+
+class Provider(HTTPServer):
+    """Answers with these status codes, one after the other, and then with the last for ever."""
+
+    def __init__(self, codes: list[int]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.codes, self.asked = codes, 0
+        self.url = f"http://127.0.0.1:{self.server_port}/ask"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        code = self.server.codes[min(self.server.asked, len(self.server.codes) - 1)]
+        self.server.asked += 1
+        body = b"{}" if code == 200 else b""
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Location", self.server.url)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with Provider([200]) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("codes", "answer", "asked"),
+    [
+        ([200], Answer(b"{}"), 1),
+        ([503, 429, 200], Answer(b"{}"), 3),
+        ([500], Answer(None, "status 500"), ATTEMPTS),
+        ([401, 200], Answer(None, "status 401"), 1),
+        ([302, 200], Answer(None, "status 302"), 1),
+    ],
+)
+def test_only_what_may_pass_is_asked_again(provider: Provider, codes: list[int], answer: Answer, asked: int) -> None:
+    provider.codes = codes
+    assert (ask(provider.url, "sk-test", b"{}"), provider.asked) == (answer, asked)
+
+
+@pytest.mark.parametrize("place", ["nowhere", "http://127.0.0.1:9/ask"])
+def test_nobody_there_is_an_answer_with_its_reason(place: str) -> None:
+    answer = ask(place, "sk-test", b"{}")
+    assert answer.data is None
+    assert answer.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "again"),
+    [
+        (429, None, True),
+        (429, "7", 7.0),
+        (429, "0", True),
+        (503, "Wed, 21 Oct 2026 07:28:00 GMT", True),
+        (429, str(WAIT_S + 1), True),
+        (400, "7", False),
+    ],
+)
+def test_a_server_may_say_when_to_ask_again(code: int, said: str | None, again: bool | float) -> None:
+    headers = Message()
+    if said is not None:
+        headers["Retry-After"] = said
+    assert _again(_Refused(HTTPError("http://127.0.0.1/", code, "", headers, None))) == again
