@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from codex_loop.remote import ATTEMPTS
+from codex_loop.remote.post import ATTEMPTS
 from tools.catalog import MissingToolError
 from tools.postgres import running_postgres
 

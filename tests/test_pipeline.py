@@ -14,6 +14,7 @@ import pytest
 from codex_loop.clock import SystemClock
 from codex_loop.errors import Degraded
 from codex_loop.pipeline import DailyReport, Stage, Wanted, run_daily
+from codex_loop.remote.budget import Budget
 from codex_loop.semantics.engines import Engine, choose
 from codex_loop.settings import Settings, load
 from codex_loop.sources.base import Homes
@@ -52,7 +53,7 @@ def database(place: str) -> Iterator[Database]:
 
 
 def local() -> Engine | None:
-    return choose("local", model="", budget_usd=0.0, rates=None, cache=Path("unused"), environ={})
+    return choose("local", model="", budget=Budget(0.0, 0), rates=None, cache=Path("unused"), environ={})
 
 
 def run(database: Database, settings: Settings, home: Path, told: Callable[[Stage], None] = lambda _: None) -> Any:

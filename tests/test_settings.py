@@ -116,6 +116,7 @@ def test_the_file_may_set_every_field(config: Path) -> None:
         'codex_status = ""\nclaude_status = "/bin/claude-status"\ncadence_s = "5m"\nstatus_timeout_s = 7\n'
         'embedding_model = "text-embedding-3-small"\n'
         'semantic_engine = "off"\nsemantic_model = "m"\nsemantic_budget_usd = 1\n'
+        "semantic_budget_tokens = 5000\n"
         'harbor = "/h"\nenvironment = "docker"\nrepositories = ["/src"]\n'
     )
     assert load(environ={}, config=config) == Settings(
@@ -141,6 +142,7 @@ def test_the_file_may_set_every_field(config: Path) -> None:
         semantic_engine="off",
         semantic_model="m",
         semantic_budget_usd=1.0,
+        semantic_budget_tokens=5000,
         harbor="/h",
         environment="docker",
         repositories=(Path("/src"),),

@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Who judges words. A key in the environment alone sends nothing: `openai`, or `auto` with a key, must be said."""
     semantic_model: str
     semantic_budget_usd: Annotated[float, msgspec.Meta(ge=0)]
+    semantic_budget_tokens: Annotated[int, msgspec.Meta(ge=0)]
     """What one run may spend on a model that costs money."""
     harbor: str | None
     """The program of Harbor; None: the one on PATH, else the one that `measure setup` installed."""
@@ -162,6 +163,7 @@ FIELDS: Mapping[str, Field] = {
     "semantic_engine": Field(("CODEX_LOOP_SEMANTIC_ENGINE",), str.lower),
     "semantic_model": Field(("CODEX_LOOP_SEMANTIC_MODEL",), str),
     "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), float),
+    "semantic_budget_tokens": Field(("CODEX_LOOP_SEMANTIC_BUDGET_TOKENS",), int),
     "harbor": Field(("CODEX_LOOP_HARBOR",), _program),
     "environment": Field(("CODEX_LOOP_ENVIRONMENT",), str),
     "repositories": Field(("CODEX_LOOP_REPOSITORIES",), _paths),
@@ -263,6 +265,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     semantic_engine: str | None = None
     semantic_model: str | None = None
     semantic_budget_usd: float | None = None
+    semantic_budget_tokens: int | None = None
     harbor: str | None = None
     environment: str | None = None
     repositories: str | list[str] | None = None
@@ -316,6 +319,7 @@ def _defaults(found: Mapping[str, object], environ: Mapping[str, str]) -> dict[s
         "semantic_engine": "local",
         "semantic_model": "gpt-5-mini",
         "semantic_budget_usd": 0.5,
+        "semantic_budget_tokens": 1_000_000,
         "harbor": None,
         "environment": None,
         "repositories": (),

@@ -10,9 +10,10 @@ import pytest
 
 from codex_loop.cli.app import run
 from codex_loop.clusters import asked
-from codex_loop.clusters.asked import Allowed
 from codex_loop.clusters.clustering import cluster
-from codex_loop.remote import ATTEMPTS
+from codex_loop.remote.budget import Budget, Model
+from codex_loop.remote.post import ATTEMPTS
+from codex_loop.remote.responses import Asker
 from codex_loop.store import clusters
 from codex_loop.store.engine import Database, open_for_writing
 from tests.clusters.told import NOW_MS, about, put, signal
@@ -49,15 +50,15 @@ def database(place: str) -> Iterator[Database]:
         yield opened
 
 
-def allowed(provider: Provider, budget_usd: float = 1.0) -> Allowed:
-    return Allowed("gpt-5-mini", KEY, provider.url, 0.25, 2.0, budget_usd)
+def allowed(provider: Provider, budget_usd: float = 1.0) -> Asker:
+    return Asker(Model("gpt-5-mini", KEY, provider.url, 0.25, 2.0), Budget(budget_usd, 10**6))
 
 
 def names(database: Database) -> dict[int, str]:
     return {row.key: row.name for row in clusters.all_of(database, "friction")}
 
 
-def renamed(database: Database, by: Allowed) -> asked.Named:
+def renamed(database: Database, by: Asker) -> asked.Named:
     return asked.rename(database, by)
 
 

@@ -119,5 +119,5 @@ def test_a_budget_that_does_not_cover_it_sends_nothing(
 ) -> None:
     monkeypatch.setenv("CODEX_LOOP_SEMANTIC_BUDGET_USD", "0.00001")
     assert run([*NAMED, "--suggest", "--db", problem.place]) == 4
-    assert "was not asked: it may cost $0.0" in capsys.readouterr().err
+    assert "suggests nothing: the run might come to $0.0" in capsys.readouterr().err
     assert provider.asked == []

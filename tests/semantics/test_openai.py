@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from codex_loop.errors import MissingPrerequisite
-from codex_loop.remote import ATTEMPTS
+from codex_loop.remote.budget import Budget, Model
+from codex_loop.remote.post import ATTEMPTS
+from codex_loop.remote.responses import Asker
 from codex_loop.semantics.cache import Cache
 from codex_loop.semantics.engines import Engine, Rates, choose
 from codex_loop.semantics.openai import BATCH, OpenAI
@@ -19,6 +21,7 @@ from tests.fakes.provider import Provider, serving
 
 KEY = "sk-proj-" + "aB3" * 16
 RATES = Rates(0.25, 2.0)
+ENOUGH = Budget(1.0, 1_000_000)
 MODEL = "gpt-5-mini"
 
 
@@ -46,10 +49,8 @@ def provider() -> Iterator[Provider]:
         yield server
 
 
-def engine(provider: Provider, tmp_path: Path, budget_usd: float = 1.0) -> OpenAI:
-    cache = Cache(tmp_path / "cache.jsonl")
-    url = provider.url
-    return OpenAI(KEY, url, model=MODEL, rates=RATES, budget_usd=budget_usd, cache=cache)
+def engine(provider: Provider, tmp_path: Path, budget: Budget = ENOUGH) -> OpenAI:
+    return OpenAI(Asker(Model(MODEL, KEY, provider.url, *RATES), budget), Cache(tmp_path / "cache.jsonl"))
 
 
 def turns(count: int) -> list[Turn]:
@@ -94,12 +95,16 @@ def test_the_cache_holds_no_text_and_survives_a_torn_line(provider: Provider, tm
     assert len(provider.asked) == 2
 
 
-def test_a_run_never_spends_more_than_its_budget(provider: Provider, tmp_path: Path) -> None:
-    asked = engine(provider, tmp_path, budget_usd=0.02)
+@pytest.mark.parametrize(("budget", "setting"), [(Budget(0.02, 10**9), "usd"), (Budget(1.0, 20_000), "tokens")])
+def test_a_run_never_spends_more_than_its_budget(
+    provider: Provider, tmp_path: Path, budget: Budget, setting: str
+) -> None:
+    asked = engine(provider, tmp_path, budget)
     assert asked.judge(turns(10 * BATCH)) is None
     assert 0 < len(provider.asked) < 10
-    assert asked.tally.usd <= 0.02
-    assert "budget" in (asked.tally.reason or "")
+    assert asked.tally.usd <= budget.usd
+    assert asked.tally.tokens <= budget.tokens
+    assert f"semantic_budget_{setting} is" in (asked.tally.reason or "")
     assert asked.tally.not_judged == 10 * BATCH
 
 
@@ -109,6 +114,7 @@ def test_the_estimate_sends_nothing_and_is_no_less_than_the_bill(provider: Provi
     assert provider.asked == []
     asked.judge(turns(30))
     assert asked.tally.usd <= estimate.usd
+    assert asked.tally.tokens <= estimate.tokens
     assert asked.estimate(turns(30)).cached == 30
 
 
@@ -141,7 +147,7 @@ def test_an_answer_in_another_form_is_not_judged(provider: Provider, tmp_path: P
 
 def chosen(choice: Any, tmp_path: Path, rates: Rates | None = RATES, **environ: str) -> Engine | None:
     cache = tmp_path / "c.jsonl"
-    return choose(choice, model=MODEL, budget_usd=1.0, rates=rates, cache=cache, environ=environ)
+    return choose(choice, model=MODEL, budget=ENOUGH, rates=rates, cache=cache, environ=environ)
 
 
 def test_a_key_in_the_environment_alone_sends_nothing(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def cluster(
     settings = load({"db": db})
     if vectors is not None:
         chroma.required()
-    namer = judging.namer(settings, os.environ) if ask_names else None
+    namer = judging.asker(settings, os.environ, "--ask-names") if ask_names else None
     embedding.use(settings.embedding_model, os.environ)
     with open_existing(settings.db) as database:
         done = run(database, now, force=force)

@@ -8,13 +8,14 @@ import msgspec
 from codex_loop import clock
 from codex_loop.cli.render import counted
 from codex_loop.errors import MissingPrerequisite
+from codex_loop.remote.budget import Budget, Model
 from codex_loop.semantics.engines import Engine, Rates, choose
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import Settings
 from codex_loop.store.engine import Database
 
 if TYPE_CHECKING:
-    from codex_loop.clusters.asked import Allowed
+    from codex_loop.remote.responses import Asker
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -28,6 +29,7 @@ class Forecast(msgspec.Struct, frozen=True):
     tokens_at_most: int
     usd_at_most: float
     budget_usd: float
+    budget_tokens: int
 
 
 def engine(settings: Settings, environ: Mapping[str, str]) -> Engine | None:
@@ -36,23 +38,23 @@ def engine(settings: Settings, environ: Mapping[str, str]) -> Engine | None:
     return choose(
         settings.semantic_engine,
         model=settings.semantic_model,
-        budget_usd=settings.semantic_budget_usd,
+        budget=_budget(settings),
         rates=_rates(settings) if paid else None,
         cache=settings.data_dir / "semantic-judgements.jsonl",
         environ=environ,
     )
 
 
-def namer(settings: Settings, environ: Mapping[str, str]) -> "Allowed":
-    """The model that may be asked for names; MissingPrerequisite when none is allowed, or its price is unknown."""
-    from codex_loop.clusters.asked import Allowed
+def asker(settings: Settings, environ: Mapping[str, str], flag: str) -> "Asker":
+    """The model that this flag asks; MissingPrerequisite when none may be asked, or its price is unknown."""
+    from codex_loop.remote.responses import Asker
 
     key, rates = environ.get("OPENAI_API_KEY", ""), _rates(settings)
     if settings.semantic_engine not in ("openai", "auto") or not key:
         missing = "" if key else " and OPENAI_API_KEY is not set"
         raise MissingPrerequisite(
-            f"no model may be asked for names: semantic_engine is {settings.semantic_engine}{missing}; set"
-            " CODEX_LOOP_SEMANTIC_ENGINE=openai and the key, or leave --ask-names out"
+            f"no model may be asked: semantic_engine is {settings.semantic_engine}{missing}; set"
+            f" CODEX_LOOP_SEMANTIC_ENGINE=openai and the key, or leave {flag} out"
         )
     if rates is None:
         raise MissingPrerequisite(
@@ -60,8 +62,11 @@ def namer(settings: Settings, environ: Mapping[str, str]) -> "Allowed":
             " semantic_model, or state its price in the prices file"
         )
     place = environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-    budget_usd = settings.semantic_budget_usd
-    return Allowed(settings.semantic_model, key, place, rates.input, rates.output, budget_usd)
+    return Asker(Model(settings.semantic_model, key, place, *rates), _budget(settings))
+
+
+def _budget(settings: Settings) -> Budget:
+    return Budget(settings.semantic_budget_usd, settings.semantic_budget_tokens)
 
 
 def _rates(settings: Settings) -> Rates | None:
@@ -84,13 +89,13 @@ def told(name: str, tally: Tally | None) -> Iterator[str]:
         yield f"Not judged: {counted(tally.not_judged, 'prompt')}. {tally.reason}"
 
 
-def forecast(database: Database, now_ms: int, engine: Engine | None, budget_usd: float) -> Forecast:
+def forecast(database: Database, now_ms: int, engine: Engine | None, settings: Settings) -> Forecast:
     """What a run would come to now: an upper bound. Sends and changes nothing."""
     from codex_loop.signals.detect import estimates
     from codex_loop.signals.semantic import Words
 
     if engine is None:
-        return Forecast("off", 0, 0, 0, 0.0, budget_usd)
+        return Forecast("off", 0, 0, 0, 0.0, *_budget(settings))
     found = list(estimates(database, now_ms, Words(engine)))
     return Forecast(
         engine=engine.name,
@@ -98,7 +103,8 @@ def forecast(database: Database, now_ms: int, engine: Engine | None, budget_usd:
         cached=sum(each.cached for each in found),
         tokens_at_most=sum(each.tokens for each in found),
         usd_at_most=sum(each.usd for each in found),
-        budget_usd=budget_usd,
+        budget_usd=settings.semantic_budget_usd,
+        budget_tokens=settings.semantic_budget_tokens,
     )
 
 
@@ -107,5 +113,5 @@ def draw_forecast(report: Forecast) -> Iterator[str]:
     yield f"{report.engine} would judge {counted(report.prompts, 'prompt')}, {report.cached} of them known already."
     yield (
         f"At most {counted(report.tokens_at_most, 'token')}, ${report.usd_at_most:.4f};"
-        f" a run stops at ${report.budget_usd:.2f}. Nothing was sent."
+        f" a run stops at ${report.budget_usd:.2f} or {counted(report.budget_tokens, 'token')}. Nothing was sent."
     )

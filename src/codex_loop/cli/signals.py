@@ -81,7 +81,7 @@ def signals(*, semantic: bool = False, estimate: bool = False, db: str | None = 
     engine = judging.engine(settings, os.environ) if semantic or estimate else None
     if estimate:
         with open_for_reading(settings.db) as database:
-            forecast = judging.forecast(database, began, engine, settings.semantic_budget_usd)
+            forecast = judging.forecast(database, began, engine, settings)
         show(forecast, judging.draw_forecast, schema="signals-estimate", as_json=json)
         return Exit.OK
     with open_existing(settings.db) as database:

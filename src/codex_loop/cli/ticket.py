@@ -182,14 +182,15 @@ class _Desk:
 
     def _suggested(self, told: Ticket) -> tuple[Ticket, str | None]:
         """With what a model would try: what it said before, and asked anew only where the ticket is another one."""
+        from codex_loop.cli import judging
         from codex_loop.report import filing, suggestion
         from codex_loop.report.ticket_text import markdown
 
         said, of = filing.suggested(self._before), filing.digest(told)
         if self._wanted.suggest and (said is None or said.of != of):
-            by = suggestion.allowed(self._settings, self._prices, os.environ, self._now_ms)
+            asker = judging.asker(self._settings, os.environ, "--suggest")
             try:
-                said = suggestion.suggest(markdown(told), of, by)
+                said = suggestion.suggest(markdown(told), of, asker)
             except Degraded as error:
                 return msgspec.structs.replace(told, suggested=said), str(error)
         return msgspec.structs.replace(told, suggested=said), None

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from codex_loop.clusters import naming
 from codex_loop.redaction import redact
-from codex_loop.remote import ask
+from codex_loop.remote.responses import THOUGHT, Asker, Shape, closed, listed
 from codex_loop.store import clusters, problems
 from codex_loop.store.clusters import SHOWN_SESSIONS, ClusterRow
 from codex_loop.store.engine import Database
@@ -33,22 +32,7 @@ AT_ONCE = 20
 TYPICAL = 3
 _CHARACTERS = 200
 _TOKENS_OUT = 60
-_THOUGHT = 1500
-_OVERHEAD = 500
-_THINKING = ("gpt-5", "o1", "o3", "o4")
 _WORD = re.compile(r"[^\W\d_]\w*")
-
-
-class Allowed(NamedTuple):
-    """The model that may be asked, and where."""
-
-    model: str
-    key: str
-    base_url: str
-    usd_in: float
-    usd_out: float
-    """For a million tokens."""
-    budget_usd: float
 
 
 class Named(msgspec.Struct, kw_only=True):
@@ -71,34 +55,21 @@ class _Names(msgspec.Struct):
     names: list[_Name]
 
 
-class _Part(msgspec.Struct):
-    type: str = ""
-    text: str = ""
+_SHAPE = Shape(
+    "names", INSTRUCTIONS, listed("names", closed({"id": {"type": "integer"}, "name": {"type": "string"}})), _Names
+)
 
 
-class _Item(msgspec.Struct):
-    content: list[_Part] = []
-
-
-class _Usage(msgspec.Struct):
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-class _Answer(msgspec.Struct):
-    output: list[_Item]
-    usage: _Usage | None = None
-
-
-def rename(database: Database, by: Allowed) -> Named:
+def rename(database: Database, asker: Asker) -> Named:
     """Ask for names of the clusters that are shown under a name made offline. Never fails the run."""
-    report = Named(model=by.model)
+    report = Named(model=asker.model.name)
     waiting = _waiting(database)
     taken = {row.name for kind in KINDS for row in clusters.all_of(database, kind)}
     for start in range(0, len(waiting), AT_ONCE):
         part = waiting[start : start + AT_ONCE]
         report.asked += len(part)
-        names = _asked([_told(*each) for each in part], by, report)
+        names = _asked([_told(*each) for each in part], asker)
+        report.usd, report.reason = round(asker.spent.usd, 6), asker.reason
         for at, (row, facts) in enumerate(part):
             name = _typed(names.get(at, ""), _found_by(facts), taken)
             if name is not None:
@@ -141,58 +112,10 @@ def _only(text: str, shared: set[str]) -> str:
     return _WORD.sub(lambda word: word[0] if word[0].lower() in shared else "…", " ".join(text.split()))
 
 
-def _asked(items: Sequence[Mapping[str, object]], by: Allowed, report: Named) -> dict[int, str]:
+def _asked(items: Sequence[Mapping[str, object]], asker: Asker) -> dict[int, str]:
     said = msgspec.json.encode([{"id": at, **each} for at, each in enumerate(items)]).decode()
-    most_out = _THOUGHT + _TOKENS_OUT * len(items)
-    most_usd = ((len(said.encode()) + _OVERHEAD) * by.usd_in + most_out * by.usd_out) / 1e6
-    if report.usd + most_usd > by.budget_usd:
-        report.reason = f"it may cost ${report.usd + most_usd:.4f}, and semantic_budget_usd is {by.budget_usd:g}"
-        return {}
-    place = f"{by.base_url.rstrip('/')}/responses"
-    answer = ask(place, by.key, _body(said, most_out, by.model))
-    if answer.data is None:
-        report.reason = f"{place} gave no answer ({answer.reason})"
-        return {}
-    try:
-        found = msgspec.json.decode(answer.data, type=_Answer)
-        if found.usage is not None:
-            spent = found.usage.input_tokens * by.usd_in + found.usage.output_tokens * by.usd_out
-            report.usd = round(report.usd + spent / 1e6, 6)
-        text = "".join(part.text for item in found.output for part in item.content if part.type == "output_text")
-        return {each.id: each.name for each in msgspec.json.decode(text, type=_Names).names}
-    except msgspec.DecodeError as error:
-        report.reason = f"{place} answered with something else than names: {error}"
-        return {}
-
-
-def _body(said: str, most_out: int, model: str) -> bytes:
-    thinks = {"reasoning": {"effort": "low"}} if model.startswith(_THINKING) else {}
-    return msgspec.json.encode(
-        {
-            **thinks,
-            "model": model,
-            "store": False,
-            "instructions": INSTRUCTIONS,
-            "input": said,
-            "max_output_tokens": most_out,
-            "text": {"format": {"type": "json_schema", "name": "names", "strict": True, "schema": SCHEMA}},
-        }
-    )
-
-
-_NAME = {
-    "type": "object",
-    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
-    "required": ["id", "name"],
-    "additionalProperties": False,
-}
-SCHEMA = {
-    "type": "object",
-    "properties": {"names": {"type": "array", "items": _NAME}},
-    "required": ["names"],
-    "additionalProperties": False,
-}
-"""What the model must answer in."""
+    found = asker.ask(_SHAPE, said, THOUGHT + _TOKENS_OUT * len(items))
+    return {} if found is None else {each.id: each.name for each in found.names}
 
 
 def _typed(name: str, found_by: str, taken: set[str]) -> str | None:

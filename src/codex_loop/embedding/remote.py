@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from codex_loop.embedding.models import Model
 from codex_loop.embedding.static import clean, unit
 from codex_loop.errors import Degraded, MissingPrerequisite
-from codex_loop.remote import ask
+from codex_loop.remote.post import ask
 
 DIMENSIONS = {"text-embedding-3-small": 1536}
 """The models that may be asked for."""

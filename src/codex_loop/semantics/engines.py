@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 from zlib import crc32
 
 from codex_loop.errors import MissingPrerequisite
+from codex_loop.remote.budget import Budget, Model
 from codex_loop.semantics.linear import Judge, shipped
 from codex_loop.semantics.tally import Tally
 from codex_loop.semantics.turn import Scores, Turn
@@ -70,7 +71,7 @@ def choose(
     choice: Choice,
     *,
     model: str,
-    budget_usd: float,
+    budget: Budget,
     rates: Rates | None,
     cache: Path,
     environ: Mapping[str, str],
@@ -93,8 +94,9 @@ def choose(
             f"no price is known for {model}, so its spending cannot be capped; name another semantic_model, "
             "state its price in the prices file, or set semantic_engine = local"
         )
+    from codex_loop.remote.responses import Asker
     from codex_loop.semantics.cache import Cache
     from codex_loop.semantics.openai import OpenAI
 
     place = environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
-    return OpenAI(key, place, model=model, rates=rates, budget_usd=budget_usd, cache=Cache(cache))
+    return OpenAI(Asker(Model(model, key, place, *rates), budget), Cache(cache))

@@ -12,9 +12,9 @@ from zlib import crc32
 import msgspec
 
 from codex_loop.redaction import redact
-from codex_loop.remote import ask
+from codex_loop.remote.responses import THOUGHT, Asker, Shape, closed, listed
 from codex_loop.semantics.cache import Cache, digest
-from codex_loop.semantics.engines import Estimate, Rates
+from codex_loop.semantics.engines import Estimate
 from codex_loop.semantics.tally import Tally
 from codex_loop.semantics.turn import LABELS, Scores, Turn
 
@@ -30,11 +30,6 @@ BATCH = 25
 CHARACTERS = 800
 _TOKENS_OUT = 60
 """At most so many for each turn: five numbers with their names."""
-_OVERHEAD = 600
-"""Instructions and schema."""
-_THOUGHT = 1500
-"""What a model that thinks first may think."""
-_THINKING = ("gpt-5", "o1", "o3", "o4")
 
 
 class _Judged(msgspec.Struct):
@@ -50,44 +45,22 @@ class _Judgements(msgspec.Struct):
     turns: list[_Judged]
 
 
-class _Content(msgspec.Struct):
-    type: str = ""
-    text: str = ""
-
-
-class _Item(msgspec.Struct):
-    type: str = ""
-    content: list[_Content] = []
-
-
-class _Usage(msgspec.Struct):
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-
-class _Answer(msgspec.Struct):
-    output: list[_Item]
-    usage: _Usage | None = None
+_SHAPE = Shape(
+    "judgements",
+    INSTRUCTIONS,
+    listed("turns", closed({"id": {"type": "integer"}, **{label: {"type": "number"} for label in LABELS}})),
+    _Judgements,
+)
 
 
 class OpenAI:
     """An engine at the other end of a network. A failure is `not judged`, never an exception."""
 
-    def __init__(
-        self,
-        key: str,
-        base_url: str,
-        *,
-        model: str,
-        rates: Rates,
-        budget_usd: float,
-        cache: Cache,
-    ) -> None:
-        self.name = f"openai {model}"
-        self.version = crc32(f"{PROMPT_VERSION} {model}".encode())
+    def __init__(self, asker: Asker, cache: Cache) -> None:
+        self._asker, self._cache, self._model = asker, cache, asker.model.name
+        self.name = f"openai {self._model}"
+        self.version = crc32(f"{PROMPT_VERSION} {self._model}".encode())
         self.tally = Tally()
-        self._model, self._rates, self._budget_usd, self._cache = model, rates, budget_usd, cache
-        self._key, self._place = key, f"{base_url.rstrip('/')}/responses"
 
     def judge(self, turns: Sequence[Turn]) -> list[Scores] | None:
         """Scores of every turn; None when the budget is spent or nobody answers."""
@@ -110,96 +83,32 @@ class OpenAI:
         told = [_sendable(turn) for turn in turns]
         waiting = [each for each in told if self._cache.get(digest(PROMPT_VERSION, self._model, *each)) is None]
         batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
-        tokens = sum(sum(_bound(batch)) for batch in batches)
-        return Estimate(len(turns), len(turns) - len(waiting), tokens, sum(map(self._most, batches)))
-
-    def _most(self, batch: Sequence[tuple[str, str]]) -> float:
-        into, out = _bound(batch)
-        return (into * self._rates.input + out * self._rates.output) / 1e6
+        most = [self._asker.most(*_question(batch)) for batch in batches]
+        tokens, usd = sum(each.tokens for each in most), sum(each.usd for each in most)
+        return Estimate(len(turns), len(turns) - len(waiting), tokens, usd)
 
     def _asked(self, batch: Sequence[tuple[str, str]]) -> list[Scores] | None:
-        if self.tally.usd + self._most(batch) > self._budget_usd:
-            self.tally.reason = (
-                f"the budget of ${self._budget_usd:.2f} for one run is spent (${self.tally.usd:.2f}); raise "
-                "semantic_budget_usd, or run it again: what was judged is kept"
-            )
+        found = self._asker.ask(_SHAPE, *_question(batch))
+        self.tally.tokens, self.tally.usd = self._asker.spent
+        if found is None:
+            self.tally.reason = f"{self._asker.reason}; what was judged is kept, the rest is asked on the next run"
             return None
-        data = self._sent(self._body(batch))
-        return None if data is None else self._read(data, len(batch))
-
-    def _body(self, batch: Sequence[tuple[str, str]]) -> bytes:
-        messages = [{"id": at, "message": text, "before": before} for at, (text, before) in enumerate(batch)]
-        thinks = {"reasoning": {"effort": "low"}} if self._model.startswith(_THINKING) else {}
-        return msgspec.json.encode(
-            {
-                **thinks,
-                "model": self._model,
-                "store": False,
-                "instructions": INSTRUCTIONS,
-                "input": msgspec.json.encode(messages).decode(),
-                "max_output_tokens": _bound(batch)[1],
-                "text": {"format": {"type": "json_schema", "name": "judgements", "strict": True, "schema": SCHEMA}},
-            }
-        )
-
-    def _read(self, data: bytes, count: int) -> list[Scores] | None:
-        try:
-            answer = msgspec.json.decode(data, type=_Answer)
-            if answer.usage is not None:
-                self._spend(answer.usage)
-            text = "".join(part.text for item in answer.output for part in item.content if part.type == "output_text")
-            judged = {each.id: each for each in msgspec.json.decode(text, type=_Judgements).turns}
-        except msgspec.DecodeError as error:
-            self.tally.reason = f"{self._place} answered with something else than judgements: {error}"
-            return None
-        if judged.keys() != set(range(count)):
-            self.tally.reason = f"{self._place} judged {len(judged)} of {count} messages"
+        judged = {each.id: each for each in found.turns}
+        if judged.keys() != set(range(len(batch))):
+            self.tally.reason = f"{self.name} judged {len(judged)} of {len(batch)} messages"
             return None
         return [
-            {label: round(min(max(getattr(judged[at], label), 0.0), 1.0), 4) for label in LABELS} for at in range(count)
+            {label: round(min(max(getattr(judged[at], label), 0.0), 1.0), 4) for label in LABELS}
+            for at in range(len(batch))
         ]
 
-    def _spend(self, usage: _Usage) -> None:
-        self.tally.tokens += usage.input_tokens + usage.output_tokens
-        self.tally.usd += (usage.input_tokens * self._rates.input + usage.output_tokens * self._rates.output) / 1e6
 
-    def _sent(self, body: bytes) -> bytes | None:
-        answer = ask(self._place, self._key, body)
-        if answer.data is None:
-            said = f"{self._place} gave no answer ({answer.reason})"
-            self.tally.reason = f"{said}; what was not judged is asked on the next run"
-        return answer.data
-
-
-def _number() -> dict[str, str]:
-    return {"type": "number"}
-
-
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "turns": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"id": {"type": "integer"}, **{label: _number() for label in LABELS}},
-                "required": ["id", *LABELS],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["turns"],
-    "additionalProperties": False,
-}
-"""What the model must answer in."""
+def _question(batch: Sequence[tuple[str, str]]) -> tuple[str, int]:
+    """What is said, and how many tokens the answer may have."""
+    messages = [{"id": at, "message": text, "before": before} for at, (text, before) in enumerate(batch)]
+    return msgspec.json.encode(messages).decode(), THOUGHT + _TOKENS_OUT * len(batch)
 
 
 def _sendable(turn: Turn) -> tuple[str, str]:
     # Redacted before it is cut: half a secret would not be known as one.
     return redact(turn.text).text[:CHARACTERS], redact(turn.before or "").text[:CHARACTERS]
-
-
-def _bound(batch: Sequence[tuple[str, str]]) -> tuple[int, int]:
-    """Tokens in and out that a batch stays under: no token is shorter than a byte."""
-    said = sum(len(text.encode()) + len(before.encode()) + 40 for text, before in batch)
-    return _OVERHEAD + said, _THOUGHT + _TOKENS_OUT * len(batch)

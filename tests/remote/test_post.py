@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from codex_loop.remote import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask
+from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask
 
 
 class Provider(HTTPServer):
