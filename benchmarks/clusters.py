@@ -2,7 +2,8 @@
 
 Quality is the adjusted Rand index on three self-written sets, every text without a group counted as a group of its
 own. Next to ours stand, in the same run, k-means told the true number of groups and, with `--guide`, the plain
-settings of the closed-loop guide (HDBSCAN 5/3 on the raw vectors: minutes). Another `--seed` draws other texts.
+settings of the closed-loop guide (HDBSCAN 5/3 on the raw vectors: minutes); with `--peers PYTHON`, UMAP with HDBSCAN
+and EVoC, if that interpreter has them. Another `--seed` draws other texts.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks import grouping_peers
 from benchmarks.utterances import sets
 from codex_loop.clusters.density import Labels, Vectors, dense_groups
 from codex_loop.clusters.extension import extend
@@ -30,18 +33,19 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--guide", action="store_true", help="the guide's plain settings as well (minutes)")
+    parser.add_argument("--peers", type=Path, help="a Python that has umap-learn and evoc")
     parser.add_argument("--sets", nargs="*", choices=sorted(sets.ALL), default=list(sets.ALL))
     parser.add_argument("--scales", nargs="*", type=int, default=list(SCALES))
     options = parser.parse_args(arguments)
     print(f"model {model().id}, seed {options.seed}")
     for name in options.sets:
-        quality(sets.ALL[name](options.seed), guide=options.guide)
+        quality(sets.ALL[name](options.seed), guide=options.guide, peers=options.peers)
     for size in options.scales:
         scale(size, options.seed)
     return 0
 
 
-def quality(texts: sets.Labelled, *, guide: bool) -> None:
+def quality(texts: sets.Labelled, *, guide: bool, peers: Path | None = None) -> None:
     """Ours against the plain settings, and what a tenth more data does to the ids."""
     from sklearn.cluster import KMeans  # type: ignore[import-untyped]  # no stubs exist
 
@@ -51,6 +55,9 @@ def quality(texts: sets.Labelled, *, guide: bool) -> None:
         _line("guide's plain settings", truth, dense_groups(vectors, smallest=5, neighbours=4))
     told = KMeans(int(truth.max()) + 1, n_init=1, random_state=0).fit_predict(vectors)
     _line("k-means, told the number", truth, np.asarray(told, dtype=np.int64))
+    if peers is not None:
+        for method, labels in grouping_peers.asked(peers, vectors).items():
+            _line(method, truth, labels)
     began = time.perf_counter()
     ours = grouped(vectors)
     _line(f"ours ({ours.method}, at least {ours.smallest})", truth, ours.labels, time.perf_counter() - began)

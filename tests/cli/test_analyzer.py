@@ -67,6 +67,7 @@ def said(places: list[str], capsys: pytest.CaptureFixture[str]) -> Said:
 def serving(places: list[str], *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The real command, until the test is done with it; and where its page is."""
     command = [sys.executable, "-m", "codex_loop", "analyzer", "--port", "0", *words, *places]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored, and that is inherited
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stderr is not None

@@ -67,7 +67,7 @@ def cluster(
         codex-loop cluster --db ./codex_loop.db --force
         codex-loop cluster --min-sessions 1 --json
         codex-loop cluster --vectors ./vectors
-        CODEX_LOOP_SEMANTIC_ENGINE=openai codex-loop cluster --ask-names
+        codex-loop cluster --ask-names
 
     Args:
         force: Group everything again, also when little is new.

@@ -17,7 +17,7 @@ from codex_loop.settings import load
 from codex_loop.signals.catalogue import DETECTORS
 from codex_loop.signals.coverage import Gap, gaps
 from codex_loop.store.engine import open_for_reading
-from codex_loop.store.health import FileLane, Health, RejectedLine, health, versions
+from codex_loop.store.health import HERE, FileLane, Health, RejectedLine, health, versions
 
 _NAME = 12
 _MANY = 4
@@ -112,7 +112,7 @@ def diagnose(found: Health, sessions: Mapping[tuple[str, str | None], int]) -> D
 
 def _unreadable(found: Health) -> Iterator[Unreadable]:
     """Files of this machine that are there and cannot be opened."""
-    for path in sorted({*found.unread, *(file.path for file in found.files if file.state == "active")}):
+    for path in sorted({*found.unread, *(file.path for file in found.files if file.state in HERE)}):
         try:
             os.close(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)))
         except (FileNotFoundError, NotADirectoryError):  # gone, or another machine's

@@ -132,6 +132,10 @@ class Database:
     def tables(self) -> set[str]:
         raise NotImplementedError
 
+    def made_indexes(self) -> set[str]:
+        """The names of all indexes there are."""
+        raise NotImplementedError
+
     def prepare(self) -> None:
         """What a store of ours is set to, and a database of somebody else must not be."""
 
@@ -178,6 +182,9 @@ class SQLite(Database):
 
     def tables(self) -> set[str]:
         return {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+    def made_indexes(self) -> set[str]:
+        return {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'index'")}
 
     def prepare(self) -> None:
         with self.translated():
@@ -232,6 +239,9 @@ class PostgreSQL(Database):
 
     def tables(self) -> set[str]:
         return {name for (name,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
+
+    def made_indexes(self) -> set[str]:
+        return {name for (name,) in self.rows("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")}
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:

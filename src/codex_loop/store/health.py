@@ -15,6 +15,9 @@ from codex_loop.store.engine import Database
 from codex_loop.store.revision import HEAD
 from codex_loop.store.sessions import moment
 
+HERE = ("active", "unreadable")
+"""States of a file that is where it was, as far as anybody knows."""
+
 
 class FileLane(msgspec.Struct, frozen=True, kw_only=True):
     """One lane's account of one file."""
@@ -179,7 +182,7 @@ def _files(database: Database) -> list[FileLane]:
 
 def _unread(database: Database) -> list[str]:
     rows = database.rows(
-        "SELECT path FROM source_files f WHERE f.state = 'active'"
+        "SELECT path FROM source_files f WHERE f.state IN ('active', 'unreadable')"
         " AND NOT EXISTS (SELECT 1 FROM cursors c WHERE c.source_id = f.id) ORDER BY path"
     )
     return [path for (path,) in rows]
@@ -205,7 +208,7 @@ def _sum(lane: str, files: list[FileLane]) -> LaneSum:
         stored=sum(file.stored for file in mine),
         duplicate=sum(file.duplicate for file in mine),
         rejected=sum(file.rejected for file in mine),
-        in_flight=sum(file.in_flight or 0 for file in mine if file.state == "active"),
+        in_flight=sum(file.in_flight or 0 for file in mine if file.state in HERE),
     )
 
 

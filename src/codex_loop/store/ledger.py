@@ -82,8 +82,12 @@ def begin_filling(database: Database) -> None:
 
 def end_filling(database: Database) -> None:
     """Make the indexes that are missing: the ledger was just filled, or something killed who filled it."""
-    for name, made in database.indexes(_INDEXED):
-        database.execute(made.replace(name, f"IF NOT EXISTS {name}", 1))
+    there = database.made_indexes()
+    missing = [(name, made) for name, made in database.indexes(_INDEXED) if name not in there]
+    if missing:
+        with database.transaction():  # two at once would make the same one
+            for name, made in missing:
+                database.execute(made.replace(name, f"IF NOT EXISTS {name}", 1))
 
 
 def by_session(database: Database, keys: Sequence[int]) -> dict[int, Tokens]:

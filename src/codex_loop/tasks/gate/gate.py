@@ -21,7 +21,7 @@ from codex_loop.tasks.gate import hollow as hollowed
 from codex_loop.tasks.gate.check import Check, State, failed, joined, passed, skipped, warned
 from codex_loop.tasks.gate.folder import MISSING, Written, gold, read
 from codex_loop.tasks.gate.rounds import Outcome, Round, forget, job_name, play
-from codex_loop.tasks.gate.workshop import NOT_RUN, Workshop
+from codex_loop.tasks.gate.workshop import NOT_RUN, Workshop, building_once
 
 __all__ = ["LEAST_ATTEMPTS", "Check", "Gated", "State", "Workshop", "gate"]
 
@@ -74,13 +74,14 @@ def gate(
         case.add(*leaks.look(case.task))
     for case in _open(cases):
         _provable(case)
-    if workshop.harbor is not None:
-        _measure(_open(cases), workshop, told)
-    for case in _open(cases):
-        case.add(leaks.hidden_tests(case.task), specification.look(case.task))
-    _duplicates(cases, golds or {})
-    if workshop.harbor is not None:
-        _behave(_open(cases), workshop, told)
+    with building_once(workshop) as yard:
+        if yard.harbor is not None:
+            _measure(_open(cases), yard, told)
+        for case in _open(cases):
+            case.add(leaks.hidden_tests(case.task), specification.look(case.task))
+        _duplicates(cases, golds or {})
+        if yard.harbor is not None:
+            _behave(_open(cases), yard, told)
     for case in _open(cases):
         case.rest("draft", workshop.lacking or NOT_RUN)
     return [case.gated() for case in cases]
@@ -209,7 +210,7 @@ def _settle(case: _Case, base: Outcome, fixed: Outcome) -> None:
         return
     shown = measured.only_brought(case.task, measured.compare(reports[0], reports[1]))
     if not shown.fail_to_pass:
-        if not reports[0].seen and not reports[1].seen:
+        if not reports[0].seen and not reports[1].seen and base.trials[0].reward == 0.0:
             case.add(not_run := _nothing_ran(measured.last_words(fixed.trials[0].folder)))
             case.rest("draft", not_run.detail)
             return

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from codex_loop.errors import CodexLoopError
-from codex_loop.harbor import environments
+from codex_loop.harbor import environments, stage
 from codex_loop.harbor import place as harbor_place
 from codex_loop.harbor.place import Harbor
+from codex_loop.harbor.sandbox.built import BUILDS
 from codex_loop.settings import Settings
 
 ATTEMPTS = 3
@@ -57,3 +60,17 @@ def open_workshop(
             raise
         return Workshop(None, None, jobs, attempts, environ, f"not run: {error}")
     return Workshop(harbor, chosen.kind, jobs, attempts, environ)
+
+
+@contextmanager
+def building_once(workshop: Workshop) -> Iterator[Workshop]:
+    """The same, whose jobs copy what the first of them has built, until they are all done."""
+    if workshop.harbor is None or BUILDS in workshop.environ:
+        yield workshop
+        return
+    workshop.jobs_dir.mkdir(parents=True, exist_ok=True)
+    builds = Path(tempfile.mkdtemp(prefix=".builds-", dir=workshop.jobs_dir))
+    try:
+        yield workshop._replace(environ={**workshop.environ, BUILDS: str(builds)})
+    finally:
+        stage.clear(builds)
