@@ -1,15 +1,17 @@
-"""Status programs, and a plan that uses them."""
+"""Status programs, and a plan that uses them; a store, and what tokens cost."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from codex_loop.usage.prices import PriceTable, price_table
 from codex_loop.usage.sampler.cycle import Plan
 from codex_loop.usage.sampler.tools import StatusTool
+from tests.store.builder import Builder
 from tests.usage.status_programs import Programs
 
 
@@ -34,3 +36,15 @@ def planned(tmp_path: Path) -> Callable[..., Plan]:
         return Plan(folder, tools, str(tmp_path / "redaction.key"))._replace(**settings)  # type: ignore[arg-type]
 
     return plan
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> PriceTable:
+    return price_table(tmp_path_factory.mktemp("prices"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Builder]:
+    builder = Builder(str(tmp_path / "loop.db"))
+    yield builder
+    builder.close()

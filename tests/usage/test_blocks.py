@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -15,23 +13,11 @@ from codex_loop.clock import HOUR_MS, MINUTE_MS
 from codex_loop.store.spending import QUARTER_MS, Asked, Class, Moment, Used
 from codex_loop.usage.blocks import BLOCK_MS, Blocks, blocks, split
 from codex_loop.usage.money import Bill
-from codex_loop.usage.prices import PriceTable, price_table
+from codex_loop.usage.prices import PriceTable
 from tests.store.builder import Builder
 
 TEN_MS = int(datetime(2026, 5, 1, 10, tzinfo=UTC).timestamp() * 1000)
 LATER_MS = TEN_MS + 1000 * HOUR_MS
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PriceTable:
-    return price_table(tmp_path_factory.mktemp("prices"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Builder]:
-    builder = Builder(str(tmp_path / "loop.db"))
-    yield builder
-    builder.close()
 
 
 def found(

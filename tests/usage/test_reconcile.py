@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,7 +10,7 @@ import pytest
 from codex_loop.cli.app import run
 from codex_loop.store.engine import open_for_reading
 from codex_loop.store.spending import Asked
-from codex_loop.usage.prices import PriceTable, price_table
+from codex_loop.usage.prices import PriceTable
 from codex_loop.usage.reconcile import Reconciled, SessionCheck, reconcile
 from tests.store.builder import BORN_MS, Builder
 
@@ -19,18 +18,6 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "claude-2.1.329"
 PLAYS = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 UNLIKE = {"auto-compaction": "unseen", "compaction": "unseen", "fork": "inherited", "interrupt": "partial"}
 """Plays in which the program's own total is another than the transcript's sum, and why."""
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PriceTable:
-    return price_table(tmp_path_factory.mktemp("prices"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Builder]:
-    builder = Builder(str(tmp_path / "loop.db"))
-    yield builder
-    builder.close()
 
 
 def stated(store: Builder, key: int, output: int, *, later_ms: int = 1000, model: str = "claude-sonnet-4-5") -> None:

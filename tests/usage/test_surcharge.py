@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from codex_loop.store.spending import Asked
-from codex_loop.usage.prices import PriceTable, price_table
+from codex_loop.usage.prices import PriceTable
 from codex_loop.usage.surcharge import NotPriced, not_priced
 from tests.store.builder import BORN_MS, Builder
 
@@ -23,18 +20,6 @@ TOKENS = {
     "cacheCreationEphemeral1hInputTokens": 3000,
 }
 WORTH = 0.0381
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PriceTable:
-    return price_table(tmp_path_factory.mktemp("prices"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Builder]:
-    builder = Builder(str(tmp_path / "loop.db"))
-    yield builder
-    builder.close()
 
 
 def stated(store: Builder, name: str, cost: float, **facts: object) -> None:

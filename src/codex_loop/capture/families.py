@@ -65,6 +65,17 @@ class _History(NamedTuple):
     contents: list[int]
     """Empty where no subagent of the family may hold parts of it."""
 
+    def known(self) -> _Known:
+        return _Known(frozenset(self.chains), _places(self.contents))
+
+
+class _Known(NamedTuple):
+    """The same, to look lines up in: made once for each file, however many forks are held against it."""
+
+    chains: frozenset[int]
+    places: Mapping[int, Sequence[int]]
+    """Of each content, the numbers of its lines."""
+
 
 class _Run(NamedTuple):
     """Lines from `first` to before `stop`."""
@@ -81,7 +92,7 @@ def _settle(database: Database, family: list[Member]) -> int:
     """Members come earliest first, so what one shares with any before it is not its own."""
     settled = 0
     in_parts = any(_is_given_parts(member) for member in family)
-    owned: list[tuple[int, _History]] = []
+    owned: list[tuple[int, _Known]] = []
     for member in family:
         own = _history(database, member, in_parts=in_parts)
         others = [earlier for session_key, earlier in owned if session_key != member.session_key]
@@ -90,7 +101,7 @@ def _settle(database: Database, family: list[Member]) -> int:
             if run.length:
                 until = _after(own.offsets, run.stop)
                 settled += families.inherit(database, member, own.offsets[run.first], until)
-        owned.append((member.session_key, own))
+        owned.append((member.session_key, own.known()))
     families.close(database, [member.session_key for member in family if _is_open(member)])
     return settled
 
@@ -116,11 +127,11 @@ def _history(database: Database, member: Member, *, in_parts: bool) -> _History:
     return history
 
 
-def _shared(member: Member, own: _History, earlier: _History) -> _Run:
-    whole = _common(own.chains, frozenset(earlier.chains))
+def _shared(member: Member, own: _History, earlier: _Known) -> _Run:
+    whole = _common(own.chains, earlier.chains)
     if not _is_given_parts(member):
         return whole
-    return max(whole, _parts(own.contents, earlier.contents), key=lambda run: run.length)
+    return max(whole, _parts(own.contents, earlier.places), key=lambda run: run.length)
 
 
 def _common(chains: Sequence[int], earlier: frozenset[int]) -> _Run:
@@ -134,9 +145,8 @@ def _common(chains: Sequence[int], earlier: frozenset[int]) -> _Run:
     return best
 
 
-def _parts(own: Sequence[int], earlier: Sequence[int]) -> _Run:
+def _parts(own: Sequence[int], places: Mapping[int, Sequence[int]]) -> _Run:
     """The lines behind the own introduction that stand in the earlier file too, in this order, others between them."""
-    places = _places(earlier)
     stop, last = 1, -1
     for number, content in enumerate(own[1:], start=1):
         if content == 0:  # whose history follows

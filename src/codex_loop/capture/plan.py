@@ -200,7 +200,7 @@ class Planner:
             twin = paths.get((file.source, file.path + ".zst"))
             if twin is not None and twin.identity not in self._known and file.unit == "lines":
                 moves.append((file.id, twin))
-            elif file.source in surveyed and file.state in ("active", "unreadable") and _is_gone(file.path):
+            elif file.source in surveyed and file.state in files.HERE and _is_gone(file.path):
                 gone.append(file.id)
         if moves or gone or back:
             with self.database.transaction():

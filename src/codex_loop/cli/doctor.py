@@ -17,7 +17,8 @@ from codex_loop.settings import load
 from codex_loop.signals.catalogue import DETECTORS
 from codex_loop.signals.coverage import Gap, gaps
 from codex_loop.store.engine import open_for_reading
-from codex_loop.store.health import HERE, FileLane, Health, RejectedLine, health, versions
+from codex_loop.store.health import FileLane, Health, RejectedLine, health, versions
+from codex_loop.store.sources import HERE
 
 _NAME = 12
 _MANY = 4

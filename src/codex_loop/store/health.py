@@ -14,9 +14,7 @@ import msgspec
 from codex_loop.store.engine import Database
 from codex_loop.store.revision import HEAD
 from codex_loop.store.sessions import moment
-
-HERE = ("active", "unreadable")
-"""States of a file that is where it was, as far as anybody knows."""
+from codex_loop.store.sources import HERE
 
 
 class FileLane(msgspec.Struct, frozen=True, kw_only=True):

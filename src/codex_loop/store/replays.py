@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from codex_loop.store.engine import Database
+from codex_loop.store.ledger import marks
 
 _BY_CALL = ("tool_calls", "approvals", "file_changes")
 _BY_LINE = ("messages", "events")
@@ -50,11 +51,10 @@ def told_by(database: Database, files: Iterable[int]) -> frozenset[int]:
 
 def repeated(database: Database, family: Sequence[int]) -> list[Repeated]:
     """The calls that more than one of these sessions tells of."""
-    marks = ", ".join("?" for _ in family)
     rows = database.rows(
         "SELECT session_key, call_id, name, source_id, line_offset FROM tool_calls"
-        f" WHERE session_key IN ({marks}) AND call_id IN (SELECT call_id FROM tool_calls"
-        f" WHERE session_key IN ({marks}) GROUP BY call_id HAVING count(*) > 1)",
+        f" WHERE session_key IN ({marks(family)}) AND call_id IN (SELECT call_id FROM tool_calls"
+        f" WHERE session_key IN ({marks(family)}) GROUP BY call_id HAVING count(*) > 1)",
         (*family, *family),
     )
     return [Repeated(key, call, name is not None, source_id, offset) for key, call, name, source_id, offset in rows]

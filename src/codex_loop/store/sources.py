@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from codex_loop.store.engine import Database
 
+HERE = ("active", "unreadable")
+"""States of a file that is where it was, as far as anybody knows."""
+
 
 class LaneMark(NamedTuple):
     """The file as it was when a lane was last up to date."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,13 @@ from codex_loop.store import runs
 from codex_loop.store.spending import Asked
 from codex_loop.usage.otel.comparison import OtelCheck, OtelReport, compare
 from codex_loop.usage.otel.exports import read
-from codex_loop.usage.prices import PriceTable, price_table
+from codex_loop.usage.prices import PriceTable
 from codex_loop.usage.surcharge import not_priced
 from tests.store.builder import BORN_MS, Builder
 from tests.usage.otel.exporting import claude_request, codex_answer, logs, metric, point, written
 
 SONNET = "claude-sonnet-4-5-20250929"
 LATER = BORN_MS + 60_000
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> PriceTable:
-    return price_table(tmp_path_factory.mktemp("prices"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Builder]:
-    builder = Builder(str(tmp_path / "loop.db"))
-    yield builder
-    builder.close()
 
 
 class Bench:
