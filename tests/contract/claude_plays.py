@@ -96,6 +96,20 @@ def claude_interrupt(agent: ClaudeAgent, ledger: Ledger) -> Story:
     return story
 
 
+def claude_interrupt_heard(agent: ClaudeAgent, ledger: Ledger) -> Story:
+    """The host interrupts when it has been told what the model said, in the midst of its answer."""
+    story, prompt = Story(), "please work SCN:slow-model"
+    with ControlledClaude(agent, "--allowedTools", "Bash(echo:*)") as claude:
+        claude.say(prompt)
+        claude.heard("Now I think")
+        claude.interrupt()
+        session = str(claude.result()["session_id"])
+        story.ended(claude.finish())
+    story.ask(session, prompt)
+    story.interrupted.append(session)
+    return story
+
+
 def claude_interrupt_tool(agent: ClaudeAgent, ledger: Ledger) -> Story:
     """The host interrupts while a command runs."""
     story, prompt = Story(), "please work SCN:slow-tool"

@@ -52,6 +52,10 @@ class ControlledClaude:
     def interrupt(self) -> None:
         self._ask("x1", {"subtype": "interrupt"})
 
+    def heard(self, text: str) -> None:
+        """Wait until the program passes on that the model has said this."""
+        self._running.wait_for(lambda line: line.get("type") == "assistant" and text in str(line), timeout_s=90)
+
     def result(self) -> Json:
         return self._running.wait_for(lambda line: line.get("type") == "result", timeout_s=90)
 

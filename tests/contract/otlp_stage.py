@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.contract import book
 from tests.contract.claude import ClaudeAgent
-from tests.contract.claude_plays import CLAUDE_PLAYS
+from tests.contract.claude_plays import CLAUDE_PLAYS, claude_interrupt_heard
 from tests.contract.codex import CodexAgent
 from tests.contract.codex_plays import CODEX_PLAYS
 from tests.contract.normalise import Normaliser
@@ -27,6 +27,7 @@ from tests.fakes.otlp import Collector
 from tools.catalog import CLAUDE_VERSIONS, CODEX_VERSIONS
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "otlp"
+_CLAUDE = {**CLAUDE_PLAYS, "interrupt-heard": claude_interrupt_heard}
 RECORDED = (("claude", CLAUDE_VERSIONS[-1], "compaction"), ("codex", CODEX_VERSIONS[-1], "tools"))
 TEMPORALITY = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
 _TOKEN_METRICS = ("claude_code.token.usage", "claude_code.cost.usage", "codex.turn.token_usage")
@@ -52,7 +53,7 @@ def claude(version: str, play: str, root: Path, *, seed: str | None = None, **se
             "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
             **settings,
         }
-        story = CLAUDE_PLAYS[play](agent, provider.ledger)
+        story = _CLAUDE[play](agent, provider.ledger)
     return Exported(Performance("claude", version, play, workplace, provider.ledger, story), collector)
 
 
