@@ -168,6 +168,26 @@ def _run_lane(
     return run_.lane
 
 
+class Pace:
+    """How long a kind of work takes, learned while it is done."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._seconds = 0.0
+
+    def add(self, size: int, seconds: float) -> None:
+        self._bytes += size
+        self._seconds += seconds
+
+    def seconds_for(self, size: int) -> float:
+        """0 while nothing is known."""
+        return self._seconds * size / self._bytes if self._bytes else 0.0
+
+
+def _bytes(outcomes: Sequence[Outcome]) -> int:
+    return sum(outcome.batch.end - outcome.batch.start for outcome in outcomes if outcome.batch is not None)
+
+
 class _LaneRun:
     """The jobs of one lane, until all of them are done."""
 
@@ -189,6 +209,7 @@ class _LaneRun:
         self.held_bundles = 0
         self.total = sum(job.remaining for job in jobs)
         self.unread = self.total
+        self.reading, self.storing = Pace(), Pace()
         self.jobs = {job.source_id: job for job in jobs}
         # The largest first, so that no worker is left alone with one at the end. One format after the other, because
         # the keys of Claude's tokens are spread over their table: each transaction with some of them writes all of it.
@@ -211,7 +232,21 @@ class _LaneRun:
 
     def inline(self) -> None:
         while self.waiting:
-            self._settle(work(self._bundle()))
+            self.work()
+
+    def work(self) -> None:
+        """Read a bundle in this process."""
+        tasks = self.bundle()
+        began = time.perf_counter()
+        outcomes = work(tasks)
+        self.reading.add(_bytes(outcomes), time.perf_counter() - began)
+        self.settle(outcomes)
+
+    def should_work(self, others: int) -> bool:
+        """Whether `others` will read for longer than this process will store."""
+        to_store = self.total - self.lane.bytes
+        to_read = to_store - sum(batch.end - batch.start for batch in self.held)
+        return self.reading.seconds_for(to_read) >= others * self.storing.seconds_for(to_store)
 
     def spread(self, workers: int, ready: list[Pool]) -> None:
         """Keep every worker busy. A worker that something killed costs only time: its tasks are done again."""
@@ -219,7 +254,7 @@ class _LaneRun:
 
         for _ in range(_ATTEMPTS):
             pool = ready.pop() if ready else Pool(workers)
-            lost = spread(pool, self.waiting, self._bundle, self._settle, self.store)
+            lost = spread(pool, self)
             if not lost:
                 return
             self.waiting.extendleft(lost)
@@ -228,7 +263,7 @@ class _LaneRun:
             "run it again with --jobs 1"
         )
 
-    def _bundle(self) -> list[Task]:
+    def bundle(self) -> list[Task]:
         # Smaller ones towards the end, so that all processes end at once.
         most = min(BUNDLE_BYTES[self.name], max(_LEAST_BYTES, self.unread // _LAST_BUNDLES))
         tasks, size = [], 0
@@ -239,7 +274,7 @@ class _LaneRun:
         self.unread -= size
         return tasks
 
-    def _settle(self, outcomes: list[Outcome]) -> None:
+    def settle(self, outcomes: list[Outcome]) -> None:
         """Keep what came back until there is enough to store; send on what is not finished."""
         for outcome in outcomes:
             if outcome.batch is not None:
@@ -261,8 +296,10 @@ class _LaneRun:
         if not self.held:
             return
         batches, self.held, self.held_bundles = self.held, [], 0
+        began, before = time.perf_counter(), self.lane.bytes
         for batch, applied in zip(batches, writer.apply(self.database, batches, self.order.now_ms), strict=True):
             self._count(batch, applied)
+        self.storing.add(self.lane.bytes - before, time.perf_counter() - began)
         if self.progress is not None:
             self.progress(self.name, self.lane.bytes, max(self.total, self.lane.bytes))
 

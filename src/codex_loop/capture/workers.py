@@ -1,6 +1,7 @@
 """Many processes for many files: bundles of tasks out, outcomes back, to the one process that writes.
 
-The process that writes is one of them: while no outcome waits to be stored it works on a bundle itself.
+The process that writes is one of them: while no outcome waits to be stored it works on a bundle itself, unless storing
+what is still to come will keep it busy for longer than the others will read.
 
 The others are plain interpreters that read tasks from their standard input until it ends, so they end when the ingest
 that started them ends, however it does. Pools of `multiprocessing` took 50 MB more for the same work, measured: they
@@ -12,17 +13,17 @@ from __future__ import annotations
 import pickle
 import sys
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 from subprocess import PIPE, Popen
 from threading import Thread
+from typing import Protocol
 
 from codex_loop.capture.task import Outcome, Task
-from codex_loop.capture.worker import LENGTH, framed, work
+from codex_loop.capture.worker import LENGTH, framed
 
-_AHEAD = 3
-"""Bundles a worker has at most, so that it never waits and memory stays bounded."""
+_AHEAD = 8
+"""Bundles a worker has at most: enough to go on while this process stores, and few enough that memory stays bounded."""
 
 # What `cli.app` does to import msgspec in half the time: see there.
 _START = (
@@ -88,33 +89,44 @@ class Pool:
             worker.end()
 
 
-def spread(
-    pool: Pool,
-    waiting: deque[Task],
-    bundle: Callable[[], list[Task]],
-    settle: Callable[[list[Outcome]], None],
-    store: Callable[[], None],
-) -> list[Task]:
-    """Work until nothing waits; returns the tasks that were lost because something killed a worker.
+class Desk(Protocol):
+    """Where tasks lie and outcomes are stored."""
 
-    While others work on what is left, this process stores what there is.
-    """
+    waiting: deque[Task]
+
+    def bundle(self) -> list[Task]: ...
+
+    def settle(self, outcomes: list[Outcome]) -> None: ...
+
+    def store(self) -> None: ...
+
+    def work(self) -> None:
+        """Read a bundle in this process."""
+        ...
+
+    def should_work(self, others: int) -> bool:
+        """Whether the others will read for longer than this process will store."""
+        ...
+
+
+def spread(pool: Pool, desk: Desk) -> list[Task]:
+    """Work until nothing waits; returns the tasks that were lost because something killed a worker."""
     workers, answers = pool.workers, pool.answers
     try:
-        while waiting or any(worker.bundles for worker in workers):
+        while desk.waiting or any(worker.bundles for worker in workers):
             for worker in workers:
-                while waiting and len(worker.bundles) < _AHEAD:
-                    worker.give(bundle())
+                while desk.waiting and len(worker.bundles) < _AHEAD:
+                    worker.give(desk.bundle())
             if answers.empty():
-                if waiting:
-                    settle(work(bundle()))
+                if desk.waiting and desk.should_work(len(workers)):
+                    desk.work()
                     continue
-                store()
+                desk.store()
             worker, answer = answers.get()
             if answer is None:
                 return [task for each in workers for tasks in each.bundles for task in tasks]
             worker.bundles.popleft()
-            settle(pickle.loads(answer))  # noqa: S301 - our own process says it
+            desk.settle(pickle.loads(answer))  # noqa: S301 - our own process says it
     finally:
         pool.end()
     return []
