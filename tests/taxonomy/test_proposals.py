@@ -105,6 +105,25 @@ def test_a_withdrawn_proposal_comes_back_with_its_cluster(planted: Database) -> 
     assert proposal(planted, MIGRATION).key == row.key
 
 
+def test_a_proposal_whose_cluster_went_into_another_proposed_one_is_superseded_by_that_one(planted: Database) -> None:
+    former, heir = proposal(planted, MIGRATION), proposal(planted, PEERS)
+    heir_id = clusters.cluster_id(heir.cluster_key)
+    with planted.transaction():
+        planted.execute("UPDATE clusters SET state = 'dead' WHERE key = ?", (former.cluster_key,))
+        planted.many("insert cluster_lineage", [(AFTER_MS, "dead", former.cluster_key, f'["{heir_id}"]', None)])
+    report = propose(planted, AFTER_MS)
+    assert (report.superseded, report.withdrawn) == (1, 0)
+    told = proposal(planted, MIGRATION, status="superseded")
+    assert told.key == former.key
+    assert told.reason == f"its cluster went into {heir_id}"
+    assert propose(planted, AFTER_MS).superseded == 0
+    with planted.transaction():
+        planted.execute("UPDATE clusters SET state = 'active' WHERE key = ?", (former.cluster_key,))
+    propose(planted, AFTER_MS)
+    back = proposal(planted, MIGRATION)
+    assert (back.key, back.reason) == (former.key, None)
+
+
 def test_after_a_change_of_the_model_proposals_speak_of_the_new_one(
     planted: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -208,6 +208,13 @@ def past(database: Database, number: int) -> list[Past]:
     return found
 
 
+def heir(database: Database, number: int) -> str | None:
+    """The living cluster that most of a former one went into."""
+    latest = next(iter(past(database, number)), None)
+    ended = latest is not None and latest.event in ("dormant", "dead")
+    return latest.origins[0] if latest is not None and ended and latest.origins else None
+
+
 def _cluster(row: Row) -> Cluster:
     (key, kind, name, state, count, sessions, severity, cohesion, stability, terms, example, category, born_ms,
      seen_ms) = row  # fmt: skip

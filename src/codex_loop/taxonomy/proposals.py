@@ -1,7 +1,8 @@
 """From clusters that last to proposals that a person can judge.
 
 A proposal keeps its id while its cluster lives. A rejected one stays rejected until the cluster has doubled; one whose
-cluster is gone is withdrawn; what an approved category already explains is linked to it and not proposed.
+cluster is gone is withdrawn, or superseded by the proposal of the cluster it went into; what an approved category
+already explains is linked to it and not proposed.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ EXEMPLARS = 10
 STRANGERS = 4_000
 """A rule is tried on so many members of other clusters; of more, on an even choice of them."""
 EXAMPLES = 5
-OPEN = ("pending", "withdrawn")
-"""What is withdrawn comes back with its cluster."""
+OPEN = ("pending", "withdrawn", "superseded")
+"""What is withdrawn or superseded comes back with its cluster."""
 _ACTIONS = {
     "exec_failure": "Read the failing command's first error; put the missing step into the agent's instructions.",
     "env_missing": "Install the program where agents work, or name its replacement in the agent's instructions.",
@@ -63,6 +64,7 @@ class Proposed(msgspec.Struct, kw_only=True):
     new: int = 0
     updated: int = 0
     withdrawn: int = 0
+    superseded: int = 0
     explained: int = 0
     too_small: int = 0
 
@@ -95,8 +97,7 @@ def propose(database: Database, now_ms: int) -> Proposed:
         for row in living:
             made = _proposal(database, row, embedded[row.key], crowd, before, now_ms, report)
             rows += [] if made is None else [made]
-    kept = {row.key for row in rows}
-    rows += _withdrawn(before, kept, report)
+    rows += _without_cluster(database, before, rows, report)
     changed = [row for row in rows if before.get(row.key) != row]
     with database.transaction():
         proposals.put(database, changed)
@@ -249,7 +250,20 @@ def category_name(text: str) -> str:
     return re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", text.lower())).strip("_")[:60].rstrip("_") or "unnamed"
 
 
-def _withdrawn(before: dict[int, ProposalRow], kept: set[int], report: Proposed) -> list[ProposalRow]:
-    gone = [row for row in before.values() if row.status == "pending" and row.key not in kept]
-    report.withdrawn += len(gone)
-    return [msgspec.structs.replace(row, status="withdrawn") for row in gone]
+def _without_cluster(
+    database: Database, before: dict[int, ProposalRow], rows: Sequence[ProposalRow], report: Proposed
+) -> list[ProposalRow]:
+    """What becomes of pending proposals that were not made again."""
+    kept = {row.key for row in rows}
+    told = [*rows, *(row for row in before.values() if row.status == "accepted")]
+    proposed = {clusters.cluster_id(row.cluster_key) for row in told}
+    gone: list[ProposalRow] = []
+    for row in before.values():
+        if row.status != "pending" or row.key in kept:
+            continue
+        heir = clusters.heir(database, row.cluster_key)
+        status, reason = ("superseded", f"its cluster went into {heir}") if heir in proposed else ("withdrawn", None)
+        gone.append(msgspec.structs.replace(row, status=status, reason=reason))
+    report.superseded += sum(row.status == "superseded" for row in gone)
+    report.withdrawn += sum(row.status == "withdrawn" for row in gone)
+    return gone
