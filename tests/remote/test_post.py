@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from email.message import Message
+from http.client import InvalidURL
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import HTTPError
 
 import pytest
 
+from codex_loop.remote import post
 from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask
 
 
@@ -19,6 +21,7 @@ class Provider(HTTPServer):
     def __init__(self, codes: list[int]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.codes, self.asked = codes, 0
+        self.keys: list[str | None] = []
         self.url = f"http://127.0.0.1:{self.server_port}/ask"
 
 
@@ -29,6 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         code = self.server.codes[min(self.server.asked, len(self.server.codes) - 1)]
         self.server.asked += 1
+        self.server.keys.append(self.headers["Authorization"])
         body = b"{}" if code == 200 else b""
         self.send_response(code)
         self.send_header("Content-Length", str(len(body)))
@@ -63,6 +67,31 @@ def provider() -> Iterator[Provider]:
 def test_only_what_may_pass_is_asked_again(provider: Provider, codes: list[int], answer: Answer, asked: int) -> None:
     provider.codes = codes
     assert (ask(provider.url, "sk-test", b"{}"), provider.asked) == (answer, asked)
+
+
+def test_a_key_is_sent_without_the_line_end_of_its_file(provider: Provider) -> None:
+    assert ask(provider.url, " sk-test\r\n", b"{}") == Answer(b"{}")
+    assert provider.keys == ["Bearer sk-test"]
+
+
+@pytest.mark.parametrize("key", ["sk-first\nsk-second", "sk-first\x00", "sk-fir\u200bst", "\n"])
+def test_a_key_that_cannot_be_sent_is_not_told_either(provider: Provider, key: str) -> None:
+    answer = ask(provider.url, key, b"{}")
+    assert (answer.data, provider.asked) == (None, 0)
+    assert "sk-" not in answer.reason
+    assert "key" in answer.reason
+
+
+def test_an_answer_without_end_is_not_held_in_memory(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "MOST_BYTES", 1)
+    answer = ask(provider.url, "sk-test", b"{}")
+    assert (answer.data, provider.asked) == (None, 1)
+    assert "more than" in answer.reason
+
+
+def test_an_address_that_is_none_is_not_tried_again() -> None:
+    assert not _again(InvalidURL("nonnumeric port: 'port'"))
+    assert ask("http://127.0.0.1:port/ask", "sk-test", b"{}").data is None
 
 
 @pytest.mark.parametrize("place", ["nowhere", "http://127.0.0.1:9/ask"])

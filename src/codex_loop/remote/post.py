@@ -12,6 +12,8 @@ ATTEMPTS = 4
 TIMEOUT_S = 60.0
 WAIT_S = 30.0
 """Nobody waits longer between two attempts, whatever the server says."""
+MOST_BYTES = 64 * 1024 * 1024
+"""No answer is longer; the rest of a stream without end is not waited for."""
 _LOST = (OSError, http.client.HTTPException)
 _LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
 
@@ -42,7 +44,10 @@ class _Refused(Exception):
 
 
 def ask(place: str, key: str, body: bytes) -> Answer:
-    """Post the JSON `body`. Never raises for what a network or a server may do."""
+    """Post the JSON `body`. Never raises for what a network or a server may do; no reason tells the key."""
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable():
+        return Answer(None, "the key is empty, or holds characters that cannot be sent")
     # Few commands ask anybody: no other pays for this import.
     import stamina
     from stamina.instrumentation import set_on_retry_hooks
@@ -56,7 +61,7 @@ def ask(place: str, key: str, body: bytes) -> Answer:
                 return Answer(_sent(opener, place, headers, body))
     except _Refused as refusal:
         return Answer(None, str(refusal))
-    except (*_LOST, ValueError) as error:  # ValueError: the setting names no address
+    except (*_LOST, ValueError) as error:  # ValueError: the setting names no address, or the answer is too long
         return Answer(None, str(getattr(error, "reason", error)))
     raise AssertionError("every attempt returns or raises")
 
@@ -65,18 +70,20 @@ def _sent(opener: urllib.request.OpenerDirector, place: str, headers: dict[str, 
     request = urllib.request.Request(place, body, headers)  # noqa: S310  # the user's own setting
     try:
         with opener.open(request, timeout=TIMEOUT_S) as answer:
-            data: bytes = answer.read()
-            return data
+            data: bytes = answer.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
         with error:  # it holds the connection
             raise _Refused(error) from None
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES >> 20} MiB")
+    return data
 
 
 def _again(error: Exception) -> bool | float:
     """Whether to ask again, and in how many seconds if the server says so."""
     if isinstance(error, _Refused):
         return error.code in _LATER and (error.wait_s is None or error.wait_s)
-    return isinstance(error, _LOST)
+    return isinstance(error, _LOST) and not isinstance(error, http.client.InvalidURL)
 
 
 def _seconds(said: str | None) -> float | None:
