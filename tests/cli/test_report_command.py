@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codex_loop.cli.width import width_of
@@ -80,3 +81,24 @@ def test_a_period_of_no_day_is_refused(store: Builder, refused: Callable[..., st
 
 def test_a_file_that_cannot_be_written_is_named(store: Builder, refused: Callable[..., str], tmp_path: Path) -> None:
     assert "cannot be written" in refused("report", "--format", "md", "--output", str(tmp_path / "no" / "x.md"))
+
+
+def test_what_a_problem_cost_is_told_whole_also_where_its_name_is_long(
+    store: Builder, said: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = signal(1, "x", category="exec_failure_assertionerror_edit_of_a_long_name", cost_ms=21_000)
+    put(store.database, [msgspec.structs.replace(row, cost_tokens=21_400)])
+    lines = said("report").splitlines()
+    name = lines.index("1. exec_failure_assertionerror_edit_of_a_long_name:")
+    assert lines[name + 1] == "   1 signal in 1 session, severity 0.60, 21 s, 21k tokens"
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = said("report").splitlines()
+    assert narrow[narrow.index("   1 signal in 1 session, severity 0.60,") + 1] == "   21 s, 21k tokens"
+
+
+def test_rulers_around_a_heading_are_no_evidence(store: Builder, said: Callable[..., str]) -> None:
+    put(store.database, [signal(1, f"pytest: {'_' * 20} ERROR collecting test_a.py {'_' * 30}")])
+    for form in ("text", "md", "html"):
+        drawn = said("report", "--format", form)
+        assert "pytest: ERROR collecting test" in drawn
+        assert "____" not in drawn

@@ -71,3 +71,25 @@ def test_the_beginning_of_two_ids_is_not_enough(store: Builder, refused: Callabl
     assert "is the beginning of 2 signals; give more of the id" in refused(
         "signals", "explain", f"sig_{row.key:016x}"[:-1]
     )
+
+
+def test_a_long_list_says_that_there_is_more(store: Builder, said: Callable[..., str]) -> None:
+    put(store.database, [signal(number, "x") for number in range(26)])
+    assert said("signals", "list").endswith("\nthe latest 25 signals; --limit 0 shows all\n")
+    assert "--limit 0" not in said("signals", "list", "--limit", "26")
+
+
+def test_the_list_names_each_session_so_that_show_takes_it(store: Builder, said: Callable[..., str]) -> None:
+    natives = ["019a1b2c-1000-7000-8000-000000000001", "019a1b2c-2000-7000-8000-000000000002"]
+    for number, native in enumerate(natives):
+        store.file(session=native)
+        put(store.database, [msgspec.structs.replace(signal(number, "x"), session_key=store.session(native))])
+    named = [line.split()[-3] for line in said("signals", "list").splitlines()[1::2]]
+    assert sorted(named) == ["019a1b2c-1", "019a1b2c-2"]
+    assert all(native in said("show", short) for native, short in zip(natives, sorted(named), strict=True))
+
+
+def test_what_happened_is_told_in_full_below_each_signal(store: Builder, said: Callable[..., str]) -> None:
+    title = "python3 failed, was mended, and passed in the same turn"
+    put(store.database, [signal(1, "x", title=title)])
+    assert said("signals", "list").splitlines()[2] == f"{'':14}{title}"

@@ -162,3 +162,22 @@ def test_a_real_browser_draws_the_page_and_runs_nothing_of_it(tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert "<script" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (f"pytest: {'=' * 12} FAILURES {'=' * 12}", "pytest: FAILURES"),
+        ("____ test_x ____", "test_x"),
+        ("pytest: =====", ""),
+        ("-----", ""),
+        ("git log -- a.py | declined: rm", "git log -- a.py | declined: rm"),
+        ("a____b is not -----BEGIN", "a____b is not -----BEGIN"),
+    ],
+)
+def test_rulers_go_and_words_stay(text: str, left: str) -> None:
+    assert words.unruled(text) == left
+
+
+def test_an_excerpt_of_rulers_alone_is_told_by_its_title() -> None:
+    assert words.told("pytest failed with 2", "pytest: =====") == "pytest failed with 2"

@@ -15,6 +15,7 @@ from codex_loop.clusters.asked import Named
 from codex_loop.clusters.chroma import Written
 from codex_loop.clusters.clustering import FEWEST, KindReport
 from codex_loop.errors import Exit, UsageError
+from codex_loop.report.words import unruled
 from codex_loop.settings import load
 from codex_loop.store import clusters as store
 from codex_loop.store import runs
@@ -143,13 +144,16 @@ def _draw_shown(report: Shown) -> Iterator[str]:
             ("size", f"{counted(found.members, 'signal')} in {counted(found.sessions, 'session')}"),
             ("severity", f"{found.severity:.2f}"),
             ("words", ", ".join(found.terms) or None),
-            ("typical", found.example),
+            ("typical", unruled(found.example or "") or None),
         ]
     )
     if report.signals:
         yield ""
         columns = (Column("signal"), Column("when"), Column("detector", shrinks=True), Column("what", shrinks=True))
-        rows = [(each.id[:12], when(each.at, now), each.detector, each.text or each.title) for each in report.signals]
+        rows = [
+            (each.id[:12], when(each.at, now), each.detector, unruled(each.text) or each.title)
+            for each in report.signals
+        ]
         yield from table(columns, rows)
     if report.past:
         yield ""

@@ -124,10 +124,25 @@ def _problems(title: str, problems: Sequence[ProblemLine]) -> Iterator[str]:
     if problems:
         yield from ("", style(title, "bold"))
     for place, problem in enumerate(problems, start=1):
-        about = words.about(problem)
-        yield cut(f"{place}. {clean(problem.name)}: {about}", page_width())
+        yield from _headed(f"{place}. {clean(problem.name)}:", words.about(problem), page_width())
         for each in problem.excerpts:
-            said = " ".join(clean(each.text or each.title).split())
+            said = " ".join(clean(words.unruled(each.text) or each.title).split())
             yield cut(f"   {said}", page_width())
             if each.show:
                 yield style(cut(f"   {each.show}", page_width()), "dim")
+
+
+def _headed(head: str, about: str, width: int) -> Iterator[str]:
+    """On one line where there is room for both; else what it cost stands below, as far as it needs."""
+    if width_of(f"{head} {about}") <= width:
+        yield f"{head} {about}"
+        return
+    yield cut(head, width)
+    line = ""
+    for part in about.split(", "):
+        if line and width_of(f"   {line}, {part}") > width:
+            yield f"   {line},"
+            line = part
+        else:
+            line = f"{line}, {part}" if line else part
+    yield f"   {line}"

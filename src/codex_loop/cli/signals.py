@@ -1,8 +1,8 @@
 """`codex-loop signals …`: find the moments that cost time, list them, and show what proves one."""
 
 import os
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -10,7 +10,8 @@ from codex_loop import clock, embedding
 from codex_loop.cli import judging
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, at_most, counted, duration, fields, number, show, style, table
+from codex_loop.cli.render import Column, at_most, counted, duration, fields, number, page_width, show, style, table
+from codex_loop.cli.width import clean, cut
 from codex_loop.errors import Exit, UsageError
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import load
@@ -18,7 +19,8 @@ from codex_loop.store import places, runs
 from codex_loop.store import signals as store
 from codex_loop.store.engine import Database, open_existing, open_for_reading
 
-SCREEN = 40
+SCREEN = 25
+"""So many signals a person looks at; JSON has all."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +131,7 @@ def signals_list(
         session: Only this session; the beginning of its id is enough.
         since: Only what happened since then: 2026-11-20, 24h, 7d, today, yesterday.
         absorbed: Also what another signal tells already: the failures inside a loop.
-        limit: At most so many; 0 means all. By default the table shows 40, JSON all.
+        limit: At most so many; 0 means all. By default the table shows 25, JSON all.
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
@@ -141,11 +143,14 @@ def signals_list(
             session_key=places.find(database, session).key if session else None,
             since_ms=beginning(since, "--since"),
             with_absorbed=absorbed,
-            limit=most,
+            limit=None if most is None else most + 1,  # one more than is shown tells whether there are more
         )
-        report = Listed(tuple(store.listed(database, wanted)))
+        found = store.listed(database, wanted)
+        short = places.Family(database).short
+    report = Listed(tuple(found[:most]))
     chosen = any(each is not None for each in (type, category, session, since))
-    show(report, lambda found: _draw_list(found, chosen=chosen), schema="signals-list", as_json=json)
+    page = _Page(short, chosen=chosen, more=len(found) > len(report.signals))
+    show(report, lambda listed: _draw_list(listed, page), schema="signals-list", as_json=json)
     return Exit.OK
 
 
@@ -207,10 +212,18 @@ def category_table(categories: tuple[store.Count, ...]) -> Iterator[str]:
     yield from table(columns, rows) if rows else ["No signals: nothing went wrong or well enough to tell."]
 
 
-def _draw_list(report: Listed, *, chosen: bool) -> Iterator[str]:
+class _Page(NamedTuple):
+    """What the list has to know besides its signals."""
+
+    short: Callable[[str], str]
+    chosen: bool
+    more: bool
+
+
+def _draw_list(report: Listed, page: _Page) -> Iterator[str]:
     if not report.signals:
-        where = "`codex-loop signals list` shows all" if chosen else "`codex-loop signals` looks for them"
-        yield f"No {'such ' if chosen else ''}signals; {where}."
+        where = "`codex-loop signals list` shows all" if page.chosen else "`codex-loop signals` looks for them"
+        yield f"No {'such ' if page.chosen else ''}signals; {where}."
         return
     now = clock.now_ms()
     columns = (
@@ -218,14 +231,21 @@ def _draw_list(report: Listed, *, chosen: bool) -> Iterator[str]:
         Column("when"),
         Column("session"),
         Column("category", shrinks=True),
-        Column("sev", right=True),
-        Column("what", shrinks=True),
+        Column("severity", right=True),
     )
     rows = [
-        (each.id[:12], when(each.at, now), _short(each), each.category_now, f"{each.severity:.1f}", each.title)
+        (each.id[:12], when(each.at, now), _where(each, page.short), each.category_now, f"{each.severity:.1f}")
         for each in report.signals
     ]
-    yield from table(columns, rows)
+    header, *lines = table(columns, rows)
+    yield header
+    indent = " " * (len(report.signals[0].id[:12]) + 2)
+    for line, signal in zip(lines, report.signals, strict=True):
+        yield line
+        yield style(indent + cut(clean(signal.title), page_width() - len(indent)), "dim")
+    if page.more:
+        yield ""
+        yield f"the latest {counted(len(report.signals), 'signal')}; --limit 0 shows all"
 
 
 def _cost(signal: store.Signal) -> str | None:
@@ -234,9 +254,10 @@ def _cost(signal: store.Signal) -> str | None:
     return ", ".join(parts) or None
 
 
-def _short(signal: store.Signal) -> str:
+def _where(signal: store.Signal, short: Callable[[str], str]) -> str | None:
+    """The session, as short as `codex-loop show` takes it, and the turn in it."""
     native = (signal.session_id or "").partition(":")[2]
-    return native[:8] + (f"#{signal.turn}" if signal.turn else "")
+    return short(native) + (f"#{signal.turn}" if signal.turn else "") if native else None
 
 
 def _draw_explained(report: Explained) -> Iterator[str]:

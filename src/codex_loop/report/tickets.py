@@ -20,6 +20,7 @@ from codex_loop.report.priority import Priority, priority
 from codex_loop.report.sharing import project, shareable
 from codex_loop.report.ticket_costs import Cost, cost
 from codex_loop.report.ticket_datasets import Proven, proven
+from codex_loop.report.words import unruled
 from codex_loop.signals.catalogue import BY_ID
 from codex_loop.store import categories, problems, signals
 from codex_loop.store import tickets as store
@@ -281,7 +282,7 @@ def _excerpt(signal: Signal) -> str | None:
     """Its evidence in a line; words of a person or of an agent stay here, a pointer is all that is told of them."""
     if any(each.record in _WORDS for each in _pointers.decode(bytes(signal.evidence))):
         return None
-    return shareable(signal.text)[:_EXCERPT] or None
+    return shareable(unruled(signal.text))[:_EXCERPT] or None
 
 
 class _Pointer(msgspec.Struct):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from codex_loop.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from codex_loop.report.summary import ProblemLine, Summary
 
 _HIDDEN = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
 _BREAKS = dict.fromkeys(map(ord, "\t\n\r\v\f"), " ")
+
+_RULER = re.compile(r"(?<!\S)([_=*#~-])\1{3,}(?!\S)")
+"""What test programs draw around their headings: `____ test_x ____`, `==== FAILURES ====`."""
+_NAME_ALONE = re.compile(r"(?:\S+:)?")
+"""All that is left of `pytest: =====`: who said it."""
 
 ARROWS = {"up": "↑", "down": "↓", "same": "→", "new": "new"}
 
@@ -55,6 +62,15 @@ def period(summary: Summary) -> str:
     return "everything recorded" if summary.days is None else f"the last {summary.days} days"
 
 
+def unruled(text: str) -> str:
+    """The text without the rulers in it; empty where nothing else tells anything."""
+    if not _RULER.search(text):
+        return text
+    left = " ".join(_RULER.sub(" ", text).split())
+    return "" if _NAME_ALONE.fullmatch(left) else left
+
+
 def told(title: str, text: str) -> str:
     """An excerpt in a line: what it is, and its words where it has any."""
+    text = unruled(text)
     return f"{title}: {text[:300]}" if text else title
