@@ -197,3 +197,34 @@ def test_the_folders_are_those_of_the_platform(
 def test_a_number_that_is_too_small_is_told_by_its_flag(tmp_path: Path, flags: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         load(flags, environ={"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("CODEX_LOOP_EMBEDDING_MODEL", "setting embedding_model: 'x' is none of local, text-embedding-3-small"),
+        ("CODEX_LOOP_SEMANTIC_ENGINE", "setting semantic_engine: 'x' is none of auto, local, openai, off"),
+        ("CODEX_LOOP_JOBS", "CODEX_LOOP_JOBS: 'x' is no whole number"),
+        ("CODEX_LOOP_LOOKBACK_HOURS", "CODEX_LOOP_LOOKBACK_HOURS: 'x' is no number"),
+        ("CODEX_LOOP_NOTIFY_AT", "CODEX_LOOP_NOTIFY_AT: 'x' is no number"),
+    ],
+)
+def test_a_value_that_cannot_be_is_answered_with_what_can(variable: str, said: str, config: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(environ={variable: "x"}, config=config)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('cadence_s = "5x"', "cadence_s: '5x' is no span of time; write one like 30s, 5m or 1h"),
+        ('week_start = "friyay"', "setting week_start: 'friyay' is none of monday, tuesday"),
+        ("dbb = 'x'", "unknown field `dbb`; there are db, data_dir, "),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_answered_with_what_is_right(text: str, said: str, config: Path) -> None:
+    config.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load(environ={}, config=config)
+    assert said in str(caught.value)

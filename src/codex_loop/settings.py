@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
@@ -126,8 +126,22 @@ def seconds(text: str) -> float:
         raise ValueError(f"{text!r} is no span of time; write one like 30s, 5m or 1h") from error
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no number") from error
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no whole number") from error
+
+
 def _percents(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(",") if part.strip())
+    return tuple(_number(part) for part in text.split(",") if part.strip())
 
 
 def _yes(text: str) -> bool:
@@ -146,8 +160,8 @@ FIELDS: Mapping[str, Field] = {
     "codex_homes": Field(("CODEX_LOOP_CODEX_HOME", "CODEX_HOME"), _paths),
     "claude_homes": Field(("CODEX_LOOP_CLAUDE_HOME", "CLAUDE_CONFIG_DIR"), _paths),
     "rollout_trace_roots": Field(("CODEX_LOOP_ROLLOUT_TRACE_ROOT", "CODEX_ROLLOUT_TRACE_ROOT"), _paths),
-    "lookback_hours": Field(("CODEX_LOOP_LOOKBACK_HOURS",), float),
-    "jobs": Field(("CODEX_LOOP_JOBS",), int),
+    "lookback_hours": Field(("CODEX_LOOP_LOOKBACK_HOURS",), _number),
+    "jobs": Field(("CODEX_LOOP_JOBS",), _whole),
     "timezone": Field(("CODEX_LOOP_TIMEZONE",), str),
     "week_start": Field(("CODEX_LOOP_WEEK_START",), str.lower),
     "prices": Field(("CODEX_LOOP_PRICES",), _path),
@@ -162,8 +176,8 @@ FIELDS: Mapping[str, Field] = {
     "embedding_model": Field(("CODEX_LOOP_EMBEDDING_MODEL",), str.lower),
     "semantic_engine": Field(("CODEX_LOOP_SEMANTIC_ENGINE",), str.lower),
     "semantic_model": Field(("CODEX_LOOP_SEMANTIC_MODEL",), str),
-    "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), float),
-    "semantic_budget_tokens": Field(("CODEX_LOOP_SEMANTIC_BUDGET_TOKENS",), int),
+    "semantic_budget_usd": Field(("CODEX_LOOP_SEMANTIC_BUDGET_USD",), _number),
+    "semantic_budget_tokens": Field(("CODEX_LOOP_SEMANTIC_BUDGET_TOKENS",), _whole),
     "harbor": Field(("CODEX_LOOP_HARBOR",), _program),
     "environment": Field(("CODEX_LOOP_ENVIRONMENT",), str),
     "repositories": Field(("CODEX_LOOP_REPOSITORIES",), _paths),
@@ -183,8 +197,17 @@ def load(
     try:
         return msgspec.convert(values, Settings, strict=True)
     except msgspec.ValidationError as error:
-        problem, _, field = str(error).partition(" - at `$.")
-        raise SettingsError(_named(field.rstrip("`"), flags), problem=_TOO_SMALL.sub(_least, problem)) from error
+        problem, _, path = str(error).partition(" - at `$.")
+        field = path.rstrip("`")
+        raise SettingsError(_named(field, flags), problem=_explained(problem, field, values)) from error
+
+
+def _explained(problem: str, field: str, values: Mapping[str, object]) -> str:
+    """What is wrong, and what would be right."""
+    choices = get_args(get_type_hints(Settings).get(field))
+    if problem.startswith("Invalid enum value") and choices:
+        return f"{values[field]!r} is none of {', '.join(choices)}"
+    return _TOO_SMALL.sub(_least, problem)
 
 
 _TOO_SMALL = re.compile(r"Expected `(?:float|int)` >= ([\d.]+)")
@@ -281,13 +304,21 @@ def _from_file(place: Path) -> dict[str, object]:
     try:
         written = msgspec.to_builtins(msgspec.toml.decode(text, type=_File))
     except (msgspec.DecodeError, ValueError) as error:
-        raise SettingsError(str(place), problem=str(error)) from error
-    return {name: _from_toml(FIELDS[name], value) for name, value in written.items() if value is not None}
+        raise SettingsError(str(place), problem=_UNKNOWN.sub(_known, str(error))) from error
+    return {name: _from_toml(f"{place}: {name}", FIELDS[name], value) for name, value in written.items()
+            if value is not None}  # fmt: skip
 
 
-def _from_toml(field: Field, value: object) -> object:
+_UNKNOWN = re.compile(r"Object contains unknown field `([^`]*)`")
+
+
+def _known(found: re.Match[str]) -> str:
+    return f"unknown field `{found[1]}`; there are {', '.join(FIELDS)}"
+
+
+def _from_toml(place: str, field: Field, value: object) -> object:
     if isinstance(value, str):
-        return field.parse(value)
+        return _parsed(place, field, value)
     if isinstance(value, list):
         return tuple(part if isinstance(part, float) else _path(str(part)) for part in value)
     return value
