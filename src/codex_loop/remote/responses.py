@@ -31,16 +31,17 @@ class Shape(msgspec.Struct, Generic[T], frozen=True):
 
 class _Content(msgspec.Struct):
     type: str = ""
-    text: str = ""
+    text: str | None = None
 
 
 class _Item(msgspec.Struct):
-    content: list[_Content] = []
+    content: list[_Content] | None = None
+    """None of what a model thought."""
 
 
 class _Usage(msgspec.Struct):
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int = -1
+    output_tokens: int = -1
 
 
 class _Answer(msgspec.Struct):
@@ -71,11 +72,17 @@ class Asker:
         if answer.data is None:
             self.reason = f"{self._place} gave no answer ({answer.reason})"
             return None
-        return self._read(shape, answer.data)
+        return self._read(shape, answer.data, self.most(said, most_out))
 
     def _cost(self, tokens_in: int, tokens_out: int) -> Cost:
         usd = (tokens_in * self.model.usd_in + tokens_out * self.model.usd_out) / 1e6
         return Cost(tokens_in + tokens_out, usd)
+
+    def _told(self, usage: _Usage | None) -> Cost | None:
+        """What the server says that it took. One that does not say took all that it might: budgets have to end."""
+        if usage is None or usage.input_tokens < 0 or usage.output_tokens < 0:
+            return None
+        return self._cost(usage.input_tokens, usage.output_tokens)
 
     def _beyond(self, most: Cost) -> str | None:
         usd, tokens = self.spent.usd + most.usd, self.spent.tokens + most.tokens
@@ -85,14 +92,14 @@ class Asker:
             return f"the run might come to {tokens} tokens, and semantic_budget_tokens is {self.budget.tokens}"
         return None
 
-    def _read(self, shape: Shape[T], data: bytes) -> T | None:
+    def _read(self, shape: Shape[T], data: bytes, most: Cost) -> T | None:
         try:
             answer = msgspec.json.decode(data, type=_Answer)
-            if answer.usage is not None:
-                cost = self._cost(answer.usage.input_tokens, answer.usage.output_tokens)
-                self.spent = Cost(self.spent.tokens + cost.tokens, self.spent.usd + cost.usd)
-            text = "".join(part.text for item in answer.output for part in item.content if part.type == "output_text")
-            return msgspec.json.decode(text, type=shape.kind)
+            told = self._told(answer.usage)
+            cost = most if told is None else told
+            self.spent = Cost(self.spent.tokens + cost.tokens, self.spent.usd + cost.usd)
+            said = (part for item in answer.output for part in item.content or () if part.type == "output_text")
+            return msgspec.json.decode("".join(part.text or "" for part in said), type=shape.kind)
         except msgspec.DecodeError as error:
             self.reason = f"{self._place} answered with something else than {shape.name}: {error}"
             return None
