@@ -149,6 +149,25 @@ def test_positional_parameters_that_have_a_name_are_bound_alike(line: str) -> No
     assert agree(plain, line.split())
 
 
+def gather(*, otel: tuple[Path, ...] = (), limit: int = 20, json: bool = False) -> int:
+    """A command whose words mean nothing without a flag."""
+    return 0
+
+
+@pytest.mark.parametrize(
+    "line", ["--otel a b --json", "--json --otel a b", "--otel a --otel b --json", "--otel a --json --otel b"]
+)
+def test_several_values_may_follow_a_flag_where_words_alone_mean_nothing(line: str) -> None:
+    found = outcome(lambda: framework.bind(gather, "gather", line.split()), gather)
+    assert found == {"otel": (Path("a"), Path("b")), "limit": 20, "json": True}
+    agree(gather, line.split())
+
+
+@pytest.mark.parametrize("line", ["--otel", "--otel --json", "--limit 3 4", "a --otel b", "--json a"])
+def test_a_word_that_follows_no_such_flag_is_refused(line: str) -> None:
+    assert outcome(lambda: framework.bind(gather, "gather", line.split()), gather) is None
+
+
 words = st.lists(
     st.one_of(
         st.sampled_from(

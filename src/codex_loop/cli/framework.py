@@ -63,12 +63,20 @@ def _app(function: Callable[..., int], name: str, program: str) -> App:
         help=_description(function),
         help_format="plaintext",
         help_epilogue="\n".join(["Examples:", *(f"  {line}" for line in shown)]) if shown else None,
-        default_parameter=Parameter(negative_iterable=(), show_default=_worth_showing),
+        default_parameter=Parameter(
+            negative_iterable=(), show_default=_worth_showing, consume_multiple=None if _has_places(function) else 1
+        ),
         help_flags=(),
         version_flags=(),
     )
     app.default(function)
     return app
+
+
+def _has_places(function: Callable[..., int]) -> bool:
+    """Whether words without a flag mean something by themselves; where not, `--otel *.jsonl` names several files."""
+    kinds = {each.kind for each in inspect.signature(function).parameters.values()}
+    return kinds != {inspect.Parameter.KEYWORD_ONLY}
 
 
 def _worth_showing(value: object) -> str | None:

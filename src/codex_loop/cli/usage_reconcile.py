@@ -41,11 +41,11 @@ def reconcile(
 
     Examples:
         codex-loop usage reconcile
-        codex-loop usage reconcile --otel export.jsonl --otel older.jsonl
+        codex-loop usage reconcile --otel export.jsonl older.jsonl
         codex-loop usage reconcile --since 7d --json
 
     Args:
-        otel: A file of OTLP/JSON, a document a line, or a folder with such files; may be given again.
+        otel: A file of OTLP/JSON, a document a line, or a folder with such files; several may follow.
         source: Only this agent: codex, claude, another one's name, or all.
         since: Only sessions with tokens since then, each whole: 2026-11-20, 20261120, 24h, 7d, today, yesterday.
         until: Only sessions with tokens before the end of that day, or before that time, each whole.
