@@ -81,17 +81,15 @@ def test_every_shown_cluster_gets_the_name_of_its_own_id_and_is_asked_once(
 def test_words_of_one_session_secrets_and_hidden_clusters_are_not_sent(database: Database, provider: Provider) -> None:
     put(database, [signal(9000 + at, f"cannot reach the depot of zanzibar {at}", session=7) for at in range(6)])
     put(database, [signal(9100 + at, f"token {KEY} of ann{at}holmes expired for the mailer") for at in range(6)])
-    put(
-        database,
-        [signal(9200 + at, f"the courier at 203.0.113.{70 + at} lost parcel 8842{at}marple") for at in range(6)],
-    )
+    numbers = [f"the courier at 203.0.113.{70 + at} lost parcel 8842{at}" for at in range(6)]
+    put(database, [signal(9200 + at, body) for at, body in enumerate(numbers)])
     cluster(database, NOW_MS + 2, force=True)
     renamed(database, allowed(provider))
     sent = json.dumps(provider.asked)
     assert "mailer" in sent
     assert "parcel" in sent
     assert not any(word in sent for word in ("zanzibar", "holmes", KEY))
-    assert not re.search(r"113\.7[0-5]|8842|marple", sent)
+    assert not re.search(r"113\.7[0-5]|8842", sent)
     assert provider.asked[0]["store"] is False
 
 
