@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +15,10 @@ from codex_loop.harbor import place as harbor_place
 from codex_loop.harbor.place import Harbor
 from codex_loop.harbor.sandbox.built import BUILDS
 from codex_loop.settings import Settings
+from codex_loop.usage.lock import Held, locked
 
 ATTEMPTS = 3
+_BUILDS = ".builds-"
 NOT_RUN = "not run: Harbor is not installed; `codex-loop measure setup` brings it"
 
 
@@ -69,8 +71,36 @@ def building_once(workshop: Workshop) -> Iterator[Workshop]:
         yield workshop
         return
     workshop.jobs_dir.mkdir(parents=True, exist_ok=True)
-    builds = Path(tempfile.mkdtemp(prefix=".builds-", dir=workshop.jobs_dir))
+    _clear_left(workshop.jobs_dir)
+    builds = workshop.jobs_dir / f"{_BUILDS}{secrets.token_hex(8)}"
+    lock = _lock_of(builds)
+    with locked(lock):  # before the folder is there: without its lock it would be taken for left behind
+        builds.mkdir()
+        try:
+            yield workshop._replace(environ={**workshop.environ, BUILDS: str(builds)})
+        finally:
+            stage.clear(builds)
+    lock.unlink(missing_ok=True)
+
+
+def _clear_left(jobs_dir: Path) -> None:
+    """Remove what gates that were killed had built."""
+    # Harbor goes on alone when its gate is killed, and still copies from there: then the next gate clears up.
+    if any(_is_held(each) for each in jobs_dir.glob(".gate-*.lock")):
+        return
+    for left in sorted(jobs_dir.glob(f"{_BUILDS}*")):
+        if left.is_dir() and not _is_held(_lock_of(left)):
+            stage.clear(left)
+            _lock_of(left).unlink(missing_ok=True)
+
+
+def _lock_of(builds: Path) -> Path:
+    return builds.with_name(f"{builds.name}.lock")
+
+
+def _is_held(lock: Path) -> bool:
     try:
-        yield workshop._replace(environ={**workshop.environ, BUILDS: str(builds)})
-    finally:
-        stage.clear(builds)
+        with locked(lock):
+            return False
+    except Held:
+        return True
