@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from codex_loop.clock import MINUTE_MS
@@ -78,8 +79,13 @@ def reds(session: Session) -> list[Red]:
 
 def check_kind(call: Call) -> str | None:
     """What kind of check a call is; None for none. A forgiven one (`|| true`) says nothing."""
-    command = parse(call.command)
-    if not is_check(command) or (command.forgiven and call.exit_code == 0):
+    return _check_kind(call.command, call.exit_code == 0)
+
+
+@lru_cache(maxsize=4096)
+def _check_kind(line: str | None, went_well: bool) -> str | None:
+    command = parse(line)
+    if not is_check(command) or (command.forgiven and went_well):
         return None
     if is_test(command):
         return "tests"
@@ -112,7 +118,7 @@ def _minutes(first: Step, last: Step) -> float | None:
 
 
 def _false_done(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         answers = goal.answers
         checked = [call for call in goal.calls if check_kind(call) is not None]
         if not answers or not checked or outcome(checked[-1]) is not Outcome.RED:
@@ -157,7 +163,7 @@ def _first_attempt(session: Session) -> Iterator[Finding]:
 
 
 def _recovery(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         broken: dict[int, Call] = {}
         for call in goal.calls:
             if call.arguments_key is None:

@@ -46,7 +46,7 @@ def _compaction(session: Session) -> Iterator[Finding]:
 
 
 def _repeated(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         steps = [step for step in goal.steps if isinstance(step, Compacted) and step.trigger != "manual"]
         if len(steps) >= REPEATED:
             yield Finding(
@@ -106,7 +106,7 @@ def _basename(path: str) -> str:
 
 
 def _churn(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         if goal.prompt is None or not _WANTS_EDITS.search(goal.prompt.text):
             continue
         group = _wandering(goal)

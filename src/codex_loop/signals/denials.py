@@ -110,7 +110,7 @@ def _repeated(session: Session) -> Iterator[Finding]:
 def _rephrased(session: Session) -> Iterator[Finding]:
     """The denial was the last thing the agent tried, and soon the person said it otherwise."""
     steps = {getattr(step, "call_id", None) or str(step.key): step for step in denied(session)}
-    for goal, following in pairwise(session.goals()):
+    for goal, following in pairwise(session.goals):
         last = goal.calls[-1] if goal.calls else None
         step = None if last is None else steps.get(last.call_id)
         prompt = following.prompt

@@ -147,7 +147,7 @@ def _rank(effort: str | None) -> int:
 
 def _abandoned(session: Session) -> Iterator[Finding]:
     """The last thing that happened is a failure nobody answered, and somebody was there to answer it."""
-    goals = session.goals()
+    goals = session.goals
     if not goals or not session.settled or session.lineage not in (None, "main"):
         return
     last = goals[-1]
@@ -203,7 +203,7 @@ def _stopped(session: Session) -> bool:
 
 
 def _one_shot(session: Session) -> Iterator[Finding]:
-    goals = session.goals()
+    goals = session.goals
     for at, goal in enumerate(goals):
         following = goals[at + 1].prompt if at + 1 < len(goals) else None
         thanked = following is not None and is_praise(following.text)

@@ -7,6 +7,7 @@ something is none either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from codex_loop.signals.command import parse
@@ -26,13 +27,14 @@ DRIFT_FAILURES = 2
 FAILURES = frozenset({Outcome.FAILED, Outcome.TIMEOUT, Outcome.ENVIRONMENT, Outcome.RED})
 
 
-def working_calls(goal: Goal) -> list[Call]:
+@lru_cache(maxsize=256)
+def working_calls(goal: Goal) -> Sequence[Call]:
     """The calls of a goal without those that only wait, and without a failed call's innocent neighbours."""
     return [call for call in goal.calls if outcome(call) is not Outcome.CASCADE and not is_polling(call)]
 
 
 def _retry(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         for run in _runs(working_calls(goal)):
             failed = sum(outcome(call) in FAILURES for call in run)
             # The same question with another answer each time is watching, not repeating.
@@ -62,7 +64,7 @@ def identity(call: Call) -> tuple[str | None, int | str | None, str | None]:
 
 
 def _error_loop(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         calls = working_calls(goal)
         for group in _same_errors(calls):
             if len({identity(call) for call in group}) > 1:
@@ -98,7 +100,7 @@ def _dense(chain: Sequence[int]) -> bool:
 
 
 def _drift(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         for _, group in groupby(working_calls(goal), key=_drifting_as):
             run = list(group)
             failed = sum(outcome(call) in FAILURES for call in run)
@@ -123,7 +125,7 @@ def _has_retry(run: Sequence[Call]) -> bool:
 
 
 def _oscillation(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         calls = working_calls(goal)
         told = [(identity(call), call.output_key) for call in calls]
         start = 0
@@ -156,7 +158,7 @@ def _longest_cycle(told: Sequence[object], start: int) -> tuple[int, int]:
 
 
 def _storm(session: Session) -> Iterator[Finding]:
-    for goal in session.goals():
+    for goal in session.goals:
         calls = working_calls(goal)
         failing = [at for at, call in enumerate(calls) if outcome(call) in (FAILURES - {Outcome.RED})]
         for group in _storms(failing):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from codex_loop.signals.detector import Detector, Finding, first_words
@@ -111,10 +112,12 @@ def opening(text: str) -> str:
     return _FENCE.sub(" ", text).strip()[:OPENING]
 
 
+@lru_cache(maxsize=512)
 def words(text: str) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(_FENCE.sub(" ", text)))
 
 
+@lru_cache(maxsize=512)
 def meaning(text: str) -> frozenset[str]:
     """The stems of the words that carry it: `sorted by dates` and `sort by date` say the same."""
     found = frozenset(_ENDING.sub("", word) or word for word in words(text) - _LITTLE)
@@ -128,7 +131,7 @@ def similarity(one: frozenset[str], two: frozenset[str]) -> float:
 
 def corrections(session: Session) -> Iterator[Finding]:
     """Prompts that say of the work before them that it is not what was wanted."""
-    for before, goal in pairwise(session.goals()):
+    for before, goal in pairwise(session.goals):
         prompt = goal.prompt
         worked = before.edits or before.calls
         if prompt is None or not worked or not _CORRECTION.search(opening(prompt.text)):
@@ -196,7 +199,7 @@ def _duplicate(session: Session) -> Iterator[Finding]:
 
 
 def _praise(session: Session) -> Iterator[Finding]:
-    for before, goal in pairwise(session.goals()):
+    for before, goal in pairwise(session.goals):
         prompt = goal.prompt
         if prompt is None or not before.steps or not is_praise(prompt.text):
             continue

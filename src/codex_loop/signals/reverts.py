@@ -56,7 +56,7 @@ def _revert(session: Session) -> Iterator[Finding]:
 
 
 def _in_message(session: Session) -> Iterator[Finding]:
-    goals = session.goals()
+    goals = session.goals
     for before, goal in pairwise(goals):
         prompt = goal.prompt
         if prompt is None or not before.edits:
@@ -166,7 +166,7 @@ def _file_churn(session: Session) -> Iterator[Finding]:
 
 def _wrong_file(session: Session) -> Iterator[Finding]:
     """Lines go into one file, out again, and then into another one, for one request."""
-    for goal in session.goals():
+    for goal in session.goals:
         edits = [edit for edit in goal.edits if edit.ok is not False]
         for at, first in enumerate(edits):
             back = next((e for e in edits[at + 1 :] if e.path == first.path and _takes_back(first, e)), None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -141,8 +142,11 @@ class Spent(NamedTuple):
         return self.sums[stop] - self.sums[start] if stop > start else None
 
 
-class Session(msgspec.Struct, kw_only=True):
-    """One session. `steps` are in the order they happened: file order, never the order of clocks."""
+class Session(msgspec.Struct, kw_only=True, dict=True):
+    """One session. `steps` are in the order they happened: file order, never the order of clocks.
+
+    Nearly every detector asks the same of it, so what is derived from the steps is derived once: they do not change.
+    """
 
     key: int
     agent: str
@@ -162,24 +166,32 @@ class Session(msgspec.Struct, kw_only=True):
     settled: bool = True
     """Nothing happened for half an hour: what is left open now stays open."""
 
-    def of(self, kind: type[StepKind]) -> list[StepKind]:
-        """The steps of one kind."""
-        return [step for step in self.steps if isinstance(step, kind)]
-
-    @property
-    def prompts(self) -> list[Prompt]:
+    @cached_property
+    def prompts(self) -> Sequence[Prompt]:
         """What a person said."""
         return [prompt for prompt in self.of(Prompt) if prompt.author == "human"]
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> Sequence[Call]:
         return self.of(Call)
 
     @property
-    def edits(self) -> list[Edit]:
+    def edits(self) -> Sequence[Edit]:
         return self.of(Edit)
 
-    def goals(self) -> list[Goal]:
+    def of(self, kind: type[StepKind]) -> Sequence[StepKind]:
+        """The steps of one kind."""
+        return cast("Sequence[StepKind]", self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Step], Sequence[Step]]:
+        found: dict[type[Step], list[Step]] = defaultdict(list)
+        for step in self.steps:
+            found[type(step)].append(step)
+        return found
+
+    @cached_property
+    def goals(self) -> Sequence[Goal]:
         """The session cut before every human prompt. What came before the first prompt is a goal without one."""
         cuts = [at for at, step in enumerate(self.steps) if isinstance(step, Prompt) and step.author == "human"]
         begins = sorted({0, *cuts}) if self.steps else []
@@ -191,22 +203,22 @@ class Session(msgspec.Struct, kw_only=True):
         return found
 
 
-class Goal(NamedTuple):
-    """A human prompt and everything up to the next one."""
+class Goal(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """A human prompt and everything up to the next one. Each is itself alone, so that it can be looked up."""
 
     prompt: Prompt | None
     steps: Sequence[Step]
 
-    @property
-    def calls(self) -> list[Call]:
+    @cached_property
+    def calls(self) -> Sequence[Call]:
         return [step for step in self.steps if isinstance(step, Call)]
 
-    @property
-    def edits(self) -> list[Edit]:
+    @cached_property
+    def edits(self) -> Sequence[Edit]:
         return [step for step in self.steps if isinstance(step, Edit)]
 
-    @property
-    def answers(self) -> list[Answer]:
+    @cached_property
+    def answers(self) -> Sequence[Answer]:
         return [step for step in self.steps if isinstance(step, Answer)]
 
 
