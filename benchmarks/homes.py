@@ -62,9 +62,18 @@ def many_files() -> Home:
 
 def busy(mb: int, sessions: int) -> Home:
     """A home of so many sessions of both agents, fresh for each benchmark, because files are moved in it."""
-    codex = sessions * 3 // 5
-    options = ["--mb", str(mb), "--seed", str(SEED), "--undisputed", "--codex-files", str(codex)]
-    return _fresh(f"busy-{mb}-{sessions}", [*options, "--claude-files", str(sessions - codex)])
+    return _fresh(f"busy-{mb}-{sessions}", _of_sessions(mb, sessions))
+
+
+def sessions(mb: int, count: int) -> Home:
+    """The same, to be read only."""
+    return _made(f"busy-{mb}-{count}-{_generator_digest()}", _of_sessions(mb, count))
+
+
+def _of_sessions(mb: int, count: int) -> list[str]:
+    codex = count * 3 // 5
+    size = ["--mb", str(mb), "--seed", str(SEED), "--undisputed"]
+    return [*size, "--codex-files", str(codex), "--claude-files", str(count - codex)]
 
 
 def _fresh(name: str, options: list[str]) -> Home:
