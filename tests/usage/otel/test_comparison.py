@@ -245,7 +245,8 @@ def test_an_export_is_compared_with_a_store_on_either_engine(place: str, table: 
     totals = '{"claude-sonnet-4-5":{"inputTokens":10,"outputTokens":100,"costUSD":0.001683}}'
     store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=0.001683, totals=totals)
     known = event(1, cache_creation_tokens=7, cache_read_tokens=5)
-    report = bench.report(logs(known, event(2)), asked=Asked(since_ms=BORN_MS))
+    nameless = event(3, request_id="\0", input_tokens=0, output_tokens=0)
+    report = bench.report(logs(known, event(2), nameless), asked=Asked(since_ms=BORN_MS))
     assert [(each.session_id, causes(each)) for each in report.sessions] == [("s1", [("elsewhere", 1, 110)])]
     told = not_priced(store.database, table, Asked())
     assert told is not None

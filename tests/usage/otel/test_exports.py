@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from codex_loop.errors import UsageError
 from codex_loop.sources.otlp import documents
-from codex_loop.sources.otlp.told import Count, Other
+from codex_loop.sources.otlp.told import PICO, Count, Other
 from codex_loop.usage.otel.exports import amount, read
 from tests.usage.otel.exporting import claude_request, codex_answer, logs, metric, point, written
 
@@ -256,6 +256,33 @@ def test_a_file_that_is_not_there_is_named(name: str, tmp_path: Path) -> None:
         read([tmp_path / name])
 
 
+@pytest.mark.parametrize("cost", [1e300, -1e300, "1e300", "9" * 300, float(2**70)])
+def test_a_cost_beyond_all_counting_is_none_and_its_tokens_are_read(cost: object, tmp_path: Path) -> None:
+    ((request,),) = read([written(tmp_path / "a.jsonl", logs(claude_request(cost_usd=cost)))]).requests.values()
+    assert (request.cost_pico, request.total) == (None, 110)
+
+
+@pytest.mark.parametrize("value", [1e300, 2.0**63, -1.0])
+@pytest.mark.parametrize("name", ["claude_code.cost.usage", "claude_code.token.usage"])
+def test_a_counter_beyond_all_counting_is_told_and_not_summed(name: str, value: float, tmp_path: Path) -> None:
+    export = read([written(tmp_path / "a.jsonl", metric(point(value), name=name))])
+    assert (export.counted, export.others) == ({}, (Other(name, "metric", "bad-number"),))
+
+
+@given(
+    st.integers()
+    | st.floats()
+    | st.text(max_size=25)
+    | st.from_regex(r"-?\d{1,400}(\.\d+)?(e\d{1,3})?", fullmatch=True)
+)
+def test_what_is_read_as_a_number_can_be_counted(value: float | str) -> None:
+    number, count = documents.real(value), documents.whole(value)
+    assert number is None or abs(round(number * PICO)) < 2**63 * PICO
+    assert count is None or (count == number and 0 <= count < 2**63)
+    if isinstance(value, int) and 0 <= value < 2**63:
+        assert count == documents.whole(str(value)) == value
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -268,6 +295,7 @@ PLACES: tuple[tuple[str | int, ...], ...] = (
     ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "attributes", 5, "value"),
     ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "timeUnixNano"),
     ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "body"),
+    ("resourceLogs", 0, "scopeLogs", 0, "logRecords", 0, "attributes", 8, "value", "doubleValue"),
     ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum"),
     ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum", "aggregationTemporality"),
     ("resourceMetrics", 0, "scopeMetrics", 0, "metrics", 0, "sum", "dataPoints", 0, "asDouble"),

@@ -7,11 +7,11 @@ not looked at. A whole file that is one document over many lines is read as well
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 
 import msgspec
 
+from codex_loop.model.text import clean
 from codex_loop.sources.lines import BadLine, parse, trim
 
 Attributes = Mapping[str, str | int | float | bool]
@@ -133,6 +133,8 @@ class Unread(msgspec.Struct, frozen=True):
 
 LARGEST_WHOLE = 64 * 1024 * 1024
 """A document over many lines is held in memory as a whole; agents post two megabytes at most."""
+_BEYOND = 2**63
+"""Beyond every clock and counter."""
 _decoder: msgspec.json.Decoder[Document] = msgspec.json.Decoder(Document)
 _KINDS = ("resourceLogs", "resourceMetrics", "resourceSpans")
 
@@ -180,7 +182,7 @@ def attributes(pairs: list[_Pair] | None) -> Attributes:
             continue
         for said in (value.string_value, value.int_value, value.double_value, value.bool_value):
             if said is not None:
-                found[pair.key] = said
+                found[pair.key] = clean(said) if isinstance(said, str) else said
                 break
     return found
 
@@ -191,17 +193,18 @@ def of_named(named: _Named | None) -> tuple[str, Attributes]:
 
 
 def whole(value: object) -> int | None:
-    """A whole number that is not negative, however it is spelled; None for anything else."""
+    """A whole number from 0 on that 64 bits hold, however it is spelled; None for anything else."""
     exact = real(value)
-    return None if exact is None or exact < 0 or exact != int(exact) else int(exact)
+    return None if exact is None or not 0 <= exact < _BEYOND or exact != int(exact) else int(exact)
 
 
 def real(value: object) -> float | int | None:
-    """A finite number, however it is spelled; None for anything else."""
+    """A number that 64 bits hold the whole part of, however it is spelled; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    try:
-        number = float(value) if not isinstance(value, str) or not value.isdigit() else int(value)
-        return (value if isinstance(value, int) else number) if isfinite(number) else None
-    except (ValueError, OverflowError):  # a text that is no number, or one beyond every clock and counter
-        return None
+    if isinstance(value, str):
+        try:
+            value = int(value) if value.isdigit() else float(value)
+        except ValueError:  # no number, or longer than anybody counts
+            return None
+    return value if abs(value) < _BEYOND else None  # which is no number either where it is NaN
