@@ -50,15 +50,26 @@ def _met(
     left: list[Request] = []
     taken: set[int] = set()
     for their in theirs:
-        same = [each for each in waiting.get(name_there(their), ()) if _may_be(their, each)]
-        if not same:
+        same = waiting.get(name_there(their), [])
+        place = _place(their, same)
+        if place is None:
             left.append(their)
             continue
-        own = min(same, key=lambda each: plain(each.model or "") != plain(their.model))
-        waiting[name_there(their)].remove(own)
+        own = same.pop(place)
         taken.add(id(own))
         found.append(Pair(their, own))
     return left, [each for each in ours if id(each) not in taken]
+
+
+def _place(their: Request, same: Sequence[Counted]) -> int | None:
+    """Where the first one stands that it may be, of its own model if there is such a one."""
+    other: int | None = None
+    for place, own in enumerate(same):
+        if _may_be(their, own):
+            if plain(own.model or "") == plain(their.model):
+                return place
+            other = place if other is None else other
+    return other
 
 
 def _may_be(their: Request, own: Counted) -> bool:
