@@ -136,3 +136,22 @@ def test_a_task_of_its_own_is_verified_in_place(
     said(capsys, "trace", "verify", place, code=4)
     assert [each.state for each in read(place).set_aside] == ["draft"]
     assert (place / "task.toml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("trace", "dataset", "--task", "nowhere", "--output", "mined"), "nowhere is not a folder"),
+        (("trace", "dataset", "--task", "empty", "--output", "mined"), "empty holds no task"),
+        (("trace", "verify", "nowhere"), "nowhere is not a folder"),
+        (("trace", "verify", "empty"), "empty holds no task"),
+    ],
+)
+def test_a_wrong_folder_leaves_no_store_behind(
+    without_harbor: None, tmp_path: Path, words: tuple[str, ...], sentence: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert sentence in said(capsys, *words, "--db", tmp_path / "new.db", code=2)
+    assert not (tmp_path / "new.db").exists()

@@ -225,6 +225,21 @@ def test_what_cannot_be_right_is_one_sentence_with_the_next_step(
     assert out == ""
     assert sentence in err
     assert err.count("\n") == 1
+    assert not Path(bench.place).exists()  # no store without anything in it
+
+
+def test_without_harbor_no_store_is_left_behind(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODEX_LOOP_HARBOR")
+    monkeypatch.setenv("PATH", str(bench.folder))
+    monkeypatch.setenv("CODEX_LOOP_HARBOR_HOME", str(bench.folder / "none"))
+    bench.measured(code=Exit.MISSING)
+    assert not Path(bench.place).exists()
+
+
+def test_what_is_wrong_with_a_store_that_is_there_leaves_it_as_it_was(bench: Bench) -> None:
+    bench.said("init")
+    assert "no dataset nothing" in bench.said("measure", "--dataset", "nothing", "--model", "m", code=2)[1]
+    assert Path(bench.place).is_file()
 
 
 def test_an_empty_folder_is_no_dataset(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import Column, counted, fields, page_width, show, style, table
 from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
+from codex_loop.harbor.folders import task_paths
 from codex_loop.harbor.progress import Step
 from codex_loop.settings import Settings, load, place_name
 from codex_loop.store.engine import is_url, open_for_writing
@@ -61,6 +62,7 @@ def dataset(
     """
     if not task or output is None:
         raise UsageError("name the tasks with --task and the folder of the dataset with --output")
+    _refuse_empty(task)
     settings = load({"db": db})
     workshop = open_workshop(settings, environ=os.environ, environment=environment, attempts=attempts)
     with open_for_writing(settings.db) as database, Progress("checking") as bar:
@@ -108,6 +110,9 @@ def verify(
     """
     if not paths:
         raise UsageError("no folder given; name a task or a dataset, like ./harbor_dataset")
+    for path in paths:
+        if not (path / SIDECAR).is_file():
+            _refuse_empty((path,))
     settings = load({"db": db if db is not None else _own_store(paths)})
     workshop = open_workshop(settings, environ=os.environ, environment=environment, attempts=attempts)
     with open_for_writing(settings.db) as database, Progress("checking") as bar:
@@ -122,6 +127,15 @@ def verify(
     draw = _draw_checks if checks else _draw_verified
     show(found, draw, schema="trace-verify", as_json=json)
     return _exit_code(found)
+
+
+def _refuse_empty(places: Sequence[Path]) -> None:
+    """Before a store is opened: a new one would only be left behind, empty."""
+    for place in places:
+        if not place.is_dir():
+            raise UsageError(f"{place} is not a folder; name a task's folder, or one that holds some")
+    if not any(task_paths(place) for place in places):
+        raise UsageError(f"{', '.join(map(str, places))} holds no task; a task is a folder with a task.toml")
 
 
 def _exit_code(found: Verified) -> Exit:

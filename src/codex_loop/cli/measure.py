@@ -7,7 +7,7 @@ from pathlib import Path
 from codex_loop.cli.measure_pages import announced, draw_comparison, draw_outcome, draw_plan, draw_runs
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import show
-from codex_loop.cli.stores import own_store
+from codex_loop.cli.stores import is_there, own_store
 from codex_loop.clock import SystemClock
 from codex_loop.errors import Exit, UsageError
 from codex_loop.harbor import environments
@@ -81,6 +81,8 @@ def measure(
     )  # fmt: skip
     _refuse(dataset, resume, save_baseline)
     settings = load({"db": db if db is not None else own_store(dataset), "environment": environment})
+    if not is_there(settings.db):
+        _refuse_without_store(settings, dataset or "", request, baseline, resume)
     with open_for_writing(settings.db) as database, Progress("measuring") as bar:
         report = _Work(database, settings, jobs_dir, bar).run(dataset, resume, request, baseline, gate, save_baseline)
     place = None if settings.db == load().db else place_name(settings.db)
@@ -94,6 +96,20 @@ def _refuse(dataset: str | None, resume: str | None, save: Path | None) -> None:
         raise UsageError("name what to measure with --dataset DIR, or an interrupted run with --resume RUN")
     if save is not None:
         files.refuse_unwritable(save)
+
+
+def _refuse_without_store(
+    settings: Settings, dataset: str, request: Request, baseline: str | None, resumed: str | None
+) -> None:
+    """What no new store would make right: it would only be left behind, empty."""
+    if resumed is not None:
+        raise UsageError(f"no evaluation run is called {resumed}: there is no store at {settings.db} yet")
+    completed(request)
+    if baseline is not None:
+        stored.find(None, baseline)
+    target.choose(resolve(None, dataset), unchecked=True)
+    harbor_place.find(settings)
+    environments.choose(settings.environment)
 
 
 class _Work:

@@ -5,6 +5,11 @@ from pathlib import Path
 from codex_loop.store.engine import is_url
 
 
+def is_there(place: str) -> bool:
+    """Whether there is a store at that place already; a server is asked when it is opened."""
+    return is_url(place) or Path(place).expanduser().exists()
+
+
 def own_store(text: str | None) -> str | None:
     """Where the dataset in that folder was made; None: it does not say, or that store is not on this machine."""
     from codex_loop.tasks.dataset.dataset import SIDECAR, read
