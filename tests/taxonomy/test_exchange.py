@@ -131,6 +131,7 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "type": (lambda peers: peers.update(signal_type="anger"), "peers is 'anger'; a category is friction or delight"),
     "rule": (lambda peers: peers["rule"].update(kind="delight"), "peers is friction, but its rule is about 'delight'"),
     "version": (lambda peers: peers.update(since_version=0), "peers has version 0; versions begin at 1"),
+    "endless version": (lambda peers: peers.update(since_version=2**63), f"peers has version {2**63}; versions begin"),
     "base64": (lambda peers: peers["rule"].update(centre="%%%"), "the centre of peers cannot be read"),
     "odd": (lambda peers: peers["rule"].update(centre="YQ=="), "the centre of peers cannot be read"),
     "empty": (lambda peers: peers["rule"].update(centre=""), "the centre of peers cannot be read"),

@@ -21,6 +21,8 @@ from codex_loop.taxonomy.proposals import category_name
 from codex_loop.taxonomy.rule import Rule, is_readable
 
 VERSION = "1.0"
+LAST_VERSION = 1_000_000
+"""Of one category; each change makes one."""
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,8 +127,8 @@ def _wrong(name: str, category: Exported) -> str | None:
         return f"{name} is {category.signal_type}, but its rule is about {category.rule.kind!r}"
     if not is_readable(category.rule, _dimension(category.rule)):
         return f"the centre of {name} cannot be read; export the category again where it was made"
-    if category.since_version < 1:
-        return f"{name} has version {category.since_version}; versions begin at 1"
+    if not 1 <= category.since_version <= LAST_VERSION:
+        return f"{name} has version {category.since_version}; versions begin at 1 and end at {LAST_VERSION}"
     return None
 
 
