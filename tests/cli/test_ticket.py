@@ -12,7 +12,8 @@ import pytest
 
 from codex_loop.cli.app import run
 from codex_loop.cli.width import width_of
-from codex_loop.store.clusters import cluster_id
+from codex_loop.store import clusters
+from codex_loop.store.clusters import Lineage, cluster_id
 from tests.cli.conftest import Json
 from tests.report.told import CLUSTER, NOW, grouped, sessions, troubled
 from tests.store.builder import Builder
@@ -153,6 +154,31 @@ def test_an_unknown_or_empty_cluster_is_refused_with_the_next_step(
     assert "nothing is in cluster_000000000000004d any more" in refused("ticket", "--cluster-id", cluster_id(77))
     assert "name it with --cluster-id" in refused("ticket", "--create")
     assert "no --format linear" in refused("ticket", "--cluster-id", NAME, "--create", "--format", "linear")
+
+
+def test_a_ticket_whose_problem_was_merged_into_another_is_listed_with_that(
+    problem: list[int], store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    said("ticket", "--cluster-id", NAME)
+    assert told("ticket")["left"] == []
+    grouped(store.database, problem, cluster=77)
+    left = told("ticket")["left"]
+    assert [(each["cluster_id"], each["merged_into"], each["link"]) for each in left] == [(NAME, None, None)]
+    merged = Lineage(NOW, "merged", 77, msgspec.json.encode([cluster_id(77), NAME]).decode(), 0.6)
+    clusters.enlarge(store.database, [], [], [], [merged])
+    drawn = said("ticket")
+    assert f"the ticket of {NAME}: exec_failure: carousel, peer\n" in drawn
+    assert f"   its problem was merged into {cluster_id(77)}\n" in drawn
+    assert max(map(width_of, drawn.splitlines())) <= 80
+
+
+def test_a_closed_ticket_of_a_cluster_that_is_gone_is_not_told_again(
+    problem: list[int], store: Builder, told: Callable[..., Json], said: Callable[..., str]
+) -> None:
+    said("ticket", "--cluster-id", NAME)
+    said("ticket", "--cluster-id", NAME, "--close")
+    grouped(store.database, problem, cluster=77)
+    assert told("ticket")["left"] == []
 
 
 @posix

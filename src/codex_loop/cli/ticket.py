@@ -2,15 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from codex_loop import clock
-from codex_loop.cli.render import Column, show, style, table, to_json
-from codex_loop.cli.width import clean
+from codex_loop.cli.render import Column, page_width, show, style, table, to_json
+from codex_loop.cli.width import clean, cut
 from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.report.tickets import Ticket
 from codex_loop.settings import Settings, load
@@ -18,6 +18,7 @@ from codex_loop.store import tickets as store
 from codex_loop.store.clusters import ClusterRow, cluster_id
 from codex_loop.store.engine import Database, open_existing, open_for_reading
 from codex_loop.store.sessions import moment
+from codex_loop.store.tickets import TicketRow
 from codex_loop.store.trends import first_session
 
 SHOWN_SESSIONS = 2
@@ -57,12 +58,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None
 
 
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that nobody closed and whose cluster holds nothing any more."""
+
+    cluster_id: str
+    title: str
+    merged_into: str | None
+    """The cluster that its signals are in now; null: none took them over."""
+    link: str | None
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The problems, those that call loudest first."""
 
     problems: tuple[Line, ...]
     batch: int
     """So many tickets are taken at once, at most."""
+    left: tuple[Left, ...] = ()
 
 
 def ticket(
@@ -252,13 +264,33 @@ def _overview(database: Database, now_ms: int) -> Overview:
             )
         )
     found.sort(key=lambda line: (line.priority, line.action == "wait", -line.sessions, line.cluster_id))
-    return Overview(problems=tuple(found), batch=BATCH)
+    return Overview(problems=tuple(found), batch=BATCH, left=tuple(_left(database, known)))
+
+
+def _left(database: Database, known: Mapping[int, TicketRow]) -> Iterator[Left]:
+    moments = store.moments(database, list(known))
+    for number, row in known.items():
+        if not moments[number] and row.state != "closed":
+            name = cluster_id(number)
+            heir = store.successor(database, name)
+            yield Left(cluster_id=name, title=row.title, merged_into=heir, link=row.link)
 
 
 def _draw_overview(report: Overview) -> Iterator[str]:
-    if not report.problems:
+    if report.problems:
+        yield from _draw_problems(report.problems)
+    else:
         yield "No problem keeps happening yet; `codex-loop cluster` groups what was found."
-        return
+    for each in report.left:
+        yield ""
+        where = f"was merged into {each.merged_into}" if each.merged_into else "is in no cluster any more"
+        yield cut(f"the ticket of {each.cluster_id}: {clean(each.title)}", page_width())
+        yield f"   its problem {where}"
+        if each.link is not None:
+            yield f"   close {clean(each.link)}"
+
+
+def _draw_problems(problems: Sequence[Line]) -> Iterator[str]:
     columns = (
         Column("pri"),
         Column("calls for", shrinks=True),
@@ -270,7 +302,7 @@ def _draw_overview(report: Overview) -> Iterator[str]:
     )
     rows = [
         (each.priority, each.action, each.name, each.sessions, _date(each.last_seen), each.state, each.cluster_id[:16])
-        for each in report.problems
+        for each in problems
     ]
     yield from table(columns, rows)
     yield style("codex-loop ticket --cluster-id ID --output ticket.md writes one", "dim")
