@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -77,7 +80,7 @@ def test_modules_of_go_are_fetched_by_their_sums(tmp_path: Path, opened: Opened)
         ("jest", {"package.json": PACKAGE}, ()),
         ("node", {"package.json": "{}\n", "package-lock.json": "{}\n"}, ()),
         ("go", {"go.mod": "module x\n"}, ()),
-        ("cargo", {"Cargo.toml": "[package]\n"}, ("target",)),
+        ("cargo", {"Cargo.toml": "[package]\n"}, ("./target",)),
     ],
 )
 def test_nothing_is_fetched_where_nothing_is_pinned(
@@ -95,3 +98,18 @@ def test_a_task_without_a_check_fetches_nothing_for_it(tmp_path: Path, opened: O
     tree = opened(tmp_path / "r", played.repository(tmp_path / "r", files))
     made = images(tree, tree, Verifier(kind="missing", reason="none"))
     assert "locked" not in made.verifier
+
+
+def test_what_cargo_builds_stays_and_a_module_of_that_name_travels(tmp_path: Path, opened: Opened) -> None:
+    files = {"api/Cargo.toml": "[package]\n", "api/src/target/mod.rs": "", "api/tests/target.rs": ""}
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", files))
+    contents = Contents("x", Instruction("Mend it.\n", False, 0), check("cargo", "api"), tree, None, None, (), {})
+    write(tmp_path / "task", contents)
+    (artifact,) = tomllib.loads((tmp_path / "task" / "task.toml").read_text())["artifacts"]
+    for built in ("target", "api/target"):
+        (tmp_path / "r" / built / "debug").mkdir(parents=True)
+        (tmp_path / "r" / built / "debug" / "api").touch()
+    excluded = [f"--exclude={pattern}" for pattern in artifact["exclude"]]
+    packed = subprocess.run(["tar", "-cf", "-", *excluded, "-C", tmp_path / "r", "."], capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+        assert sorted(each.name for each in archive if each.isfile()) == sorted(f"./{name}" for name in files)

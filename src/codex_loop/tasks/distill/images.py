@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 from typing import NamedTuple
@@ -31,7 +32,7 @@ class Images(NamedTuple):
     locked: tuple[Locked, ...]
     """What the verifier's packages are fetched by; these files belong to it."""
     stays: tuple[str, ...]
-    """Folders of the agent's work that the verifier makes itself."""
+    """Folders of the agent's work that the verifier makes itself, as tar leaves them out: anywhere, or from `./` on."""
     notes: tuple[str, ...]
 
 
@@ -61,7 +62,9 @@ def images(before: Tree, after: Tree, verifier: Verifier) -> Images:
         "COPY . /tests/",
         *(each.verifier for each in brought),
     ]
-    stays = {each.inside for each in brought if each.inside} | ({"target"} if base == _RUST else set())
+    # What cargo builds lies at the top of a package; below, `target` may be a module of the work.
+    built = {f"./{posixpath.join(folder, 'target')}" for folder in ("", verifier.folder)} if base == _RUST else set()
+    stays = {each.inside for each in brought if each.inside} | built
     return Images(_lines(agent), _lines(grading), brought, tuple(sorted(stays)), notes)
 
 
