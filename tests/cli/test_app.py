@@ -182,7 +182,7 @@ def test_the_version_is_the_package_version() -> None:
 
 def test_every_overview_line_fits_the_page() -> None:
     said = codex_loop_process("--help").stdout
-    assert [line for line in said.splitlines() if len(line) > 105] == []
+    assert [line for line in said.splitlines() if len(line) > 80] == []
     assert all(name in said for name in COMMANDS)
 
 

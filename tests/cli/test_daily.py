@@ -88,3 +88,18 @@ def test_a_home_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert run(["daily", "--codex-home", str(tmp_path / "nowhere"), "--db", str(tmp_path / "loop.db")]) == 2
     assert "does not exist; name the folder" in capsys.readouterr().err
     assert not (tmp_path / "loop.db").exists()
+
+
+def test_a_day_without_any_session_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CODEX_LOOP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("CODEX_LOOP_CONFIG", str(tmp_path / "none.toml"))
+    (tmp_path / "codex").mkdir()
+    (tmp_path / "claude").mkdir()
+    homes = ("--codex-home", str(tmp_path / "codex"), "--claude-home", str(tmp_path / "claude"))
+    assert run(["daily", *homes, "--db", str(tmp_path / "loop.db")]) == 0
+    out = capsys.readouterr().out
+    assert "No sessions found in" in out
+    assert str(tmp_path / "codex") in out
+    assert "--codex-home" in out.splitlines()[-1]

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from codex_loop.cli.app import run
+from codex_loop.cli.width import width_of
 from codex_loop.clock import now_ms
 from codex_loop.store import runs
 from tests.cli.conftest import Json
+from tests.clusters.told import put, signal
 from tests.store.builder import BORN_MS, Builder
 
 
@@ -91,3 +93,30 @@ def test_init_makes_a_private_store_and_may_be_run_again(bare: Path, capsys: pyt
     assert run(["init", "--db", str(place), "--json"]) == 0
     assert msgspec.json.decode(capsys.readouterr().out)["store"] == str(place)
     assert place.read_bytes() == before
+
+
+def test_a_store_without_sessions_says_where_it_looks_and_offers_the_samples(
+    bare: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(bare / "loop.db")
+    run(["init", "--db", place])
+    capsys.readouterr()
+    assert run(["--db", place]) == 0
+    out = capsys.readouterr().out
+    assert f"{bare / 'codex'} (not there)\n" in out
+    assert "no agent has left a session here" in out
+    assert "codex-loop demo --use-fixtures" in out
+
+
+def test_what_was_found_is_told_and_where_to_read_of_it(
+    store: Builder, story: int, told: Callable[..., Json], said: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "codex-loop report" not in said()
+    put(store.database, [signal(1, "x"), signal(2, "y"), signal(3, "z", kind="delight")])
+    assert told()["recorded"]["signals"] == {"friction": 2, "delight": 1}
+    drawn = said()
+    assert "found      2 moments of friction, 1 of delight\n" in drawn
+    assert "  codex-loop report " in drawn
+    places = ("store", "codex ", "claude ")
+    assert max(width_of(line) for line in drawn.splitlines() if not line.startswith(places)) <= 80

@@ -10,6 +10,7 @@ import msgspec
 
 from codex_loop import embedding
 from codex_loop.cli import judging
+from codex_loop.cli.ingest import nothing_found
 from codex_loop.cli.progress import Progress
 from codex_loop.cli.render import show, style
 from codex_loop.cli.report import draw_summary
@@ -77,7 +78,7 @@ def daily(
                 status_file.write(database, settings.status_file, now_ms())
     except Held as error:
         raise Degraded(f"another daily run is at work ({error}); let it end, or stop it") from error
-    show(report, lambda done: _draw(done, verbose=verbose), schema="daily", as_json=json)
+    show(report, lambda done: _draw(done, homes, verbose=verbose), schema="daily", as_json=json)
     return Exit.DEGRADED if report.degraded else Exit.OK
 
 
@@ -94,9 +95,11 @@ def _say_nothing(_: Stage) -> None:
     pass
 
 
-def _draw(report: DailyReport, *, verbose: bool) -> Iterator[str]:
+def _draw(report: DailyReport, homes: Homes, *, verbose: bool) -> Iterator[str]:
     for stage in report.stages:
         if stage.problem is not None and not verbose:
             yield style(f"{stage.name} failed: {stage.problem}", "red")
     if report.summary is not None:
         yield from draw_summary(report.summary)
+        if not report.summary.sessions and not report.degraded:
+            yield from nothing_found(homes)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from codex_loop.cli.moments import midnight, today, when
-from codex_loop.cli.render import counted, fields, show, style
+from codex_loop.cli.render import counted, fields, number, show, style
 from codex_loop.cli.sessions import short_count, tokens_shown
 from codex_loop.cli.status import Status, limit_lines
 from codex_loop.cli.status import standing as agents_standing
@@ -14,6 +14,7 @@ from codex_loop.clock import DAY_MS, now_ms
 from codex_loop.errors import Exit, StoreError, StoreMissing
 from codex_loop.settings import Settings, load, place_name
 from codex_loop.store import health, ledger, runs
+from codex_loop.store import problems as found
 from codex_loop.store.engine import Database, open_for_reading
 from codex_loop.store.health import Brief
 from codex_loop.store.ledger import Tokens
@@ -45,6 +46,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     unpriced_7_days: int
     """Tokens of unknown price: they are worth nothing in it."""
     problems: Brief
+    signals: dict[str, int] = {}
+    """How many moments of each kind were found; empty: none, or nobody looked."""
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +90,10 @@ def standing(settings: Settings, now: int) -> Home:
         pass
     except StoreError as error:
         trouble = str(error)
-    found = recorded is not None or trouble is not None
     steps = tuple(_next_steps(recorded, trouble, folders))
     return Home(
         store=place_name(settings.db),
-        store_found=found,
+        store_found=recorded is not None or trouble is not None,
         folders=folders,
         recorded=recorded,
         trouble=trouble,
@@ -112,31 +114,40 @@ def _recorded(database: Database, settings: Settings, now: int) -> Recorded:
         worth_7_days_micros=week.micros,
         unpriced_7_days=week.unpriced_tokens,
         problems=health.brief(database),
+        signals=found.totals(database),
     )
 
 
 def _next_steps(recorded: Recorded | None, trouble: str | None, folders: tuple[AgentFolder, ...]) -> Iterator[str]:
     if trouble:
         return
-    if recorded is None and not any(folder.found for folder in folders):
-        yield "no agent has left a session here: use Codex or Claude Code, or name their folder with --codex-home"
-    if recorded is None or not recorded.status.agents:
+    if not any(folder.found for folder in folders) and not _holds(recorded):
+        yield "no agent has left a session here; --codex-home names another folder"
+    if recorded is None or not _holds(recorded):
         yield "codex-loop daily           read every session, find what went wrong, report"
+        if recorded is not None or not any(folder.found for folder in folders):
+            yield "codex-loop demo --use-fixtures --output ./demo    the whole loop on samples"
     else:
         if recorded.problems.not_closing:
             yield "codex-loop doctor          see which account does not close"
         yield "codex-loop daily           read what is new, find what went wrong, report"
+        if recorded.signals:
+            yield "codex-loop report          what cost most, and what went well"
         yield "codex-loop sessions        list what is recorded; then `codex-loop show ID`"
         yield "codex-loop search WORDS    find where something was said"
-        yield "codex-loop usage daily     tokens and money by day; `usage limits`: what is left"
+        yield "codex-loop usage daily     tokens and money; `usage limits`: what is left"
     yield "codex-loop --help          all commands"
+
+
+def _holds(recorded: Recorded | None) -> bool:
+    return recorded is not None and bool(recorded.status.agents)
 
 
 def _draw(report: Home) -> Iterator[str]:
     yield "codex-loop records what Codex and Claude Code do on this machine."
     yield ""
     pairs = [("store", f"{report.store}{'' if report.store_found else ' (no store yet)'}")]
-    if report.recorded is None:
+    if not _holds(report.recorded):
         pairs += [(each.agent, f"{each.path}{'' if each.found else ' (not there)'}") for each in report.folders]
     yield from fields(pairs, width=_WHOLE)
     if report.trouble:
@@ -163,6 +174,7 @@ def _draw_recorded(recorded: Recorded) -> Iterator[str]:
             *((("holds" if index == 0 else ""), text) for index, text in enumerate(held or ["nothing yet"])),
             ("tokens", f"{_or_none(today_)} today, {_or_none(week)} in 7 days"),
             *([("worth", _worth(recorded))] if week else []),
+            *([("found", _found(recorded.signals))] if recorded.signals else []),
             ("problems", _problems(recorded.problems)),
         ]
     )
@@ -188,6 +200,13 @@ def _or_none(tokens: Tokens | None) -> str:
     return "none" if tokens is None else tokens_shown(tokens)
 
 
+def _found(signals: dict[str, int]) -> str:
+    """`20 moments of friction, 33 of delight`."""
+    first, *others = sorted(signals.items(), reverse=True)
+    told = [f"{counted(first[1], 'moment')} of {first[0]}", *(f"{number(count)} of {kind}" for kind, count in others)]
+    return ", ".join(told)
+
+
 def _problems(problems: Brief) -> str:
     said = [
         f"{counted(problems.not_closing, 'account does', 'accounts do')} not close" if problems.not_closing else "",
@@ -195,4 +214,4 @@ def _problems(problems: Brief) -> str:
         f"{counted(problems.unreadable, 'file')} unreadable" if problems.unreadable else "",
         f"{counted(problems.unknown_types, 'unknown record type')}" if problems.unknown_types else "",
     ]
-    return ", ".join(filter(None, said)) or "none"
+    return ", ".join(filter(None, said)) or "none in what was read"

@@ -11,7 +11,8 @@ from codex_loop import clock
 from codex_loop.capture import orders
 from codex_loop.capture.ingest import LANES, Order, Report, ingest
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, counted, number, show, size, table
+from codex_loop.cli.render import Column, counted, number, page_width, show, size, table
+from codex_loop.cli.width import width_of
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.sources import registry
@@ -162,9 +163,7 @@ def _draw(report: Report, order: Order) -> Iterator[str]:
         yield from _unreadable(report)
         return
     if not report.files:
-        looked = ", ".join(str(home) for home in (*order.homes.codex, *order.homes.claude, *order.homes.extra))
-        yield f"No sessions found in {looked}."
-        yield "Run Codex or Claude Code once, or name their folder with --codex-home or --claude-home."
+        yield from nothing_found(order.homes)
         return
     yield f"{counted(report.files, 'file')}, {report.seconds:.1f} s"
     columns = [Column("lane"), *(Column(name, right=True) for name in _LaneLine._fields[1:])]
@@ -174,6 +173,18 @@ def _draw(report: Report, order: Order) -> Iterator[str]:
     if report.unknown_types:
         yield f"{report.unknown_types} record types are not known yet; codex-loop doctor names them."
     yield from _unreadable(report)
+
+
+def nothing_found(homes: Homes) -> Iterator[str]:
+    """Where no session is, and what to do."""
+    places = [str(home) for home in (*homes.codex, *homes.claude, *homes.extra)]
+    line = f"No sessions found in {', '.join(places)}."
+    if width_of(line) <= page_width():
+        yield line
+    else:
+        yield "No sessions found in"
+        yield from (f"  {place}" for place in places)
+    yield "Run Codex or Claude Code once, or name a folder: --codex-home, --claude-home."
 
 
 def _unreadable(report: Report) -> Iterator[str]:

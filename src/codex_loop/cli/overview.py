@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codex_loop.cli.app import Command
 
+WIDTH = 80
 OPENING = (
-    "codex-loop: the flight recorder and improvement loop for Codex and Claude Code sessions.",
+    "codex-loop: the flight recorder and improvement loop for coding agents.",
     "",
-    "Usage: codex-loop COMMAND [OPTIONS]       (without a command: where things stand and what to do next)",
+    "Usage: codex-loop COMMAND [OPTIONS]",
+    "Without a command it says where things stand and what to do next.",
 )
 CLOSING = (
     "",
@@ -26,8 +28,21 @@ def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
     lines = list(OPENING)
     for group in dict.fromkeys(each.group for each in chosen.values()):
         lines += ["", f"{group}:"]
-        lines += [f"  {name:<{width}}  {each.help}" for name, each in chosen.items() if each.group == group]
+        for name, each in chosen.items():
+            if each.group == group:
+                lines += _hanging(f"  {name:<{width}}  ", each.help)
     return [*lines, *CLOSING]
+
+
+def _hanging(head: str, text: str) -> list[str]:
+    """The text behind its head, what does not fit below its beginning; textwrap would cost every help page its import."""
+    lines, line = [], head
+    for word in text.split():
+        if len(line) + len(word) > WIDTH:
+            lines.append(line.rstrip())
+            line = " " * len(head)
+        line += f"{word} "
+    return [*lines, line.rstrip()]
 
 
 def family(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:
