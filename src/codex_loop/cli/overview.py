@@ -35,7 +35,7 @@ def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
 
 
 def _hanging(head: str, text: str) -> list[str]:
-    """The text behind its head, what does not fit below its beginning; textwrap would cost every help page its import."""
+    """The text behind its head, what does not fit below its beginning. A page does without textwrap."""
     lines, line = [], head
     for word in text.split():
         if len(line) + len(word) > WIDTH:
