@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codex_loop.tasks.distill.commands import parts
 
@@ -26,6 +30,8 @@ def told(line: str) -> list[tuple[str, str, bool]]:
         ("cd a && cd b && make", [("make", "a/b", True)]),
         ("python -c 'assert f(3) > 2; g()' 2>/dev/null", [("python -c 'assert f(3) > 2; g()'", "", True)]),
         ("make >'my log' 2>&1", [("make", "", True)]),
+        (r"echo it\'s > out; pytest -k it\'s > 'a b' 2>&1", [(r"pytest -k it\'s", "", True)]),
+        (r"make \"a > b\" 2>&1", [(r"make \"a", "", True)]),
         ("cd a && python3 - <<'EOF'\nimport b\nassert b.c() > 1; d()\nEOF\n",
          [("python3 -c 'import b\nassert b.c() > 1; d()'", "a", True)]),
         ("node <<\"X\"\nf('a')\nX\nmake", [("node -e 'f('\"'\"'a'\"'\"')'", "", False), ("make", "", True)]),
@@ -43,3 +49,16 @@ def test_variables_are_kept_apart() -> None:
 @pytest.mark.parametrize("line", ["", "'", "echo 'unclosed", "&& ||", "(((", "a=b"])
 def test_a_line_nobody_understands_does_no_harm(line: str) -> None:
     assert all(part.words for part in parts(line))
+
+
+@pytest.mark.parametrize(
+    "line", ["python <<'A'\n" * 30_000, "python <<'A'\nAA" * 20_000, 'echo "' + '\\"' * 100_000, "a\n" * 50_000]
+)
+def test_a_long_line_is_no_long_work(line: str) -> None:
+    """Nothing is looked through anew for each of its beginnings: that would be minutes."""
+    assert {part.words[0] for part in parts(line)} <= {"python", "AApython", "AA", "a"}
+
+
+@given(st.lists(st.sampled_from(["python", "-", " ", "<<'E'", "E", "\n", "'", '"', "\\", ">", "&", "|", ";", "x"])))
+def test_whatever_a_line_holds_each_of_its_programs_has_words(pieces: list[str]) -> None:
+    assert all(part.words and shlex.split(shlex.join(part.words)) for part in parts("".join(pieces)))

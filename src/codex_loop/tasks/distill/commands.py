@@ -13,15 +13,15 @@ from typing import NamedTuple
 _SHELL = re.compile(r"^\s*(?:\S*/)?(?:ba|z|da)?sh\s+-\w*c\s+(['\"])(.*)\1\s*$", re.DOTALL)
 _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
+_HIDDEN = r"\\.|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'[^']*(?:'|\Z)"
+"""What a backslash or quotes hide, to the end where nothing closes them."""
 _REDIRECTION = re.compile(
-    rf"(?P<kept>{_QUOTED})|\s*(?:\d?>&\d|(?:&>>?|\d?>{{1,2}}|<(?!<))\s*(?:{_QUOTED}|[^\s'\"]+))", re.DOTALL
+    rf"(?P<kept>{_HIDDEN})|\s*(?:\d?>&\d|(?:&>>?|\d?>{{1,2}}|<(?!<))\s*(?:{_QUOTED}|(?:\\.|[^\s'\"\\])+))", re.DOTALL
 )
 _HERE = re.compile(
     r"(?P<program>\b(?:python[\d.]*|node))[ \t]*(?:-[ \t]*)?<<-?[ \t]*(?P<mark>['\"])(?P<word>\w+)(?P=mark)[ \t]*\n"
-    r"(?P<code>.*?)\n(?P=word)[ \t]*(?=\n|$)",
-    re.DOTALL,
 )
-"""A program on standard input, which no shell looks into."""
+"""The beginning of a program on standard input, which no shell looks into."""
 _OPERATORS = ("&&", "||", "|&", ";", "|", "\n", "&")
 _WRAPPERS = {"time": 0, "nice": 0, "nohup": 0, "command": 0, "exec": 0, "env": 0, "stdbuf": 0, "timeout": 1}
 """Programs that run the next word, and how many words of their own come before it."""
@@ -49,12 +49,12 @@ def parts(line: str) -> list[Part]:
     shell = _SHELL.match(line)
     if shell:
         return parts(shell[2].replace("'\\''", "'") if shell[1] == "'" else shell[2].replace('\\"', '"'))
-    line = _HERE.sub(_inline, line).strip()
+    line = _inlined(line).strip()
     pieces = list(_pieces(line))
-    piped_safely = bool(_PIPEFAIL.search(line))
+    reliable = _reliable([mark for mark, _ in pieces], piped_safely=bool(_PIPEFAIL.search(line)))
     found: list[Part] = []
     folder, variables = "", dict[str, str]()
-    for at, (_, text) in enumerate(pieces):
+    for (_, text), status in zip(pieces, reliable, strict=True):
         part = _part(text, folder, variables)
         if part is None:
             continue
@@ -63,14 +63,25 @@ def parts(line: str) -> list[Part]:
         elif part.words[0] == "export":
             variables |= dict(pair for word in part.words[1:] if (pair := _assigned(word)))
         elif part.words[0] not in _SETTING_UP:
-            after = [mark for mark, _ in pieces[at + 1 :]]
-            found.append(part._replace(reliable=_is_reliable(after, piped_safely=piped_safely)))
+            found.append(part._replace(reliable=status))
     return found
 
 
-def _inline(found: re.Match[str]) -> str:
-    """The same program as an argument."""
-    return f"{found['program']} {'-e' if found['program'] == 'node' else '-c'} {shlex.quote(found['code'])}"
+def _inlined(line: str) -> str:
+    """The same line with such programs as arguments."""
+    told, at, endless = list[str](), 0, set[str]()
+    for here in _HERE.finditer(line):
+        if here.start() < at or here["word"] in endless:
+            continue
+        end = re.compile(rf"\n{here['word']}[ \t]*(?=\n|$)").search(line, here.end())
+        if end is None:
+            endless.add(here["word"])  # nor does one that begins later end
+            continue
+        option = "-e" if here["program"] == "node" else "-c"
+        code = shlex.quote(line[here.end() : end.start()])
+        told += [line[at : here.start()], f"{here['program']} {option} {code}"]
+        at = end.end()
+    return "".join((*told, line[at:]))
 
 
 def _pieces(line: str) -> Iterator[tuple[str, str]]:
@@ -149,5 +160,9 @@ def _joined(folder: str, target: str) -> str:
     return f"{folder.rstrip('/')}/{target}"
 
 
-def _is_reliable(after: list[str], *, piped_safely: bool) -> bool:
-    return all(mark == "&&" or (mark in ("|", "|&") and piped_safely) for mark in after)
+def _reliable(marks: list[str], *, piped_safely: bool) -> list[bool]:
+    """For each piece, of the operators before them, whether the line's status is its own or comes after its success."""
+    found = [True]
+    for mark in reversed(marks[1:]):
+        found.append(found[-1] and (mark == "&&" or (mark in ("|", "|&") and piped_safely)))
+    return found[::-1]
