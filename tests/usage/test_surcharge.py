@@ -22,8 +22,8 @@ TOKENS = {
 WORTH = 0.0381
 
 
-def stated(store: Builder, name: str, cost: float, **facts: object) -> None:
-    key = store.session(name, agent="claude", cwd=f"/w/{name}")
+def stated(store: Builder, name: str, cost: float, *, fork_of: str | None = None, **facts: object) -> None:
+    key = store.session(name, agent="claude", cwd=f"/w/{name}", forked_from=fork_of)
     models = {"claude-sonnet-4-5": TOKENS | {"costUSD": cost} | facts}
     store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=cost, totals=msgspec.json.encode(models).decode())
 
@@ -63,6 +63,14 @@ def test_only_sessions_that_are_asked_for_count(store: Builder, table: PriceTabl
     assert told(store, table, Asked(until_ms=BORN_MS)) is None
     assert told(store, table, Asked(folders=("/w/s2",))) is None
     assert told(store, table, Asked(since_ms=BORN_MS, until_ms=BORN_MS + 1, folders=("/w/s1",))) is not None
+
+
+def test_what_a_fork_inherited_is_not_told_twice(store: Builder, table: PriceTable) -> None:
+    stated(store, "s1", WORTH * 1.1)
+    stated(store, "s2", WORTH * 1.1, fork_of="s1")
+    found = told(store, table)
+    assert found is not None
+    assert (found.sessions, found.cost_micros) == (1, 3810)
 
 
 def test_a_total_of_an_unknown_model_or_in_unknown_words_adds_nothing(store: Builder, table: PriceTable) -> None:

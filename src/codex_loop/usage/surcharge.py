@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from codex_loop.store import totals
+from codex_loop.store import spending, totals
 from codex_loop.store.engine import Database
 from codex_loop.store.spending import Asked, Used
 from codex_loop.store.totals import OwnTotal
@@ -23,7 +23,7 @@ class NotPriced(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     explanation: str
     sessions: int
-    """Whose agent said so."""
+    """Whose agent said so; no forks, whose totals say again what they inherited."""
     cost_micros: int
     """By the agent's own totals of these sessions, each whole."""
 
@@ -64,8 +64,10 @@ _decoder: msgspec.json.Decoder[dict[str, _Stated]] = msgspec.json.Decoder(dict[s
 
 
 def not_priced(database: Database, table: PriceTable, asked: Asked) -> NotPriced | None:
-    """The surcharge of the sessions whose total was stated in the time asked for; None where there is none."""
-    added = [more for each in totals.own_totals(database) if _is_asked(each, asked) and (more := _added(each, table))]
+    """The surcharge of sessions, forks left out, whose total was stated in the time asked for; None: there is none."""
+    more = [(each, _added(each, table)) for each in totals.own_totals(database) if _is_asked(each, asked)]
+    forks = _forks(database) if any(added for _, added in more) else set()
+    added = [added for each, added in more if added and (each.agent, each.native_id) not in forks]
     if not added:
         return None
     many = f"{len(added)} session{'' if len(added) == 1 else 's'}"
@@ -74,6 +76,11 @@ def not_priced(database: Database, table: PriceTable, asked: Asked) -> NotPriced
         sessions=len(added),
         cost_micros=sum(added),
     )
+
+
+def _forks(database: Database) -> set[tuple[str, str]]:
+    """Sessions whose own total contains what they inherited, which their parent's total says too."""
+    return {(each.agent, each.native_id) for each in spending.threads(database).values() if each.forked}
 
 
 def _is_asked(of: OwnTotal, asked: Asked) -> bool:
