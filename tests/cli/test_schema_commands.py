@@ -34,8 +34,18 @@ def test_an_empty_store_has_no_proposals_and_says_who_makes_them(store: Builder,
 def test_proposals_fit_a_page_and_say_what_when_and_how_sure(proposed: list[str], said: Callable[..., str]) -> None:
     lines = said("schema-proposals").splitlines()
     assert sum(line.startswith("proposal_") for line in lines) == 6  # three in the table, three told
-    assert {line.split()[0] for line in lines if line.startswith("  ")} == {"what", "when", "do", "sure", "look"}
+    told = [line for line in lines if line.startswith("  ") and not line.startswith(" " * 8)]
+    assert {line.split()[0] for line in told} == {"what", "when", "do", "sure", "look"}
     assert max(map(width_of, lines)) <= 80
+
+
+def test_every_part_of_a_confidence_is_shown(proposed: list[str], said: Callable[..., str]) -> None:
+    drawn = said("schema-proposals")
+    sure = " ".join(drawn[drawn.index("  sure") : drawn.index("  look")].split())
+    assert [part.split()[0] for part in sure.partition(": ")[2].split(", ")] == [
+        "size", "sessions", "cohesion", "stability", "purity", "precision"
+    ]  # fmt: skip
+    assert "…" not in drawn[drawn.index("  what") :]
 
 
 def test_a_decision_is_said_and_listed(
@@ -68,6 +78,7 @@ def test_auto_promote_says_of_each_why_it_stays(proposed: list[str], said: Calla
         (("cluster", "--min-sessions", "0"), "--min-sessions 0 is no number of sessions"),
         (("schema-undo", "--category", "nobody"), "no category is called nobody"),
         (("schema-import", "none.json"), "none.json: No such file"),
+        (("schema-import", "none.json"), "`codex-loop schema-export --output none.json` writes one"),
         (("schema-export", "--output", "none/of/this.json"), "this.json cannot be written: No such file"),
     ],
 )

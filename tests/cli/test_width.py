@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.cli.width import clean, cut, pad, width_of
+from codex_loop.cli.width import clean, cut, hanging, pad, width_of
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,15 @@ def test_a_clean_text_holds_no_control_characters_and_stays_clean(text: str) -> 
 )
 def test_control_characters_become_visible(text: str, shown: str) -> None:
     assert clean(text) == shown
+
+
+@given(words=st.lists(st.text("ab日é", min_size=1, max_size=9), max_size=20), width=st.integers(14, 40))
+def test_hanging_text_keeps_every_word_and_the_page(words: list[str], width: int) -> None:
+    lines = hanging("  name  ", " ".join(words), max(width, 8 + 18))
+    assert " ".join(" ".join(lines).split()) == " ".join(["name", *words])
+    assert all(line.startswith(" " * 8) for line in lines[1:])
+    assert max(map(width_of, lines)) <= max(width, 8 + 18)
+
+
+def test_a_word_that_is_longer_than_the_page_keeps_its_line_whole() -> None:
+    assert hanging("do  ", "x" * 30 + " and more", 20) == ["do  " + "x" * 30, "    and more"]

@@ -44,7 +44,7 @@ def test_every_command_explains_itself(name: str, operator: Operator) -> None:
 def test_the_overview_names_every_command(line: str, operator: Operator) -> None:
     operator.did(line)
     assert all(name in operator.out for name in tracker.COMMANDS)
-    assert [each for each in operator.out.splitlines() if len(each) > 105] == []
+    assert [each for each in operator.out.splitlines() if len(each) > 80] == []
 
 
 def test_a_family_lists_its_members(operator: Operator) -> None:

@@ -111,7 +111,5 @@ def forecast(database: Database, now_ms: int, engine: Engine | None, settings: S
 def draw_forecast(report: Forecast) -> Iterator[str]:
     """The forecast for a person."""
     yield f"{report.engine} would judge {counted(report.prompts, 'prompt')}, {report.cached} of them known already."
-    yield (
-        f"At most {counted(report.tokens_at_most, 'token')}, ${report.usd_at_most:.4f};"
-        f" a run stops at ${report.budget_usd:.2f} or {counted(report.budget_tokens, 'token')}. Nothing was sent."
-    )
+    yield f"At most {counted(report.tokens_at_most, 'token')}, ${report.usd_at_most:.4f}. Nothing was sent."
+    yield f"A run stops at ${report.budget_usd:.2f} or {counted(report.budget_tokens, 'token')}."

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from codex_loop.cli.width import hanging
+
 if TYPE_CHECKING:
     from codex_loop.cli.app import Command
 
@@ -30,19 +32,8 @@ def product(commands: Mapping[str, "Command"], family: str = "") -> list[str]:
         lines += ["", f"{group}:"]
         for name, each in chosen.items():
             if each.group == group:
-                lines += _hanging(f"  {name:<{width}}  ", each.help)
+                lines += hanging(f"  {name:<{width}}  ", each.help, WIDTH)
     return [*lines, *CLOSING]
-
-
-def _hanging(head: str, text: str) -> list[str]:
-    """The text behind its head, what does not fit below its beginning. A page does without textwrap."""
-    lines, line = [], head
-    for word in text.split():
-        if len(line) + len(word) > WIDTH:
-            lines.append(line.rstrip())
-            line = " " * len(head)
-        line += f"{word} "
-    return [*lines, line.rstrip()]
 
 
 def family(words: Sequence[str], commands: Mapping[str, "Command"]) -> str:

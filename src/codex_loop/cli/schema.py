@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from codex_loop import __version__, clock, embedding
-from codex_loop.cli.render import Column, counted, fields, show, style, table
+from codex_loop.cli.render import UNKNOWN, Column, counted, page_width, show, style, table
+from codex_loop.cli.width import clean, hanging, pad
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
 from codex_loop.store import proposals as store
@@ -164,7 +165,7 @@ def schema_import(file: Path, /, *, db: str | None = None, json: bool = False) -
         db: Database file or postgresql:// URL; by default a file in the data folder of this machine.
         json: Print one JSON object.
     """
-    catalogue = exchange.read(file)
+    catalogue = _read(file)
     with _opened(db) as database:
         report = exchange.take(database, catalogue, clock.now_ms(), reviewer=f"import of {file.name}")
     show(report, _draw_imported, schema="schema-import", as_json=json)
@@ -184,7 +185,7 @@ def schema_diff(old: Path, new: Path, /, *, json: bool = False) -> int:
         new: A later one.
         json: Print one JSON object.
     """
-    report = exchange.difference(exchange.read(old), exchange.read(new))
+    report = exchange.difference(_read(old), _read(new))
     show(report, _draw_difference, schema="schema-diff", as_json=json)
     return Exit.OK if report == Difference() else Exit.FINDING
 
@@ -212,6 +213,12 @@ def _opened(db: str | None) -> Database:
     settings = load({"db": db})
     embedding.use(settings.embedding_model, os.environ)
     return open_existing(settings.db)
+
+
+def _read(file: Path) -> exchange.Catalogue:
+    if not file.exists():
+        raise UsageError(f"{file}: No such file; `codex-loop schema-export --output {file}` writes one")
+    return exchange.read(file)
 
 
 def _draw_proposals(report: Proposals, status: str) -> Iterator[str]:
@@ -251,15 +258,14 @@ def _draw_proposals(report: Proposals, status: str) -> Iterator[str]:
 def _told(proposal: Proposal) -> Iterator[str]:
     parts = ", ".join(f"{name} {value:.2f}" for name, value in proposal.confidence_parts.items())
     yield style(f"{proposal.id[:17]} {proposal.name}", "bold")
-    yield from fields(
-        [
-            ("  what", proposal.description),
-            ("  when", proposal.inclusion_criteria),
-            ("  do", proposal.recommended_action),
-            ("  sure", f"{proposal.confidence:.2f}: {parts}"),
-            ("  look", f"codex-loop signals explain {proposal.evidence[0]}" if proposal.evidence else None),
-        ]
-    )
+    for name, told in (
+        ("what", proposal.description),
+        ("when", proposal.inclusion_criteria),
+        ("do", proposal.recommended_action),
+        ("sure", f"{proposal.confidence:.2f}: {parts}"),
+        ("look", f"codex-loop signals explain {proposal.evidence[0]}" if proposal.evidence else None),
+    ):
+        yield from hanging(pad(f"  {name}", 8), clean(told or UNKNOWN), page_width())
 
 
 def _draw_decided(report: Decided) -> Iterator[str]:

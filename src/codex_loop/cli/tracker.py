@@ -17,6 +17,7 @@ import msgspec
 from codex_loop import __version__
 from codex_loop.cli import app, fast, overview
 from codex_loop.cli.app import Command
+from codex_loop.cli.width import hanging
 from codex_loop.clock import now_ms
 from codex_loop.errors import CodexLoopError, Exit, UsageError
 from codex_loop.settings import Settings, load
@@ -199,13 +200,15 @@ def _spread(words: Sequence[str]) -> list[str]:
 def _page(commands: Mapping[str, Command]) -> list[str]:
     width = max(map(len, commands))
     lines = [
-        "tracker: windows of work, snapshots of limits before and after, and what ccusage said.",
+        "tracker: windows of work, their limits before and after, and what ccusage said.",
         "",
         "Usage: tracker [--data-dir DIR] COMMAND [OPTIONS]",
     ]
     for group in dict.fromkeys(each.group for each in commands.values()):
         lines += ["", f"{group}:"]
-        lines += [f"  {name:<{width}}  {each.help}" for name, each in commands.items() if each.group == group]
+        for name, each in commands.items():
+            if each.group == group:
+                lines += hanging(f"  {name:<{width}}  ", each.help, overview.WIDTH)
     return [*lines, "", "tracker COMMAND --help   explains one command, with examples"]
 
 

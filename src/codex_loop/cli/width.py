@@ -32,6 +32,17 @@ def cut(text: str, width: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def hanging(head: str, text: str, width: int) -> list[str]:
+    """The text behind its head, and what does not fit below where it began; a longer word keeps its line whole."""
+    lines, line, indent = [], head, " " * width_of(head)
+    for word in text.split():
+        if width_of(line) + width_of(word) > width and line.strip() not in ("", head.strip()):
+            lines.append(line.rstrip())
+            line = indent
+        line += f"{word} "
+    return [*lines, line.rstrip()]
+
+
 def pad(text: str, width: int, *, right: bool = False) -> str:
     """The text filled with spaces to `width` columns."""
     space = " " * (width - width_of(text))
