@@ -202,16 +202,31 @@ def test_differences_and_running_totals_say_the_same_in_any_order(growth: list[l
 
 def test_a_document_over_many_lines_is_read_whole(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
-    file.write_text(json.dumps(logs(claude_request()), indent=2), encoding="utf-8")
-    assert len(read([file]).requests["claude", "s1"]) == 1
+    for before in ("", "\n", "\ufeff\n \n"):
+        file.write_text(before + json.dumps(logs(claude_request()), indent=2), encoding="utf-8")
+        assert len(read([file]).requests["claude", "s1"]) == 1
 
 
 def test_a_large_file_is_never_held_in_memory_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "LARGEST_WHOLE", 10)
+    monkeypatch.setattr(documents, "LARGEST", 10)
     file = tmp_path / "a.json"
     file.write_text(json.dumps(logs(claude_request()), indent=2), encoding="utf-8")
     with pytest.raises(UsageError, match="not one line of it is OTLP/JSON"):
         read([file])
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n{}\n"])
+def test_a_line_without_end_is_told_and_the_others_are_read(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = json.dumps(logs(claude_request()))
+    monkeypatch.setattr(documents, "LARGEST", len(good))
+    file = tmp_path / "a.jsonl"
+    file.write_text(f"{good}\n{'x' * 3 * len(good)}\n{good}\n{good}{'x' * len(good)}{end}", encoding="utf-8")
+    export = read([file])
+    told = [(each.line, each.reason) for each in export.unreadable if "longer" in each.reason]
+    assert told == [(2, f"longer than {len(good)} bytes")] + [(4, f"longer than {len(good)} bytes")] * bool(end)
+    assert (export.documents, export.torn) == (2, not end)
 
 
 def test_a_folder_means_its_documents(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -131,8 +132,8 @@ class Unread(msgspec.Struct, frozen=True):
     torn: bool = False
 
 
-LARGEST_WHOLE = 64 * 1024 * 1024
-"""A document over many lines is held in memory as a whole; agents post two megabytes at most."""
+LARGEST = 64 * 1024 * 1024
+"""A document is held in memory as a whole; agents post two megabytes at most."""
 _BEYOND = 2**63
 """Beyond every clock and counter."""
 _decoder: msgspec.json.Decoder[Document] = msgspec.json.Decoder(Document)
@@ -142,21 +143,34 @@ _KINDS = ("resourceLogs", "resourceMetrics", "resourceSpans")
 def documents(file: Path) -> Iterator[Document | Unread]:
     """Every document of a file, a line at a time, in its order. Raises OSError when the file cannot be read."""
     with file.open("rb") as stream:
-        for number, raw in enumerate(stream, 1):
+        begun = False
+        for number, raw in enumerate(_lines(stream), 1):
             line = trim(raw.rstrip(b"\n"))
             if not line.strip():
                 continue
             try:
                 yield _document(line)
             except BadLine as error:
-                whole = _whole(file) if number == 1 else None
+                whole = None if begun else _whole(file)
                 if whole is not None:
                     yield whole
                     return
-                yield Unread(number, str(error), torn=not raw.endswith(b"\n") and number > 1)
+                yield Unread(number, str(error), torn=not raw.endswith(b"\n") and begun)
+            begun = True
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends; of one that is too long only its beginning."""
+    while raw := stream.readline(LARGEST + 1):
+        rest = raw
+        while len(rest) > LARGEST and not rest.endswith(b"\n"):
+            rest = stream.readline(LARGEST + 1)
+        yield raw if rest is raw else raw + b"\n" * rest.endswith(b"\n")
 
 
 def _document(line: bytes) -> Document:
+    if len(line) > LARGEST:
+        raise BadLine(f"longer than {LARGEST} bytes")
     document = parse(_decoder, line)
     if document.resource_logs is None and document.resource_metrics is None and document.resource_spans is None:
         raise BadLine(f"no export: none of {', '.join(_KINDS)} stands in it")
@@ -165,7 +179,7 @@ def _document(line: bytes) -> Document:
 
 def _whole(file: Path) -> Document | None:
     """The file as one document, which a person or a program laid out over many lines."""
-    if file.stat().st_size > LARGEST_WHOLE:
+    if file.stat().st_size > LARGEST:
         return None
     try:
         return _document(trim(file.read_bytes().strip()))
