@@ -51,6 +51,12 @@ def test_a_line_nobody_understands_does_no_harm(line: str) -> None:
     assert all(part.words for part in parts(line))
 
 
+def test_shells_in_shells_are_opened_up_to_where_anybody_means_it() -> None:
+    assert told("sh -c \"bash -lc 'pytest -q'\"") == [("pytest -q", "", True)]
+    ((text, _, _),) = told("bash -c '" * 5000 + "pytest" + "'" * 5000)
+    assert text.startswith("bash -c ")
+
+
 @pytest.mark.parametrize(
     "line", ["python <<'A'\n" * 30_000, "python <<'A'\nAA" * 20_000, 'echo "' + '\\"' * 100_000, "a\n" * 50_000]
 )

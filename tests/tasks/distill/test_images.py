@@ -37,6 +37,20 @@ def test_a_file_that_pins_only_some_of_its_lines_installs_none(tmp_path: Path, o
     assert made.notes == ("not installed, because nothing pins them: a, b",)
 
 
+WORDLESS = (
+    "[project]\ndependencies = 5\n",
+    "project = 7\n",
+    '[project]\ndependencies = "abc"\n',
+    "a = " + "[" * 50_000,
+)
+
+
+@pytest.mark.parametrize("said", WORDLESS)
+def test_a_project_that_tells_nothing_of_what_it_needs_is_no_failure(said: str, tmp_path: Path, opened: Opened) -> None:
+    tree = opened(tmp_path / "r", played.repository(tmp_path / "r", {"pyproject.toml": said}))
+    assert images(tree, tree, PYTHON).notes == ()
+
+
 @pytest.mark.parametrize(
     ("runner", "image"),
     [("pytest", "python:"), ("node", "node:"), ("go", "golang:"), ("cargo", "rust:"), ("vitest", "node:")],

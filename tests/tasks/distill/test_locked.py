@@ -79,6 +79,7 @@ def test_modules_of_go_are_fetched_by_their_sums(tmp_path: Path, opened: Opened)
     [
         ("jest", {"package.json": PACKAGE}, ()),
         ("node", {"package.json": "{}\n", "package-lock.json": "{}\n"}, ()),
+        ("jest", {"package.json": "[" * 50_000, "package-lock.json": "{}\n"}, ()),
         ("go", {"go.mod": "module x\n"}, ()),
         ("cargo", {"Cargo.toml": "[package]\n"}, ("./target",)),
     ],

@@ -80,8 +80,9 @@ def test_a_reproducer_that_failed_and_passed_is_a_check(command: str, kept: str 
     assert (found.kind, found.command) == ("failing_command", kept or command)
 
 
-def test_npm_test_is_what_package_json_says(derived: object) -> None:
-    files = {"package.json": '{"scripts": {"test": "node --test"}}', "a.js": "", "test/a.test.js": "test('adds it')"}
+@pytest.mark.parametrize("package", ['{"scripts": {"test": "node --test"}}', "[" * 50_000])
+def test_npm_test_is_what_package_json_says_else_what_it_prints(package: str, derived: object) -> None:
+    files = {"package.json": package, "a.js": "", "test/a.test.js": "test('adds it')"}
     steps = [("npm test", 1, "\u2716 adds it (1ms)\n\u2139 tests 1\n\u2139 pass 0\n\u2139 fail 1\n"), "a.js",
              ("npm test", 0, "\u2714 adds it (1ms)\n\u2139 tests 1\n\u2139 pass 1\n\u2139 fail 0\n")]  # fmt: skip
     found = derived(steps, ("a.js",), files)  # type: ignore[operator]

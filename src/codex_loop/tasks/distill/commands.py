@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SHELL = re.compile(r"^\s*(?:\S*/)?(?:ba|z|da)?sh\s+-\w*c\s+(['\"])(.*)\1\s*$", re.DOTALL)
+_SHELLS = 8
+"""Nobody means more of them, one inside the other."""
 _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
 _HIDDEN = r"\\.|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'[^']*(?:'|\Z)"
@@ -46,10 +48,7 @@ class Part(NamedTuple):
 
 def parts(line: str) -> list[Part]:
     """The programs of a line in order, without those that only set something up."""
-    shell = _SHELL.match(line)
-    if shell:
-        return parts(shell[2].replace("'\\''", "'") if shell[1] == "'" else shell[2].replace('\\"', '"'))
-    line = _inlined(line).strip()
+    line = _inlined(_unwrapped(line)).strip()
     pieces = list(_pieces(line))
     reliable = _reliable([mark for mark, _ in pieces], piped_safely=bool(_PIPEFAIL.search(line)))
     found: list[Part] = []
@@ -65,6 +64,16 @@ def parts(line: str) -> list[Part]:
         elif part.words[0] not in _SETTING_UP:
             found.append(part._replace(reliable=status))
     return found
+
+
+def _unwrapped(line: str) -> str:
+    """What shells are given to run."""
+    for _ in range(_SHELLS):
+        shell = _SHELL.match(line)
+        if shell is None:
+            break
+        line = shell[2].replace("'\\''", "'") if shell[1] == "'" else shell[2].replace('\\"', '"')
+    return line
 
 
 def _inlined(line: str) -> str:

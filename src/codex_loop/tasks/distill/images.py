@@ -134,9 +134,10 @@ def _notes(tree: Tree, pins: list[str]) -> tuple[str, ...]:
             named |= {re.split(r"[\s<>=!~\[(@]", line)[0].lower() for line in _wanted(tree.text(path) or "")}
     try:
         project = tomllib.loads(tree.text("pyproject.toml") or "").get("project", {})
-        wanted = project.get("dependencies", []) if isinstance(project, dict) else []
-        named |= {re.split(r"[\s<>=!~\[(;@]", str(each))[0].lower() for each in wanted}
-    except tomllib.TOMLDecodeError:
+        wanted = project.get("dependencies") if isinstance(project, dict) else None
+        listed = wanted if isinstance(wanted, list) else []
+        named |= {re.split(r"[\s<>=!~\[(;@]", str(each))[0].lower() for each in listed}
+    except (tomllib.TOMLDecodeError, RecursionError):
         pass
     loose = sorted(name for name in named - known if name)
     return (f"not installed, because nothing pins them: {', '.join(loose)}",) if loose else ()

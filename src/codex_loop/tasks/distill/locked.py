@@ -88,7 +88,7 @@ def _describes(path: str, place: str) -> bool:
 def _has_packages(tree: Tree, place: str) -> bool:
     try:
         package = json.loads(tree.text(posixpath.join(place, "package.json")) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(package, dict):
         return False

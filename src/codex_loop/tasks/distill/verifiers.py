@@ -146,7 +146,7 @@ def _script(part: Part, after: Tree) -> str:
     try:
         scripts = json.loads(text or "{}").get("scripts", {})
         return str(scripts.get(words[0] if words else "test", ""))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
 
 
