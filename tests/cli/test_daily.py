@@ -53,7 +53,8 @@ def test_verbose_says_what_each_stage_did_and_how_long_it_took(daily: Daily) -> 
     lines = err.splitlines()
     assert [line[:19].strip() for line in lines] == NAMES
     assert all(line[19:].split()[1] == "s" for line in lines)
-    assert "3 files" in lines[0]
+    assert lines[0].endswith(" s  3 files")
+    assert "_" not in "".join(lines)
 
 
 def test_the_json_tells_every_stage(daily: Daily) -> None:

@@ -83,8 +83,14 @@ def daily(
 
 
 def _say(stage: Stage) -> None:
-    told = (f"{value} {name}" if isinstance(value, int) else f"{name}: {value}" for name, value in stage.facts.items())
-    sys.stderr.write(f"{stage.name:<19} {stage.seconds:>7.2f} s  {stage.problem or ', '.join(told)}\n")
+    sys.stderr.write(f"{stage.name:<19} {stage.seconds:>7.2f} s  {stage.problem or _facts(stage)}\n")
+
+
+def _facts(stage: Stage) -> str:
+    """What it did, in the order of its facts; what it did not do is left out behind the first."""
+    facts = [(name.replace("_", " "), value) for name, value in stage.facts.items()]
+    told = [(name, value) for place, (name, value) in enumerate(facts) if value or not place]
+    return ", ".join(f"{value} {name}" if isinstance(value, int) else f"{name}: {value}" for name, value in told)
 
 
 def _go(_name: str, _share: float) -> None:
