@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 
 from codex_loop.remote import post
-from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask
+from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask, shown
 
 
 class Provider(HTTPServer):
@@ -92,6 +92,25 @@ def test_an_answer_without_end_is_not_held_in_memory(provider: Provider, monkeyp
 def test_an_address_that_is_none_is_not_tried_again() -> None:
     assert not _again(InvalidURL("nonnumeric port: 'port'"))
     assert ask("http://127.0.0.1:port/ask", "sk-test", b"{}").data is None
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("https://ann:pa/ss@word@host/v1/x", "https://host/v1/x"),
+        ("ann:pass@host", "host"),
+        ("https://host:1/a//b", "https://host:1/a//b"),
+    ],
+)
+def test_who_asks_with_what_password_is_in_no_message(place: str, told: str) -> None:
+    assert shown(place) == told
+
+
+@pytest.mark.parametrize("place", ["http://ann:passw0rd@127.0.0.1/x", "ann:passw0rd@127.0.0.1/x"])
+def test_an_address_with_a_password_is_refused_without_telling_it(place: str) -> None:
+    answer = ask(place, "sk-test", b"{}")
+    assert answer.data is None
+    assert "passw0rd" not in answer.reason
 
 
 @pytest.mark.parametrize("place", ["nowhere", "http://127.0.0.1:9/ask"])

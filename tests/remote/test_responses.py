@@ -73,3 +73,9 @@ def test_a_refusal_is_no_answer(provider: Provider) -> None:
     assert asking.ask(SHAPE, "say", 100) is None
     assert asking.reason is not None
     assert asking.spent.tokens == 4
+
+
+def test_no_reason_tells_a_password_of_the_address() -> None:
+    asking = Asker(Model("some-model", "sk-test", "https://ann:passw0rd@host/v1", 1.0, 2.0), ENOUGH)
+    assert asking.ask(SHAPE, "say", 100) is None
+    assert asking.reason == "https://host/v1/responses gave no answer (that is no address)"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from codex_loop.embedding.models import Model
 from codex_loop.embedding.static import clean, unit
 from codex_loop.errors import Degraded, MissingPrerequisite
-from codex_loop.remote.post import ask
+from codex_loop.remote.post import ask, shown
 
 DIMENSIONS = {"text-embedding-3-small": 1536}
 """The models that may be asked for."""
@@ -53,11 +53,11 @@ class Remote:
         try:
             answer = msgspec.json.decode(self._sent(body), type=_Answer)
         except msgspec.DecodeError as error:
-            raise Degraded(f"{self._place} answered with something else than vectors: {error}") from error
+            raise Degraded(f"{shown(self._place)} answered with something else than vectors: {error}") from error
         rows = sorted(answer.data, key=lambda row: row.index)
         if len(rows) != len(texts) or any(len(row.embedding) != self.model.dimension for row in rows):
             raise Degraded(
-                f"{self._place} gave {len(rows)} vectors for {len(texts)} texts, or vectors of another length"
+                f"{shown(self._place)} gave {len(rows)} vectors for {len(texts)} texts, or vectors of another length"
             )
         return np.asarray([row.embedding for row in rows], dtype=np.float32)
 
@@ -65,8 +65,8 @@ class Remote:
         answer = ask(self._place, self._key, body)
         if answer.data is None:
             raise Degraded(
-                f"{self._place} gave no vectors ({answer.reason}); nothing was grouped anew; run it again, or set "
-                "embedding_model = local"
+                f"{shown(self._place)} gave no vectors ({answer.reason}); nothing was grouped anew; run it again, "
+                "or set embedding_model = local"
             )
         return answer.data
 

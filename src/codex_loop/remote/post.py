@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import urllib.error
 import urllib.request
 from email.message import Message
@@ -15,6 +16,7 @@ WAIT_S = 30.0
 MOST_BYTES = 64 * 1024 * 1024
 """No answer is longer; the rest of a stream without end is not waited for."""
 _LOST = (OSError, http.client.HTTPException)
+_WHO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
 _LATER = frozenset({408, 409, 429, 500, 502, 503, 504})
 
 
@@ -43,8 +45,12 @@ class _Refused(Exception):
         self.wait_s = _seconds(error.headers.get("Retry-After"))
 
 
+class _TooLong(Exception):
+    """The server does not come to an end."""
+
+
 def ask(place: str, key: str, body: bytes) -> Answer:
-    """Post the JSON `body`. Never raises for what a network or a server may do; no reason tells the key."""
+    """Post the JSON `body`. Never raises for what a network or a server may do; no reason tells key or address."""
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable():
         return Answer(None, "the key is empty, or holds characters that cannot be sent")
@@ -59,11 +65,18 @@ def ask(place: str, key: str, body: bytes) -> Answer:
         for attempt in stamina.retry_context(_again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5):
             with attempt:
                 return Answer(_sent(opener, place, headers, body))
-    except _Refused as refusal:
+    except (_Refused, _TooLong) as refusal:
         return Answer(None, str(refusal))
-    except (*_LOST, ValueError) as error:  # ValueError: the setting names no address, or the answer is too long
+    except (http.client.InvalidURL, ValueError):
+        return Answer(None, "that is no address")
+    except _LOST as error:
         return Answer(None, str(getattr(error, "reason", error)))
     raise AssertionError("every attempt returns or raises")
+
+
+def shown(place: str) -> str:
+    """The address for a message, without who is named before an `@`, perhaps with a password."""
+    return _WHO.sub(r"\1", place)
 
 
 def _sent(opener: urllib.request.OpenerDirector, place: str, headers: dict[str, str], body: bytes) -> bytes:
@@ -75,7 +88,7 @@ def _sent(opener: urllib.request.OpenerDirector, place: str, headers: dict[str, 
         with error:  # it holds the connection
             raise _Refused(error) from None
     if len(data) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES >> 20} MiB")
+        raise _TooLong(f"it sent more than {MOST_BYTES >> 20} MiB")
     return data
 
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from codex_loop.remote.budget import Budget, Cost, Model
-from codex_loop.remote.post import ask
+from codex_loop.remote.post import ask, shown
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class Asker:
             return None
         answer = ask(self._place, self.model.key, _body(self.model.name, shape, said, most_out))
         if answer.data is None:
-            self.reason = f"{self._place} gave no answer ({answer.reason})"
+            self.reason = f"{shown(self._place)} gave no answer ({answer.reason})"
             return None
         return self._read(shape, answer.data, self.most(said, most_out))
 
@@ -101,7 +101,7 @@ class Asker:
             said = (part for item in answer.output for part in item.content or () if part.type == "output_text")
             return msgspec.json.decode("".join(part.text or "" for part in said), type=shape.kind)
         except msgspec.DecodeError as error:
-            self.reason = f"{self._place} answered with something else than {shape.name}: {error}"
+            self.reason = f"{shown(self._place)} answered with something else than {shape.name}: {error}"
             return None
 
 
