@@ -12,6 +12,7 @@ import pytest
 
 from codex_loop.cli import demo_stages
 from codex_loop.cli.app import run
+from codex_loop.cli.demo_stages import Bench, Said, Source
 from codex_loop.cli.width import width_of
 from tests.cli.conftest import Json
 
@@ -94,3 +95,27 @@ def test_a_home_without_sessions_is_shown_as_it_is(tmp_path: Path, capsys: pytes
     assert states["read, detect, group"] == "done"
     assert states["distill tasks"] == states["measure"] == states["write the ticket"] == "skipped"
     assert run([*words, "--json"]) == 4
+
+
+class Noting(Bench):
+    """Runs nothing and notes what it was told to run."""
+
+    def run(self, *words: str) -> Said:
+        self.ran = [*getattr(self, "ran", []), words]
+        return Said(0, "100 % of 6 tasks solved\n", "", 0.1)
+
+
+def test_the_measurements_are_shown_so_that_they_can_be_typed_again(tmp_path: Path) -> None:
+    bench = Noting(
+        tmp_path,
+        Source(own=False, codex_home=None, claude_home=None, lookback_hours=24.0, skip_openai=True),
+        lambda _: None,
+    )
+    bench.dataset = "dataset"
+    (tmp_path / "baseline.json").write_text("{}")
+    demo_stages._baseline(bench)
+    demo_stages._worse(bench)
+    assert [words[-2:] for words in bench.ran] == [("--name", "before"), ("--name", "after")]
+    shown = [str(stage.command) for stage in bench.stages]
+    assert all(command.startswith("codex-loop measure --dataset dataset") for command in shown)
+    assert not any("--name" in command for command in shown)  # a name that is taken is refused

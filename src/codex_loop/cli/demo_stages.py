@@ -277,8 +277,8 @@ def _baseline(bench: Bench) -> None:
         _recorded(bench)
         return
     words = ["measure", "--dataset", bench.dataset, "--agent", "oracle", "--attempts", str(RUNS)]
-    words += ["--save-baseline", "baseline.json", "--name", "before", "--jobs-dir", "jobs", "--db", STORE]
-    said = bench.run(*words)
+    words += ["--save-baseline", "baseline.json", "--jobs-dir", "jobs", "--db", STORE]
+    said = bench.run(*words, "--name", "before")  # whoever types it again makes another run
     bench.keep("measure-before.txt", said.out)
     if said.code == Exit.MISSING:
         _recorded(bench)
@@ -292,9 +292,8 @@ def _worse(bench: Bench) -> None:
     if not (bench.folder / "baseline.json").exists():
         return
     words = ["measure", "--dataset", "dataset", "--agent", "nop", "--attempts", str(RUNS)]
-    words += ["--baseline", "baseline.json", "--save-baseline", "after.json", "--name", "after"]
-    words += ["--jobs-dir", "jobs", "--db", STORE]
-    said = bench.run(*words)
+    words += ["--baseline", "baseline.json", "--save-baseline", "after.json", "--jobs-dir", "jobs", "--db", STORE]
+    said = bench.run(*words, "--name", "after")
     bench.keep("measure-after.txt", said.out)
     told = f"{_first_line(said)}: an agent that does nothing stands for yours after a change that broke it"
     bench.done("measure, after", words, said, told, "measure-after.txt", "after.json")

@@ -141,7 +141,9 @@ def _free_name(database: Database, asked: str | None, dataset: str, agent: str, 
                 f"{asked!r} is no name of a run: it becomes a folder; use letters, digits, dots and dashes"
             )
         if asked in taken:
-            raise UsageError(f"a run is called {asked} already; `--resume {asked}` goes on with it")
+            raise UsageError(
+                f"a run is called {asked} already; `--resume {asked}` goes on with it, another --name begins a new one"
+            )
         return asked
     of = re.sub(r"[^A-Za-z0-9]+", "-", f"{dataset}-{agent}").strip("-").lower()[:60]
     stem = f"{of}-{to_datetime(started_ms):%Y%m%d-%H%M%S}"
