@@ -189,6 +189,19 @@ def test_only_sessions_that_are_asked_for_are_compared_and_each_whole(bench: Ben
     assert bench.report(told, asked=Asked(agent="codex")).sessions == ()
 
 
+def test_what_was_exported_in_the_time_asked_for_is_compared_also_where_the_ledger_has_none_of_it(bench: Bench) -> None:
+    bench.row(bench.store.session("s1", agent="claude"), 1)
+    told = logs(event(1), event(2, at=60_000), claude_request("s2", 3, time_ms=LATER))
+    for asked in (Asked(since_ms=LATER), Asked(since_ms=LATER, until_ms=LATER + 1)):
+        found = {each.session_id: causes(each) for each in bench.report(told, asked=asked).sessions}
+        assert found == {"s1": [("unseen", 1, 110)], "s2": [("no session", 1, 110)]}
+    assert [each.session_id for each in bench.report(told, asked=Asked(until_ms=LATER)).sessions] == ["s1"]
+    assert bench.report(told, asked=Asked(since_ms=LATER, folders=("/w",))).sessions == ()
+    counted = metric(point(10.0, begun=BORN_MS * 1_000_000, at=LATER * 1_000_000, sessionDid="s3"))
+    assert [each.session_id for each in bench.report(counted, asked=Asked(since_ms=LATER)).sessions] == ["s3"]
+    assert bench.report(counted, asked=Asked(until_ms=BORN_MS)).sessions == ()
+
+
 def test_sessions_that_the_export_does_not_tell_of_are_counted(bench: Bench) -> None:
     for number, name in enumerate(("s1", "s2", "s3")):
         bench.row(bench.store.session(name, agent="claude"), number, time_ms=BORN_MS + number)

@@ -91,14 +91,13 @@ class _Ledger(msgspec.Struct, frozen=True):
 
 
 def compare(database: Database, table: PriceTable, asked: Asked, export: Export) -> OtelReport:
-    """Every session that the export tells of; of those that the ledger has, only what is asked for."""
+    """Every session that the export tells of and that is asked for, by the ledger's tokens or by the export's."""
     names = sorted({*export.requests, *export.counted})
-    everything = asked == Asked(agent=asked.agent)
     ledger = _ledger(database, table, asked, names)
     checks = [
         _check(database, name, export, ledger)
         for name in names
-        if asked.agent in (None, name[0]) and (everything or name in ledger.asked)
+        if asked.agent in (None, name[0]) and (name in ledger.asked or _is_asked(name, export, asked))
     ]
     checks.sort(key=lambda each: (-abs(each.difference_tokens), each.id))
     return OtelReport(
@@ -115,6 +114,23 @@ def compare(database: Database, table: PriceTable, asked: Asked, export: Export)
         ledger_tokens=sum(sum(model.ledger.all) for each in checks for model in each.models),
         otel_tokens=sum(sum(model.agents_own.all) for each in checks for model in each.models),
         not_compared=tuple(map(_not_compared, export.others)),
+    )
+
+
+def _is_asked(name: Session, export: Export, asked: Asked) -> bool:
+    """Whether the export's own times are asked for; of a session that the ledger lacks nobody knows the project."""
+    if asked.folders is not None:
+        return False
+    if asked.since_ms is None and asked.until_ms is None:
+        return True
+    events, counted = export.requests.get(name, ()), export.counted.get(name, ())
+    spans = [*((each.time_ms, each.time_ms) for each in events), *((each.first_ms, each.last_ms) for each in counted)]
+    return any(
+        first is not None
+        and last is not None
+        and (asked.since_ms is None or last >= asked.since_ms)
+        and (asked.until_ms is None or first < asked.until_ms)
+        for first, last in spans
     )
 
 
