@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codex_loop.harbor.sandbox import built
 
@@ -33,3 +35,41 @@ def test_every_job_builds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_named_folder_keeps_what_was_built_for_later_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(built.BUILDS, str(tmp_path / "not there yet" / "builds"))
     assert kept_for_another(tmp_path)
+
+
+FILES = st.dictionaries(
+    st.sampled_from(["a", "b", "d/a", "d/e/a"]), st.tuples(st.binary(max_size=2), st.booleans()), max_size=3
+)
+VARIABLES = st.dictionaries(st.sampled_from(["A", "B"]), st.text("=A,", max_size=2), max_size=2)
+
+
+def laid(folder: Path, files: dict[str, tuple[bytes, bool]]) -> Path:
+    folder.mkdir()
+    for name, (content, program) in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        place.chmod(0o755 if program else 0o644)
+    return folder
+
+
+@given(files=FILES, others=FILES, variables=VARIABLES, more=VARIABLES)
+def test_a_build_is_shared_by_the_same_files_and_variables_alone(
+    files: dict[str, tuple[bytes, bool]],
+    others: dict[str, tuple[bytes, bool]],
+    variables: dict[str, str],
+    more: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    here, there, elsewhere = (tmp_path_factory.mktemp("built") / name for name in ("here", "there", "elsewhere"))
+    key = built.key_of(laid(here, files), variables)
+    assert built.key_of(laid(there, files), dict(reversed(variables.items()))) == key
+    assert (built.key_of(laid(elsewhere, others), more) == key) is ((files, variables) == (others, more))
+
+
+def test_a_link_is_another_build_than_the_file_it_leads_to(tmp_path: Path) -> None:
+    one, other, third = (laid(tmp_path / name, {"a": (b"x", False)}) for name in ("one", "other", "third"))
+    (one / "b").write_bytes(b"x")
+    (other / "b").symlink_to("a")
+    (third / "b").symlink_to("c")
+    assert len({built.key_of(each, {}) for each in (one, other, third)}) == 3

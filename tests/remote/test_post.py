@@ -10,9 +10,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import HTTPError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from codex_loop.remote import post
-from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, ask, shown
+from codex_loop.remote.post import ATTEMPTS, WAIT_S, Answer, _again, _Refused, _seconds, ask, shown
 
 
 class Provider(HTTPServer):
@@ -136,3 +138,9 @@ def test_a_server_may_say_when_to_ask_again(code: int, said: str | None, again: 
     if said is not None:
         headers["Retry-After"] = said
     assert _again(_Refused(HTTPError("http://127.0.0.1/", code, "", headers, None))) == again
+
+
+@given(st.text() | st.floats().map(str) | st.integers().map(str))
+def test_whatever_a_server_says_nobody_waits_longer_than_half_a_minute(said: str) -> None:
+    wait_s = _seconds(said)
+    assert wait_s is None or 0 < wait_s <= WAIT_S
