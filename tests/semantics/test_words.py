@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from benchmarks.scenarios.cases import pen_for
-from codex_loop.semantics.engines import Estimate, Local
+from codex_loop.semantics.engines import Local
 from codex_loop.semantics.linear import shipped
-from codex_loop.semantics.tally import Tally
+from codex_loop.semantics.tally import Estimate, Tally
 from codex_loop.semantics.turn import LABELS, Scores, Turn
 from codex_loop.signals.catalogue import BY_ID
 from codex_loop.signals.detect import detect, estimates

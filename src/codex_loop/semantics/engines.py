@@ -10,19 +10,10 @@ from zlib import crc32
 from codex_loop.errors import MissingPrerequisite
 from codex_loop.remote.budget import Budget, Model
 from codex_loop.semantics.linear import Judge, shipped
-from codex_loop.semantics.tally import Tally
+from codex_loop.semantics.tally import Estimate, Tally
 from codex_loop.semantics.turn import Scores, Turn
 
 Choice = Literal["auto", "local", "openai", "off"]
-
-
-class Estimate(NamedTuple):
-    """What judging would come to, before anything is sent: no less than it will be."""
-
-    turns: int
-    cached: int
-    tokens: int
-    usd: float
 
 
 class Engine(Protocol):

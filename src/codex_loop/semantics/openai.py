@@ -14,8 +14,7 @@ import msgspec
 from codex_loop.redaction import redact
 from codex_loop.remote.responses import THOUGHT, Asker, Shape, closed, listed
 from codex_loop.semantics.cache import Cache, digest
-from codex_loop.semantics.engines import Estimate
-from codex_loop.semantics.tally import Tally
+from codex_loop.semantics.tally import Estimate, Tally
 from codex_loop.semantics.turn import LABELS, Scores, Turn
 
 PROMPT_VERSION = "1"

@@ -1,8 +1,19 @@
-"""What one run of an engine came to."""
+"""What one run of an engine comes to: before, and after."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
+
+
+class Estimate(NamedTuple):
+    """What judging would come to, before anything is sent: no less than it will be."""
+
+    turns: int
+    cached: int
+    tokens: int
+    usd: float
 
 
 class Tally(msgspec.Struct):

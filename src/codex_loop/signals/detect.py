@@ -21,7 +21,7 @@ from codex_loop.store.engine import Database
 from codex_loop.store.signals import Kept, SignalRow
 
 if TYPE_CHECKING:
-    from codex_loop.semantics.engines import Estimate
+    from codex_loop.semantics.tally import Estimate
 
 Progress = Callable[[int, int], None]
 """(files done, files in all)"""

@@ -16,7 +16,8 @@ from codex_loop.signals.prompts import similarity, words
 from codex_loop.signals.session import Answer, Prompt, Session
 
 if TYPE_CHECKING:
-    from codex_loop.semantics.engines import Engine, Estimate
+    from codex_loop.semantics.engines import Engine
+    from codex_loop.semantics.tally import Estimate
     from codex_loop.semantics.turn import Scores, Turn
 
 RULES = 2
