@@ -56,3 +56,8 @@ def test_more_or_worse_is_never_less_urgent(signals: int, severity: float, more:
 
 def test_the_rules_stand_in_the_order_of_their_urgency() -> None:
     assert [rule.priority for rule in RULES] == sorted(rule.priority for rule in RULES)
+
+
+@pytest.mark.parametrize(("signals", "said"), [(1, "1 signal; from 10 on"), (7, "7 signals; from 10 on")])
+def test_what_waits_says_from_when_on_it_would_not(signals: int, said: str) -> None:
+    assert priority([LONG_AGO] * signals, 0.9, NOW_MS, LONG_AGO).why == f"{said} a problem calls for something"

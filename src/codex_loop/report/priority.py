@@ -74,5 +74,5 @@ def _why(rule: Rule, signals: int, severity: float) -> str:
 
 def _waiting(signals: int, severity: float) -> str:
     if signals < FEWEST:
-        return f"{signals} of the {FEWEST} signals from which on a problem calls for something"
+        return f"{'1 signal' if signals == 1 else f'{signals} signals'}; from {FEWEST} on a problem calls for something"
     return f"{signals} signals of severity {severity:.2f}: too few, or too mild, for more"

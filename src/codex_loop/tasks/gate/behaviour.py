@@ -62,7 +62,8 @@ def steady(task: Written, agent: str, outcome: Outcome) -> Check | None:
     if turning:
         detail = f"{joined(turning)} came out differently in {len(reports)} runs of {agent}: flaky"
         return failed("flaky", detail, agent=agent, tests=some(turning), count=len(turning))
-    return passed("flaky", f"{len(wanted)} tests came out alike in {len(reports)} runs of {agent}", agent=agent)
+    count = "1 test" if len(wanted) == 1 else f"{len(wanted)} tests"
+    return passed("flaky", f"{count} came out alike in {len(reports)} runs of {agent}", agent=agent)
 
 
 def tests(task: Written, base: Outcome, gold: Outcome) -> Check | None:
@@ -94,7 +95,7 @@ def _wrong(spec: Spec, red: Sequence[Report], green: Sequence[Report]) -> set[st
 def _proven(spec: Spec) -> Check:
     red, kept, weak = len(spec.fail_to_pass), len(spec.pass_to_pass), len(spec.weak_fail_to_pass)
     seen: dict[str, Seen] = {"fail_to_pass": red, "pass_to_pass": kept, "weak_f2p": weak}
-    detail = f"{red} go from failing to passing, {kept} pass in both"
+    detail = f"from failing to passing: {red}, passing in both: {kept}"
     if weak:
         return warned("tests", f"{detail}; weak_f2p: {weak} cannot even be loaded at the base", **seen)
     if not kept and spec.kind != "failing_command":
