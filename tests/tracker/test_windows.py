@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codex_loop.clock import MINUTE_MS, format_ms, parse_ms
+from codex_loop.clock import MINUTE_MS, format_ms, parse_ms, to_datetime
 from codex_loop.usage.tracker import resets
 from codex_loop.usage.tracker.records import Bars, Snapshot
 from codex_loop.usage.tracker.windows import canonical, delta, following, pairs, too_soon_after_reset, upcoming
@@ -137,6 +138,10 @@ def test_words_without_a_zone_are_of_the_given_one() -> None:
     [
         ("2026-10-22T10:00:00Z", "14:52 on 26 Oct", "2026-10-26T13:52:00.000Z"),  # summer time ends on the 25th
         ("2026-10-24T20:00:00Z", "08:19", "2026-10-25T07:19:00.000Z"),
+        ("2026-10-25T00:30:00Z", "02:15", "2026-10-25T01:15:00.000Z"),  # an hour that comes twice
+        ("2026-10-25T00:30:00Z", "02:45", "2026-10-25T00:45:00.000Z"),
+        ("2026-10-25T01:30:00Z", "02:45", "2026-10-25T01:45:00.000Z"),
+        ("2026-10-25T00:30:00Z", "02:15 on 25 Oct", "2026-10-25T01:15:00.000Z"),
         ("2026-03-27T10:00:00Z", "14:52 on 30 Mar", "2026-03-30T12:52:00.000Z"),
         ("2026-03-28T20:00:00Z", "08:19", "2026-03-29T06:19:00.000Z"),
     ],
@@ -159,6 +164,23 @@ def test_a_reset_beyond_a_change_of_the_clock_is_at_the_hour_of_its_own_day(
 @pytest.mark.parametrize("words", [None, "", "soon", "in 3 days", "31 Feb 10:00", "25:99"])
 def test_other_words_name_no_instant(words: str | None) -> None:
     assert resets.instant(words, at(NOW), UTC) is None
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CHANGES = st.sampled_from([at("2026-03-29T01:00:00Z"), at("2026-10-25T01:00:00Z"), at("2026-06-01T00:00:00Z")])
+
+
+@given(CHANGES, st.integers(-27 * 60, 27 * 60), st.integers(0, 1439))
+def test_a_clock_means_the_next_time_that_it_says_so(change: int, minutes: int, clock: int) -> None:
+    seen = change + minutes * MINUTE_MS
+    words = f"{clock // 60:02}:{clock % 60:02}"
+    later = (seen + ahead * MINUTE_MS for ahead in range(1, 26 * 60))
+    expected = next((each for each in later if f"{to_datetime(each).astimezone(BERLIN):%H:%M}" == words), None)
+    found = resets.instant(words, seen, BERLIN)
+    assert found is not None
+    assert seen < found <= seen + 26 * 60 * MINUTE_MS
+    # In spring there is an hour that no clock shows.
+    assert found == expected or 2 <= clock // 60 < 3
 
 
 @given(st.text(max_size=40))

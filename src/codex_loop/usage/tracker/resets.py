@@ -33,8 +33,12 @@ def instant(words: str | None, seen_ms: int, zone: tzinfo | None = None) -> int 
         return None
     at = seen.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
     if date is None:
-        return _milliseconds(at if at > seen else at + _DAY, zone)
-    return _dated(at, date, seen, zone)
+        today = _milliseconds(at, zone, seen_ms)
+        return today if today > seen_ms else _milliseconds(at + _DAY, zone, seen_ms)
+    try:
+        return _milliseconds(_dated(at, date, seen), zone, seen_ms)
+    except ValueError:  # no such day
+        return None
 
 
 def _clock(text: str) -> tuple[int, int] | None:
@@ -49,14 +53,11 @@ def _clock(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _dated(at: datetime, date: re.Match[str], seen: datetime, zone: tzinfo | None) -> int | None:
+def _dated(at: datetime, date: re.Match[str], seen: datetime) -> datetime:
     month = _MONTHS.split("|").index((date["month"] or date["name"]).lower()) + 1
-    try:
-        at = at.replace(month=month, day=int(date["day"] or date["number"]))
-        # Panes name no year: the next such day, but one that was yesterday was yesterday.
-        return _milliseconds(at if at > seen - _DAY else at.replace(year=at.year + 1), zone)
-    except ValueError:
-        return None
+    at = at.replace(month=month, day=int(date["day"] or date["number"]))
+    # Panes name no year: the next such day, but one that was yesterday was yesterday.
+    return at if at > seen - _DAY else at.replace(year=at.year + 1)
 
 
 def _named_zone(words: str) -> tzinfo | None:
@@ -71,6 +72,7 @@ def _named_zone(words: str) -> tzinfo | None:
         return None
 
 
-def _milliseconds(at: datetime, zone: tzinfo | None) -> int:
-    """Of a clock in that zone; without one, in this machine's."""
-    return round(at.replace(tzinfo=zone).timestamp() * 1000)
+def _milliseconds(at: datetime, zone: tzinfo | None, seen_ms: int) -> int:
+    """Of a clock in that zone; without one, in this machine's. Of an hour that comes twice the one still ahead."""
+    first, second = (round(at.replace(tzinfo=zone, fold=fold).timestamp() * 1000) for fold in (0, 1))
+    return second if first <= seen_ms < second else first
