@@ -54,15 +54,15 @@ class AppServer:
     def start_thread(self, **params: object) -> str:
         return _id(self.call("thread/start", cwd=str(self._agent.workplace.project), **params), "thread")
 
-    def start_turn(self, thread: str, prompt: str) -> str:
+    def start_turn(self, thread: str, prompt: str, **params: object) -> str:
         self._agent.prompts.append(prompt)
         text: Mapping[str, object] = {"type": "text", "text": prompt}
-        return _id(self.call("turn/start", threadId=thread, input=[text]), "turn")
+        return _id(self.call("turn/start", threadId=thread, input=[text], **params), "turn")
 
-    def turn(self, thread: str, prompt: str, *, decision: str | None = None) -> str:
+    def turn(self, thread: str, prompt: str, *, decision: str | None = None, **params: object) -> str:
         """One prompt to its end; every approval that the server asks for gets `decision`."""
         seen = len(self._running.lines)
-        turn = self.start_turn(thread, prompt)
+        turn = self.start_turn(thread, prompt, **params)
         self.until_completed(turn, decision=decision, after=seen)
         return turn
 

@@ -41,8 +41,8 @@ class ClaudeAgent:
             **self.settings,
         )
 
-    def start(self, *arguments: str, interactive: bool = False) -> Running:
-        output = ["--output-format", "stream-json", "--verbose", "--model", MODEL]
+    def start(self, *arguments: str, interactive: bool = False, model: str = MODEL) -> Running:
+        output = ["--output-format", "stream-json", "--verbose", "--model", model]
         return Running(
             [*self.command, "-p", *arguments, *output],
             cwd=self.workplace.project,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tests.contract.claude import ClaudeAgent, session_of
+from tests.contract.claude_days import CLAUDE_DAY_PLAYS
 from tests.contract.control import ControlledClaude
 from tests.contract.story import Story, until, until_written
 from tests.fakes.ledger import Ledger
@@ -158,4 +159,5 @@ CLAUDE_PLAYS: Mapping[str, ClaudePlay] = {
     "retry": claude_prompt("healing"),
     "max-tokens": claude_prompt("cut-short"),
     "auto-compaction": claude_auto_compaction,
+    **CLAUDE_DAY_PLAYS,
 }

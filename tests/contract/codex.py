@@ -74,6 +74,11 @@ class CodexAgent:
         )
         (self.home / "config.toml").write_text(config, encoding="utf-8")
 
+    def configure(self, text: str) -> None:
+        """More of `config.toml`: whole tables."""
+        with (self.home / "config.toml").open("a", encoding="utf-8") as config:
+            config.write(text)
+
     def environment(self) -> dict[str, str]:
         return self.workplace.environment(CODEX_HOME=str(self.home), MOCK_KEY="sk-EXAMPLE", **self.settings)
 

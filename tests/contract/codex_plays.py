@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tests.contract.app_server import AppServer
 from tests.contract.codex import CodexAgent, release, thread_of
+from tests.contract.codex_days import CODEX_DAY_PLAYS
 from tests.contract.story import Story, until_counted, until_written
 from tests.fakes.ledger import Ledger
 
@@ -190,4 +191,5 @@ CODEX_PLAYS: Mapping[str, CodexPlay] = {
     "subagent": codex_subagent,
     "given-history": codex_given_history,
     "rollout-trace": codex_trace,
+    **CODEX_DAY_PLAYS,
 }

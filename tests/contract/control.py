@@ -5,17 +5,23 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from tests.contract.claude import ClaudeAgent
+from tests.contract.claude import MODEL, ClaudeAgent
 from tests.contract.workplace import Finished, Json
 
 
 class ControlledClaude:
     """One headless session whose permission questions come to us."""
 
-    def __init__(self, agent: ClaudeAgent, *arguments: str) -> None:
+    def __init__(self, agent: ClaudeAgent, *arguments: str, model: str = MODEL) -> None:
         self._agent = agent
         self._running = agent.start(
-            "--input-format", "stream-json", "--permission-prompt-tool", "stdio", *arguments, interactive=True
+            "--input-format",
+            "stream-json",
+            "--permission-prompt-tool",
+            "stdio",
+            *arguments,
+            interactive=True,
+            model=model,
         )
 
     def __enter__(self) -> Self:
@@ -33,13 +39,23 @@ class ControlledClaude:
 
     def question(self) -> Json:
         """The first `can_use_tool` request."""
-        return self._running.wait_for(
-            lambda line: (
-                line.get("type") == "control_request"
-                and isinstance(line.get("request"), dict)
-                and line["request"].get("subtype") == "can_use_tool"  # type: ignore[attr-defined]
+        return self._running.wait_for(_asks)
+
+    def turn(self, prompt: str, **response: object) -> Json:
+        """One prompt to its result; every permission question until then gets this response."""
+        after, answered = len(self._running.lines), set[object]()
+        self.say(prompt)
+        while True:
+            line = self._running.wait_for(
+                lambda line: line.get("type") == "result" or (_asks(line) and line.get("request_id") not in answered),
+                after=after,
+                timeout_s=90,
             )
-        )
+            if line.get("type") == "result":
+                return line
+            assert response, f"unexpected permission question {line}"
+            answered.add(line["request_id"])
+            self.answer(line, **response)
 
     def answer(self, question: Json, **response: object) -> None:
         self._running.send(
@@ -71,3 +87,9 @@ class ControlledClaude:
                 and line["response"].get("request_id") == number  # type: ignore[attr-defined]
             )
         )
+
+
+def _asks(line: Json) -> bool:
+    request = line.get("request")
+    asked = line.get("type") == "control_request" and isinstance(request, dict)
+    return asked and isinstance(request, dict) and request.get("subtype") == "can_use_tool"

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.contract.normalise import Normaliser, mend_offsets, shortened
-from tests.contract.plays import plays_for
+from tests.contract.plays import DAYS, TOLD_BY_STREAM, plays_for
 from tests.contract.stage import Performance, perform
 from tools.catalog import CLAUDE, CODEX
 
@@ -62,10 +62,14 @@ def keep(performance: Performance, target: Path) -> None:
     home = performance.codex_home if performance.agent == "codex" else performance.claude_home
     for source in _files(home):
         normaliser.file(source, target / normaliser.text(source.relative_to(home).as_posix()))
-    for stream in sorted(performance.workplace.streams.glob("*.jsonl")):
+    silent = performance.play in DAYS - TOLD_BY_STREAM
+    streams = () if silent else performance.workplace.streams.glob("*.jsonl")
+    for stream in sorted(streams):
         normaliser.file(stream, target / "streams" / stream.name)
     mend_offsets(sorted(target.glob("sessions/**/*.jsonl")))
-    truth = normaliser.text(json.dumps(shortened(performance.truth(), lists=False), indent=1, ensure_ascii=False))
+    # Before anything is cut: a path that is cut in two would not be known again.
+    told = json.loads(normaliser.text(json.dumps(performance.truth(), ensure_ascii=False)))
+    truth = json.dumps(shortened(told, lists=False), indent=1, ensure_ascii=False)
     (target / "truth.json").write_text(truth + "\n", encoding="utf-8", newline="")
     for path in target.rglob("*"):
         assert not path.is_file() or path.stat().st_size < BIGGEST_FILE, f"{path} is too big for a golden file"

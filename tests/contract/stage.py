@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.contract import book
+from tests.contract import book, days
 from tests.contract.claude import ClaudeAgent
 from tests.contract.claude_plays import CLAUDE_PLAYS, ClaudePlay
 from tests.contract.codex import CodexAgent
@@ -60,8 +60,8 @@ class Performance:
 def perform(agent: str, version: str, play: str, root: Path, *, seed: str | None = None) -> Performance:
     """Run the real binary through a play; everything it leaves stays under `root`."""
     if agent == "codex":
-        return perform_codex(version, play, CODEX_PLAYS[play], book.CODEX, root, seed=seed)
-    return perform_claude(version, play, CLAUDE_PLAYS[play], book.CLAUDE, root, seed=seed)
+        return perform_codex(version, play, CODEX_PLAYS[play], {**book.CODEX, **days.CODEX}, root, seed=seed)
+    return perform_claude(version, play, CLAUDE_PLAYS[play], {**book.CLAUDE, **days.CLAUDE}, root, seed=seed)
 
 
 def perform_codex(

@@ -51,6 +51,15 @@ def until_written(files: Callable[[], Sequence[Path]], ledger: Ledger) -> None:
     )
 
 
+def until_last_written(files: Callable[[], Sequence[Path]], ledger: Ledger) -> None:
+    """As above, for the newest call."""
+    call = [call.call_id for sent in ledger.sent for call in sent.calls][-1]
+    until(
+        lambda: any(path.read_text(encoding="utf-8").count(call) > 1 for path in files()),
+        f"{call} was never written to disk",
+    )
+
+
 def until_counted(files: Callable[[], Sequence[Path]]) -> None:
     """A command starts before the answer that asked for it ends; old releases lose its tokens when stopped by then."""
     until(

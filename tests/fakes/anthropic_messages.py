@@ -36,6 +36,7 @@ class AnthropicMessages:
         self.ledger = Ledger()
         self._seed = seed or secrets.token_hex(6)
         self._attempts = Attempts()
+        self._at_compaction: dict[str | None, Place] = {}
 
     def serve(self) -> Loopback:
         return Loopback(self)
@@ -57,7 +58,9 @@ class AnthropicMessages:
         for call_id, output in _outputs(messages):
             self.ledger.heard(call_id, output)
         thread = exchange.headers.get("x-claude-code-session-id") or _session(body)
-        kind, place = _kind(body, messages), self._place(messages)
+        kind, place = _kind(body, messages), self._place(messages, thread)
+        if kind == "compaction":
+            self._at_compaction[thread] = place
         sent = self._sent(kind, thread, place, body)
         step = step_at(self.book, place) if kind == "turn" else Step(text=_SMALL_TALK[kind])
         if kind == "turn" and self._attempts.fails(thread, place, step):
@@ -67,13 +70,17 @@ class AnthropicMessages:
         else:
             self._whole(exchange, self._filled(sent, step, _offered(body)), step)
 
-    def _place(self, messages: Sequence[Message]) -> Place:
+    def _place(self, messages: Sequence[Message], thread: str | None) -> Place:
         prompt, at = "", -1
         for index, message in enumerate(messages):
             for text in _texts(message) if message.get("role") == "user" else ():
                 if asked(self.book, text):
                     prompt, at = text, index
         step = sum(message.get("role") == "assistant" for message in messages[at + 1 :])
+        before = self._at_compaction.get(thread)
+        if not prompt and before is not None:
+            # Compaction drops the prompt and the replies to it; they are still behind us.
+            return replace(before, step=before.step + step)
         return Place(prompt, asked(self.book, prompt) or "", step)
 
     def _sent(self, kind: Kind, thread: str | None, place: Place, body: Message) -> Sent:

@@ -52,8 +52,7 @@ class OpenAIResponses:
         thread = _thread(exchange, body)
         place = self._place(items, thread)
         if _is_compaction(items):
-            self._done_before_compaction[thread, place.prompt] = place.step
-            self._send(exchange, self._sent("compaction", thread, place, body), Step(text=SUMMARY))
+            self._send(exchange, self._sent("compaction", thread, place, body), Step(text=self._summary(thread, place)))
             return
         step = step_at(self.book, place)
         sent = self._sent("turn", thread, place, body)
@@ -61,6 +60,12 @@ class OpenAIResponses:
             self._refuse(exchange, sent, step)
         else:
             self._send(exchange, sent, step, offered=_offered(body))
+
+    def _summary(self, thread: str | None, place: Place) -> str:
+        """Another one for every compaction of a prompt; remembers what was behind us by then."""
+        again = (thread, place.prompt) in self._done_before_compaction
+        self._done_before_compaction[thread, place.prompt] = place.step
+        return f"{SUMMARY} That is after {place.step} steps." if again else SUMMARY
 
     def _place(self, items: Sequence[Item], thread: str | None) -> Place:
         prompt, at = "", -1

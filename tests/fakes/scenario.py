@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-Outcome = Literal["ok", "failed", "declined", "interrupted", "running", "unknown"]
+Outcome = Literal["ok", "failed", "declined", "interrupted", "timeout", "running", "unknown"]
 
 _MARKER = re.compile(r"\[s:([\w-]+)\]|\bSCN:([\w-]+)")
 

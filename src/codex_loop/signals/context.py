@@ -72,7 +72,7 @@ def read_path(call: Call) -> str | None:
     return named[-1] if named else None
 
 
-def _thrash(session: Session) -> Iterator[Finding]:
+def read_again(session: Session) -> Iterator[Finding]:
     """Files read again after a compaction that had been read before it, and did not change in between."""
     steps = session.steps
     cuts = [at for at, step in enumerate(steps) if isinstance(step, Compacted) and step.trigger != "manual"]
@@ -105,7 +105,7 @@ def _basename(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _churn(session: Session) -> Iterator[Finding]:
+def wandered(session: Session) -> Iterator[Finding]:
     for goal in session.goals:
         if goal.prompt is None or not _WANTS_EDITS.search(goal.prompt.text):
             continue
@@ -141,7 +141,8 @@ DETECTORS = (
              needs=_SEEN),
     Detector("repeated_compaction", 1, "friction", 0.6, 0.95, _repeated, "Cut twice or more within one request.",
              needs=_SEEN),
-    Detector("context_thrash", 1, "friction", 0.6, 0.85, _thrash, "Files read again after history was cut.",
+    Detector("context_thrash", 1, "friction", 0.6, 0.85, read_again, "Files read again after history was cut.",
              needs=_SEEN),
-    Detector("context_churn", 1, "friction", 0.5, 0.7, _churn, "More than ten files read, none edited, though asked."),
+    Detector("context_churn", 1, "friction", 0.5, 0.7, wandered,
+             "More than ten files read, none edited, though asked."),
 )  # fmt: skip

@@ -62,7 +62,7 @@ def _denial(session: Session, *, edits: bool) -> Iterator[Finding]:
         yield Finding(
             anchor=getattr(step, "call_id", None) or str(step.key),
             evidence=evidence,
-            title="an edit was declined" if edits else f"{_what(step, call)} was declined",
+            title=f"{_what(step, call)} was declined",
             body=f"declined: {_what(step, call)}",
             basis=basis,
             confidence=0.95 if basis != "text" else 0.6,
@@ -74,6 +74,8 @@ def _is_edit(call: Call | None) -> bool:
 
 
 def _what(step: Step, call: Call | None) -> str:
+    if _is_edit(call):
+        return "an edit"
     command = (call.command if call is not None else None) or getattr(step, "command", None)
     return parse(command).head or (call.name if call is not None else None) or "a call"
 

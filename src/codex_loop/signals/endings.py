@@ -8,19 +8,26 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from codex_loop.signals.checks import verified
+from codex_loop.signals.context import read_again, wandered
 from codex_loop.signals.detector import Detector, Finding, first_words
+from codex_loop.signals.loops import DETECTORS as LOOPS
 from codex_loop.signals.outcome import Outcome, outcome
-from codex_loop.signals.prompts import corrections, is_praise
+from codex_loop.signals.prompts import REPEATING, corrections, is_praise
 from codex_loop.signals.reverts import DETECTORS as TAKEN_BACK
+from codex_loop.signals.reverts import back_and_forth
 from codex_loop.signals.session import Answer, Call, Edit, Event, Prompt, Session
 
 PLAN_CHANGES = 5
 QUICK_TURNS = 3
 FEW_TOOLS = 3
-_TRUNCATED = re.compile(r"truncat", re.IGNORECASE)
+_TRUNCATED = re.compile(r"truncat|\bloaded only \d+ of \d+ bytes", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"time(?:d)?[ -]?out", re.IGNORECASE)
 _UNRESOLVED = frozenset({Outcome.FAILED, Outcome.RED, Outcome.TIMEOUT, Outcome.ENVIRONMENT})
+_WORKED = frozenset({Outcome.OK, Outcome.BENIGN})
 _steps: msgspec.json.Decoder[dict[str, list[tuple[str, str]]]] = msgspec.json.Decoder(dict[str, list[tuple[str, str]]])
+_DROPPED = "deleted"
+"""The status of a step that is no longer part of the plan."""
+_NOT_BEGUN = "pending"
 _EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -77,20 +84,32 @@ def _plans(session: Session) -> list[tuple[Event, tuple[tuple[str, str], ...]]]:
             items = _steps.decode(step.detail).get("steps", [])
         except msgspec.DecodeError:
             continue
-        found.append((step, tuple(items)))
+        found.append((step, tuple((status, name) for status, name in items if status != _DROPPED)))
     return found
 
 
-def _plan_churn(session: Session) -> Iterator[Finding]:
-    """Items changed; ticking them off is no change."""
-    plans = _plans(session)
+def _rewritten(session: Session) -> list[Event]:
+    """Each time the plan's items became others. Ticking them off is no change, and neither is writing them down.
+
+    Who tells a plan one step at a time makes it longer until work begins, and replaces a step by two calls.
+    """
     changes: list[Event] = []
     before: tuple[str, ...] = ()
-    for step, items in plans:
+    half = False
+    for step, items in _plans(session):
         names = tuple(name for _, name in items)
-        if before and names != before:
+        if names == before:
+            continue
+        longer = names[: len(before)] == before
+        untouched = all(status == _NOT_BEGUN for status, _ in items)
+        if before and not (longer and (untouched or half)):
             changes.append(step)
-        before = names
+        before, half = names, set(names) < set(before)
+    return changes
+
+
+def _plan_churn(session: Session) -> Iterator[Finding]:
+    changes = _rewritten(session)
     if len(changes) >= PLAN_CHANGES:
         yield Finding(
             anchor="",
@@ -104,14 +123,14 @@ def _clean_plan(session: Session) -> Iterator[Finding]:
     plans = [(step, items) for step, items in _plans(session) if items]
     if not plans:
         return
-    versions = {tuple(name for _, name in items) for _, items in plans}
+    changes = len(_rewritten(session))
     last, items = plans[-1]
-    if len(items) > 1 and len(versions) <= 2 and all(status == "completed" for status, _ in items):  # one change
+    if len(items) > 1 and changes <= 1 and all(status == "completed" for status, _ in items):
         yield Finding(
             anchor="",
             evidence=(plans[0][0], last),
             title=f"a plan of {len(items)} steps, all done",
-            measured={"steps": len(items), "versions": len(versions)},
+            measured={"steps": len(items), "versions": changes + 1},
         )
 
 
@@ -168,8 +187,9 @@ def _abandoned(session: Session) -> Iterator[Finding]:
 
 
 def _friction_in(session: Session) -> bool:
-    """Whether somebody took something back or corrected it: then nothing was quick or done at once."""
-    finders = (*(detector.find for detector in TAKEN_BACK[:4]), corrections)
+    """Whether somebody took something back, corrected it or asked again, or the agent went in circles: not quick."""
+    circles = (*(detector.find for detector in LOOPS), back_and_forth, read_again, wandered)
+    finders = (*(detector.find for detector in TAKEN_BACK[:4]), corrections, *REPEATING, *circles)
     return any(True for find in finders for _ in find(session))
 
 
@@ -178,7 +198,7 @@ def _fast(session: Session) -> Iterator[Finding]:
     calls = [call for call in session.calls if outcome(call) is not Outcome.RUNNING]
     if not session.settled or not 1 <= len(prompts) <= QUICK_TURNS or session.lineage not in (None, "main"):
         return
-    if not calls or outcome(calls[-1]) is not Outcome.OK or not (session.edits or any(c.command for c in calls)):
+    if not calls or outcome(calls[-1]) not in _WORKED or not (session.edits or any(c.command for c in calls)):
         return
     if not _answered(session, calls[-1]) or _stopped(session) or _friction_in(session):
         return
@@ -229,15 +249,15 @@ DETECTORS = (
     Detector("stream_error", 1, "friction", 0.9, 0.95, _stream_error, "An answer broke off.", needs=_STREAM),
     Detector("api_retry", 1, "friction", 0.3, 0.95, _retried, "The provider had to be asked again.", needs=_STREAM),
     Detector("limit_hit", 1, "friction", 0.7, 0.95, _limit, "A usage limit stopped the work."),
-    Detector("truncation_warning", 1, "friction", 0.3, 0.9, _truncated, "The agent warned of something truncated.",
+    Detector("truncation_warning", 2, "friction", 0.3, 0.9, _truncated, "The agent warned of something truncated.",
              needs=frozenset({"warnings"})),
-    Detector("plan_update_churn", 1, "friction", 0.6, 0.9, _plan_churn, "The plan's items changed five times or more.",
+    Detector("plan_update_churn", 2, "friction", 0.6, 0.9, _plan_churn, "The plan's items changed five times or more.",
              needs=_PLANS),
     Detector("model_switch", 1, "friction", 0.3, 0.8, _switched, "Another model from one turn to the next."),
     Detector("effort_raise", 1, "friction", 0.3, 0.8, _raised, "More effort asked for from one turn to the next."),
     Detector("abandoned_tool_flow", 1, "friction", 0.8, 0.7, _abandoned, "Left with something failing."),
-    Detector("fast_completion", 2, "delight", 0.8, 0.7, _fast, "Done in three turns or fewer."),
-    Detector("clean_plan", 1, "delight", 0.7, 0.9, _clean_plan, "Every step of a plan was done, as planned.",
+    Detector("fast_completion", 3, "delight", 0.8, 0.7, _fast, "Done in three turns or fewer."),
+    Detector("clean_plan", 2, "delight", 0.7, 0.9, _clean_plan, "Every step of a plan was done, as planned.",
              needs=_PLANS),
-    Detector("one_shot_success", 1, "delight", 0.9, 0.85, _one_shot, "Done at once, verified, and thanked for."),
+    Detector("one_shot_success", 2, "delight", 0.9, 0.85, _one_shot, "Done at once, verified, and thanked for."),
 )  # fmt: skip

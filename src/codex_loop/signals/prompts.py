@@ -33,7 +33,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _PRAISE = re.compile(
-    r"^\W*(?:(?:ok|okay|wow|yes|yeah|ah|oh)\b\W*)*(?:perfect|excellent|awesome|brilliant|amazing|fantastic|wonderful"
+    r"^\W*(?:(?:ok|okay|wow|yes|yeah|ah|oh|great|nice|cool|super)\b\W*)*(?:perfect|excellent|awesome|brilliant|amazing|fantastic|wonderful"
     r"|great (?:job|work|stuff)|nice(?:ly done| work| job| one)|well done|good (?:job|work)|thank(?:s| you)|thx|ty\b"
     r"|love (?:it|this)|works (?:perfectly|great|like a charm|now)|(?:it|this|that|now it) (?:works|worked)\b"
     r"|(?:that|this|it)(?:'?s| is| looks) (?:perfect|great|excellent|awesome|exactly|amazing|wonderful|brilliant)"
@@ -226,12 +226,15 @@ def _last(goal: Goal) -> tuple[Prompt, ...]:
     return () if goal.prompt is None else (goal.prompt,)
 
 
+REPEATING = (_rephrased, _duplicate)
+"""Somebody had to ask again."""
+
 DETECTORS = (
     Detector("correction", 1, "friction", 0.6, 0.8, corrections, "The user said that what was done is not it.",
              absorbs=frozenset({"dissatisfaction"})),
     Detector("repeated_rephrasing", 1, "friction", 0.7, 0.8, _rephrased, "One request, three times in other words.",
              absorbs=frozenset({"semantic_rephrasing"})),
     Detector("duplicate_prompt", 1, "friction", 0.4, 0.9, _duplicate, "The very same prompt once more."),
-    Detector("positive_feedback", 1, "delight", 0.9, 0.8, _praise, "The user said thanks, or that it works.",
+    Detector("positive_feedback", 2, "delight", 0.9, 0.8, _praise, "The user said thanks, or that it works.",
              absorbs=frozenset({"semantic_praise"})),
 )  # fmt: skip

@@ -119,7 +119,7 @@ def _edits_by_file(session: Session) -> dict[str, list[Edit]]:
     return files
 
 
-def _oscillation(session: Session) -> Iterator[Finding]:
+def back_and_forth(session: Session) -> Iterator[Finding]:
     for path, edits in _edits_by_file(session).items():
         run = _flips(edits)
         if len(run) > FLIPS:
@@ -191,18 +191,18 @@ def _made_and_deleted(session: Session, path: str, edits: Sequence[Edit]) -> tup
     for step in behind:
         if isinstance(step, Edit) and step.change == "delete" and step.path == path and step.ok is not False:
             return added, step
-        if isinstance(step, Call) and outcome(step) is Outcome.OK and path in _removed(step):
+        if isinstance(step, Call) and outcome(step) is Outcome.OK and path in _removed(step, session.cwd):
             return added, step
     return None
 
 
-def _removed(call: Call) -> set[str]:
-    """The files that a shell command deletes, as edits would name them."""
+def _removed(call: Call, home: str | None) -> set[str]:
+    """The files that a shell command deletes, as edits would name them; it runs in the session's folder or its own."""
     words = parse(call.command).words
     if words[:1] != ("rm",) and words[:2] != ("git", "rm"):
         return set()
     named = [word for word in words[1:] if not word.startswith("-")]
-    return {*named, *(f"{(call.cwd or '').rstrip('/')}/{word.removeprefix('./')}" for word in named)}
+    return {*named, *(f"{(call.cwd or home or '').rstrip('/')}/{word.removeprefix('./')}" for word in named)}
 
 
 def _churned(path: str, run: tuple[Edit | Call, ...], what: str) -> Finding:
@@ -265,8 +265,8 @@ DETECTORS = (
              needs=_REVERTS),
     Detector("revert_in_message", 1, "friction", 0.5, 0.8, _in_message, "The user asked to take an edit back."),
     Detector("backtracking", 1, "friction", 0.5, 0.9, _backtracking, "The agent threw its own edits away with git."),
-    Detector("diff_oscillation", 1, "friction", 0.5, 0.9, _oscillation, "The same lines in and out, three times."),
-    Detector("file_churn", 1, "friction", 0.5, 0.8, _file_churn, "A file made and deleted, or changed and back."),
+    Detector("diff_oscillation", 1, "friction", 0.5, 0.9, back_and_forth, "The same lines in and out, three times."),
+    Detector("file_churn", 2, "friction", 0.5, 0.8, _file_churn, "A file made and deleted, or changed and back."),
     Detector("wrong_file", 1, "friction", 0.5, 0.85, _wrong_file, "Lines went into one file, out, and into another.",
              absorbs=frozenset({"file_churn"})),
     Detector("edit_churn", 1, "friction", 0.4, 0.8, _edit_churn, "Three edits of a file close together, and failures."),
