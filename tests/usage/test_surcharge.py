@@ -76,6 +76,9 @@ def test_what_a_fork_inherited_is_not_told_twice(store: Builder, table: PriceTab
 def test_a_total_of_an_unknown_model_or_in_unknown_words_adds_nothing(store: Builder, table: PriceTable) -> None:
     key = store.session("s1", agent="claude")
     store.row("agent_totals", key=key, time_ms=BORN_MS, cost_usd=1.0, totals='["new"]')
+    deep = store.session("s3", agent="claude")
+    nested = f'{{"claude-sonnet-4-5":{{"inputTokens":1,"costUSD":1.0,"new":{"[" * 5000}{"]" * 5000}}}}}'
+    store.row("agent_totals", key=deep, time_ms=BORN_MS, cost_usd=1.0, totals=nested)
     other = store.session("s2", agent="claude")
     store.row("agent_totals", key=other, time_ms=BORN_MS, cost_usd=1.0, totals='{"my-model":{"costUSD":1.0}}')
     assert told(store, table) is None

@@ -179,7 +179,7 @@ def _summed(parts: Iterable[Kinds]) -> Kinds:
 def _check(stated: OwnTotal, ours: _Ours | None) -> SessionCheck | None:
     try:
         own = _decoder.decode(stated.totals or "{}")
-    except msgspec.DecodeError:  # a total in words of a version that we do not know
+    except (msgspec.DecodeError, RecursionError):  # a total in words of a version that we do not know
         return None
     theirs = {
         name: _summed(each.kinds() for _, each in parts)

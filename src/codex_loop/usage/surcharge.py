@@ -97,7 +97,7 @@ def _added(of: OwnTotal, table: PriceTable) -> int:
     """Micro-dollars that the agent added to the prices of the table; 0 where it added nothing, or something else."""
     try:
         models = _decoder.decode(of.totals or "{}")
-    except msgspec.DecodeError:  # a total in words of a version that we do not know
+    except (msgspec.DecodeError, RecursionError):  # a total in words of a version that we do not know
         return 0
     added = 0
     for name, stated in models.items():
