@@ -97,6 +97,8 @@ def test_a_key_gives_its_value_away() -> None:
     [
         b'{"a":"b","c":"%s',
         b'{"a":"b \xff\xfe %s"}',
+        b'{"a":"b\\n\xff\xfe %s"}',
+        b'{"\\t\xc3":"%s"}',
         b'{"a":"\\ud800 %s"}',
         b"plain text with %s in it",
         b'"unbalanced %s',
@@ -108,6 +110,18 @@ def test_a_broken_line_fails_closed(line: bytes) -> None:
     redacted = REDACTOR.line(line.replace(b"%s", SECRET.encode()))
     assert SECRET.encode() not in redacted.line
     assert TAG.sub("%s", redacted.line.decode("latin-1")).encode("latin-1") == line
+
+
+PIECES = (b'"', b"\\", b"\\n", b"\\u00e9", b"\\ud800", b"\xff", b"\xc3", b"\xed\xa0\x80", b"{", b"}", b":", b" ", b"a")
+BROKEN = st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join)
+
+
+@given(before=BROKEN, after=BROKEN, within=st.sampled_from([b"%s", b'{"k":"%s"}', b'{"%s":"x"}', b'["%s", 1]']))
+def test_no_bytes_around_a_secret_hide_it_or_stop_the_reading(before: bytes, after: bytes, within: bytes) -> None:
+    secret = SECRET.encode()
+    line = within.replace(b"%s", before + b" " + secret + b" " + after)
+    assert b" " + secret + b" " not in REDACTOR.line(line).line
+    assert REDACTOR.block(line + b"\n").data == REDACTOR.line(line).line + b"\n"
 
 
 def test_equal_secrets_get_equal_tags_under_one_key_only() -> None:

@@ -72,7 +72,7 @@ def text(literal: bytes) -> bytes:
         return literal[1:-1]
     try:
         return _string.decode(literal).encode()
-    except msgspec.DecodeError:  # lone surrogates, invalid UTF-8, unknown escapes
+    except (msgspec.DecodeError, UnicodeDecodeError):  # lone surrogates, unknown escapes, invalid UTF-8
         return decode(literal[1:-1]).text
 
 
