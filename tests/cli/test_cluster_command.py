@@ -39,6 +39,8 @@ def test_clusters_fit_a_page_and_lead_to_their_proposals(filled: Builder, said: 
     lines = said("cluster").splitlines()
     assert lines[0].startswith("friction: 36 signals in 3 clusters; grouped anew (")
     assert sum(line.startswith("cluster_") for line in lines) == 3
+    assert sum(line.startswith(" " * 18) and line.strip().startswith("exec_failure_") for line in lines) == 3
+    assert "…" not in "".join(lines)
     assert lines[-1] == "3 new proposals; codex-loop schema-proposals shows them"
     assert max(map(width_of, lines)) <= 80
     assert "nothing new" in said("cluster")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_loop.cli import render
-from codex_loop.cli.render import Column, duration, fields, instant, number, show, size, table, to_json
+from codex_loop.cli.render import Column, duration, fields, instant, noted, number, show, size, table, to_json
 from codex_loop.cli.width import width_of
 
 
@@ -159,3 +159,12 @@ def test_instants_are_shown_in_a_zone(at_ms: int | None, said: str) -> None:
 
 def test_another_zone_shifts_the_hour() -> None:
     assert instant(0, zone=timezone(timedelta(hours=2))) == "1970-01-01 02:00"
+
+
+def test_a_note_stands_below_its_row_behind_the_first_column_and_fits_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    drawn = noted((Column("id"), Column("n", right=True)), [("a", 1), ("long", None)], ["what it was", "日本" * 30])
+    assert drawn[1:3] == ["a     1", "      what it was"]
+    assert drawn[3].split() == ["long", "–"]
+    assert width_of(drawn[4]) <= 40
+    assert noted((Column("id"),), [], []) == ["id"]

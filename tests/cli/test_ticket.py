@@ -75,6 +75,7 @@ def test_without_a_name_the_problems_are_listed_on_80_columns(problem: list[int]
     lines = said("ticket").splitlines()
     assert lines[0].split()[:2] == ["pri", "calls"]
     assert NAME[:16] in lines[1]
+    assert lines[2] == "     exec_failure_carousel"
     assert "codex-loop ticket --cluster-id ID" in lines[-1]
     assert max(map(width_of, lines)) <= 80
 

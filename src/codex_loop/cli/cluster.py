@@ -8,7 +8,7 @@ import msgspec
 from codex_loop import clock, embedding
 from codex_loop.cli import judging
 from codex_loop.cli.moments import when
-from codex_loop.cli.render import Column, counted, fields, show, style, table
+from codex_loop.cli.render import Column, counted, fields, noted, show, style, table
 from codex_loop.cli.schema import strange
 from codex_loop.clusters import asked, chroma
 from codex_loop.clusters.asked import Named
@@ -175,18 +175,14 @@ def _draw(report: Report) -> Iterator[str]:
         columns = (
             Column("id"),
             Column("type"),
-            Column("name", shrinks=True),
             Column("signals", right=True),
             Column("sessions", right=True),
             Column("severity", right=True),
         )
-        yield from table(
-            columns,
-            [
-                (each.id[:16], each.type, each.name, each.members, each.sessions, f"{each.severity:.2f}")
-                for each in report.clusters
-            ],
-        )
+        rows = [
+            (each.id[:16], each.type, each.members, each.sessions, f"{each.severity:.2f}") for each in report.clusters
+        ]
+        yield from noted(columns, rows, [each.name for each in report.clusters])
     if report.names is not None:
         yield f"{report.names.model} named {report.names.named} of {counted(report.names.asked, 'cluster')}."
         if report.names.reason is not None:

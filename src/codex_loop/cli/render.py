@@ -59,6 +59,15 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, width: i
     return [style(lines[0], "bold"), *lines[1:]]
 
 
+def noted(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], notes: Sequence[str]) -> list[str]:
+    """A table in which each row has a line of its own below it, for what a column would cut off."""
+    header, *lines = table(columns, rows)
+    indent = max(width_of(_cell(value)) for value in [columns[0].title, *(row[0] for row in rows)]) + 2
+    room = page_width() - indent
+    below = [style(" " * indent + cut(clean(note), room), "dim") for note in notes]
+    return [header, *(line for pair in zip(lines, below, strict=True) for line in pair)]
+
+
 def fields(pairs: Iterable[tuple[str, Cell]], *, width: int | None = None) -> list[str]:
     """One `name   value` line per pair, values aligned."""
     cells = [(name, _cell(value)) for name, value in pairs]

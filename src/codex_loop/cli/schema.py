@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from codex_loop import __version__, clock, embedding
-from codex_loop.cli.render import UNKNOWN, Column, counted, page_width, show, style, table
+from codex_loop.cli.render import UNKNOWN, Column, counted, noted, page_width, show, style
 from codex_loop.cli.width import clean, hanging, pad
 from codex_loop.errors import Exit, UsageError
 from codex_loop.settings import load
@@ -229,27 +229,16 @@ def _draw_proposals(report: Proposals, status: str) -> Iterator[str]:
     columns = (
         Column("id"),
         Column("type"),
-        Column("name", shrinks=True),
         Column("samples", right=True),
         Column("sessions", right=True),
         Column("conf.", right=True),
         Column("status"),
     )
-    yield from table(
-        columns,
-        [
-            (
-                each.id[:17],
-                each.type,
-                each.name,
-                each.sample_count,
-                each.distinct_sessions,
-                f"{each.confidence:.2f}",
-                each.status,
-            )
-            for each in report.proposals
-        ],
-    )
+    rows = [
+        (each.id[:17], each.type, each.sample_count, each.distinct_sessions, f"{each.confidence:.2f}", each.status)
+        for each in report.proposals
+    ]
+    yield from noted(columns, rows, [each.name for each in report.proposals])
     for each in report.proposals[:3]:
         yield ""
         yield from _told(each)

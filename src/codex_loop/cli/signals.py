@@ -10,8 +10,7 @@ from codex_loop import clock, embedding
 from codex_loop.cli import judging
 from codex_loop.cli.moments import beginning, when
 from codex_loop.cli.progress import Progress
-from codex_loop.cli.render import Column, at_most, counted, duration, fields, number, page_width, show, style, table
-from codex_loop.cli.width import clean, cut
+from codex_loop.cli.render import Column, at_most, counted, duration, fields, noted, number, show, style, table
 from codex_loop.errors import Exit, UsageError
 from codex_loop.semantics.tally import Tally
 from codex_loop.settings import load
@@ -237,12 +236,7 @@ def _draw_list(report: Listed, page: _Page) -> Iterator[str]:
         (each.id[:12], when(each.at, now), _where(each, page.short), each.category_now, f"{each.severity:.1f}")
         for each in report.signals
     ]
-    header, *lines = table(columns, rows)
-    yield header
-    indent = " " * (len(report.signals[0].id[:12]) + 2)
-    for line, signal in zip(lines, report.signals, strict=True):
-        yield line
-        yield style(indent + cut(clean(signal.title), page_width() - len(indent)), "dim")
+    yield from noted(columns, rows, [each.title for each in report.signals])
     if page.more:
         yield ""
         yield f"the latest {counted(len(report.signals), 'signal')}; --limit 0 shows all"

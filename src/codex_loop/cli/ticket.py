@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from codex_loop import clock
-from codex_loop.cli.render import Column, page_width, show, style, table, to_json
+from codex_loop.cli.render import Column, noted, page_width, show, style, to_json
 from codex_loop.cli.width import clean, cut
 from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.report.tickets import Ticket
@@ -294,17 +294,18 @@ def _draw_problems(problems: Sequence[Line]) -> Iterator[str]:
     columns = (
         Column("pri"),
         Column("calls for", shrinks=True),
-        Column("problem", shrinks=True),
+        Column("signals", right=True),
         Column("sessions", right=True),
         Column("last"),
         Column("ticket"),
         Column("cluster"),
     )
     rows = [
-        (each.priority, each.action, each.name, each.sessions, _date(each.last_seen), each.state, each.cluster_id[:16])
+        (each.priority, each.action, each.signals, each.sessions, _date(each.last_seen), each.state,
+         each.cluster_id[:16])
         for each in problems
-    ]
-    yield from table(columns, rows)
+    ]  # fmt: skip
+    yield from noted(columns, rows, [each.name for each in problems])
     yield style("codex-loop ticket --cluster-id ID --output ticket.md writes one", "dim")
 
 

@@ -83,7 +83,7 @@ def _draw(report: Reconciled, short: Callable[[str], str]) -> Iterator[str]:
     if not report.sessions:
         yield "No session has a total of its agent's own to compare with."
         if report.otel is None:
-            yield style("what Claude Code and Codex export over OpenTelemetry can be compared: --otel FILE", "dim")
+            yield style("what both agents export over OpenTelemetry can be compared: --otel FILE", "dim")
         return
     differing = [each for each in report.sessions if not each.agrees]
     if differing:
