@@ -81,7 +81,10 @@ def test_a_setting_that_is_no_address_is_told() -> None:
         Remote(NAME, "k", "nowhere").embed(["word"])
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"data":[]}', b'{"data":[{"index":0,"embedding":[1.0]}]}'])
+SHAPES = (b"<html>", b'{"data":[]}', b'{"data":[{"index":0,"embedding":[1.0]}]}', b'{"data":[],"x":' + b"[" * 5000)
+
+
+@pytest.mark.parametrize("body", SHAPES)
 def test_an_answer_of_another_shape_is_refused(provider: Provider, body: bytes) -> None:
     provider.body = body
     with pytest.raises(Degraded):

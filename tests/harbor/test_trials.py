@@ -108,9 +108,10 @@ def test_attempts_are_numbered_in_the_order_in_which_they_started(tmp_path: Path
     ]
 
 
-def test_a_torn_result_is_an_invalid_trial_and_not_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b'{"id": "40ff', b'{"id": "\xff"}', b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}"])
+def test_a_torn_result_is_an_invalid_trial_and_not_an_error(content: bytes, tmp_path: Path) -> None:
     folder = write_trial(tmp_path, "wait__a")
-    (folder / "result.json").write_text('{"id": "40ff', encoding="utf-8")
+    (folder / "result.json").write_bytes(content)
     (trial,) = read(tmp_path)
     assert (trial.directory, trial.digest, trial.valid, trial.cause) == ("wait", "sha256:wait", False, "harbor_failed")
 

@@ -66,6 +66,23 @@ def test_a_server_that_tells_no_usage_is_not_asked_without_end(provider: Provide
     assert "semantic_budget_tokens" in (asking.reason or "")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"output":[{"content":[{"type":"output_text","text":"\xff"}]}]}',
+        b'{"output":[],"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        json.dumps({"output": [{"content": [{"type": "output_text", "text": '{"words": ' + "[" * 5000}]}]}).encode(),
+    ],
+)
+def test_whatever_a_server_answers_is_a_reason_and_no_exception(provider: Provider, body: bytes) -> None:
+    provider.body = body
+    asking = asker(provider)
+    assert asking.ask(SHAPE, "say", 100) is None
+    assert "something else than words" in (asking.reason or "")
+
+
 def test_a_refusal_is_no_answer(provider: Provider) -> None:
     refusal = {"type": "message", "content": [{"type": "refusal", "refusal": "no"}]}
     provider.body = json.dumps({"output": [refusal], "usage": {"input_tokens": 3, "output_tokens": 1}}).encode()

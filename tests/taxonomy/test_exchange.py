@@ -167,6 +167,7 @@ def test_a_name_that_cannot_be_typed_is_refused(name: str, spoiled: Callable[[Ca
         (b"{", "is no file of categories"),
         (b"[]", "is no file of categories"),
         (b"\xff\xfe\x00", "is no file of categories"),
+        (b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}", "is no file of categories"),
         (
             b'{"version":"9","exported_at":null,"generator":"x","categories":{}}',
             "has version 9; this version reads 1.0",

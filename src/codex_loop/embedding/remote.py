@@ -52,7 +52,7 @@ class Remote:
         body = msgspec.json.encode({"model": self.model.name, "input": texts})
         try:
             answer = msgspec.json.decode(self._sent(body), type=_Answer)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Degraded(f"{shown(self._place)} answered with something else than vectors: {error}") from error
         rows = sorted(answer.data, key=lambda row: row.index)
         if len(rows) != len(texts) or any(len(row.embedding) != self.model.dimension for row in rows):

@@ -236,14 +236,14 @@ _NUMBERS = (
 def _decoded(folder: Path) -> _Result | None:
     try:
         return _result.decode((folder / RESULT).read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
 def _locked(folder: Path) -> _LockedTask:
     try:
         return _lock.decode((folder / LOCK).read_bytes()).task or _LockedTask()
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _LockedTask()
 
 
@@ -274,7 +274,7 @@ def _lost(result: _Result, folder: Path) -> str | None:
         return None
     try:
         handed = _artifacts.decode((folder / MANIFEST).read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return next((each.source for each in handed if each.status == "failed" and each.source != _ALWAYS_HANDED), None)
 

@@ -100,7 +100,7 @@ class Asker:
             self.spent = Cost(self.spent.tokens + cost.tokens, self.spent.usd + cost.usd)
             said = (part for item in answer.output for part in item.content or () if part.type == "output_text")
             return msgspec.json.decode("".join(part.text or "" for part in said), type=shape.kind)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.reason = f"{shown(self._place)} answered with something else than {shape.name}: {error}"
             return None
 

@@ -50,6 +50,6 @@ def spine_was_made(spine: Path) -> bool:
 
 
 def _described(place: Path) -> _Ours | None:
-    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode((place / DESCRIPTION).read_bytes(), type=_Description).codex_loop
     return None

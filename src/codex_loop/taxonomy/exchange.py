@@ -106,7 +106,7 @@ def read(path: Path) -> Catalogue:
         found = _catalogue.decode(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no file of categories: {error}") from error
     if found.version != VERSION:
         raise UsageError(f"{path} has version {found.version}; this version reads {VERSION}")

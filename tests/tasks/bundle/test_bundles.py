@@ -312,6 +312,8 @@ def test_a_description_that_leads_out_of_the_bundle_is_refused(name: str, tmp_pa
     ("content", "said"),
     [
         (b"{", "cannot be read as a bundle's description"),
+        (b'{"thread_id": "\xff"}', "cannot be read as a bundle's description"),
+        (b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}", "cannot be read as a bundle's description"),
         (b'{"bundle_version": "rollout_plus_v9"}', "only rollout_plus_v0 can be read"),
         (b'{"bundle_version": "rollout_plus_v0", "thread_id": "x"}', "holds neither a rollout nor a spine"),
         (None, "holds neither a rollout nor a spine"),
@@ -322,6 +324,8 @@ def test_what_is_no_bundle_is_refused_in_a_sentence(content: bytes | None, said:
         (tmp_path / "bundle.json").write_bytes(content)
     with pytest.raises(UsageError, match=said):
         read(tmp_path)
+    with filled(tmp_path / "again", Homes(extra=(tmp_path,))) as database:
+        assert every(database) == []
 
 
 def test_what_exists_is_never_changed(tmp_path: Path) -> None:

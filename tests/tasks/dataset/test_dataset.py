@@ -45,13 +45,14 @@ def test_a_task_that_was_changed_since_is_a_draft_again(tmp_path: Path) -> None:
     assert "b is gone; a, new is not what was checked" in (found.problem or "")
 
 
-@pytest.mark.parametrize("what", ["nothing", "empty", "damaged"])
+@pytest.mark.parametrize("what", ["nothing", "empty", "damaged", "no text", "nested"])
 def test_what_is_no_dataset_is_told(tmp_path: Path, what: str) -> None:
     path = tmp_path / "mined"
     if what != "nothing":
         path.mkdir()
-    if what == "damaged":
-        (path / SIDECAR).write_text("{")
+    damaged = {"damaged": b"{", "no text": b'{"dataset": {"name": "\xff"}}', "nested": b'{"x": ' + b"[" * 5000}
+    if what in damaged:
+        (path / SIDECAR).write_bytes(damaged[what])
     with pytest.raises(UsageError, match=str(path.name)):
         read(path)
 

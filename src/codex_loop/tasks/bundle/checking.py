@@ -24,7 +24,7 @@ def check(folder: Path) -> list[Finding]:
         ours = msgspec.json.decode(path.read_bytes(), type=_Description).codex_loop
     except msgspec.ValidationError as error:
         return [*found, Finding(path=str(path), rule="bundle-fields", message=str(error))]
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return found
     for kept in ours.files if ours is not None else ():
         problem = _wrong(folder, kept.path, kept.sha256)

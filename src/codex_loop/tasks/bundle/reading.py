@@ -56,7 +56,7 @@ def _description(folder: Path) -> _Description:
         return _Description()
     try:
         found = msgspec.json.decode(path.read_bytes(), type=_Description)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as a bundle's description: {error}") from error
     if found.bundle_version not in (None, BUNDLE):
         raise UsageError(f"{path} is of version {found.bundle_version}, and only {BUNDLE} can be read")

@@ -135,7 +135,7 @@ def _sidecar(path: Path) -> Dataset | None:
         return msgspec.json.decode(place.read_bytes(), type=Sidecar).dataset
     except FileNotFoundError:
         return None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f"{place} is damaged ({error}); remove it, and `codex-loop trace verify` looks anew"
         ) from error
