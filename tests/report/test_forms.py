@@ -181,3 +181,10 @@ def test_rulers_go_and_words_stay(text: str, left: str) -> None:
 
 def test_an_excerpt_of_rulers_alone_is_told_by_its_title() -> None:
     assert words.told("pytest failed with 2", "pytest: =====") == "pytest failed with 2"
+
+
+def test_a_long_excerpt_says_that_it_goes_on_and_the_page_tells_its_time_to_the_minute() -> None:
+    told = words.told("said", "x" * 301)
+    assert (len(told), told[-1]) == (len("said: ") + 300, "…")
+    assert words.told("said", "x" * 300).endswith("x")
+    assert "everything recorded, until 2026-11-25 12:00 UTC<" in page(summary("x"))

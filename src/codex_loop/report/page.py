@@ -39,7 +39,7 @@ def _page(summary: Summary) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>codex-loop report</title><style>{STYLE}</style></head><body>"
     yield "<h1>Analysis summary</h1>"
-    yield f'<p class="soft">{escape(words.period(summary))}, until {escape(summary.until or "unknown")}</p>'
+    yield f'<p class="soft">{escape(words.period(summary))}, until {escape(words.minute(summary.until))}</p>'
     yield '<div class="boxes">'
     for number, name in (
         (f"{summary.processed} of {summary.sessions}", "sessions processed"),

@@ -15,6 +15,7 @@ _RULER = re.compile(r"(?<!\S)([_=*#~-])\1{3,}(?!\S)")
 _NAME_ALONE = re.compile(r"(?:\S+:)?")
 """All that is left of `pytest: =====`: who said it."""
 
+_LONGEST = 300
 ARROWS = {"up": "↑", "down": "↓", "same": "→", "new": "new"}
 
 
@@ -73,4 +74,11 @@ def unruled(text: str) -> str:
 def told(title: str, text: str) -> str:
     """An excerpt in a line: what it is, and its words where it has any."""
     text = unruled(text)
-    return f"{title}: {text[:300]}" if text else title
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 1].rstrip()}…"
+    return f"{title}: {text}" if text else title
+
+
+def minute(instant: str | None) -> str:
+    """`2026-11-21 22:53 UTC` of an instant as JSON writes it."""
+    return "unknown" if instant is None else f"{instant[:10]} {instant[11:16]} UTC"
