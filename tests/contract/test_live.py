@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from codex_loop.clock import DAY_MS, now_ms
+from codex_loop.sources.base import Homes
+from tests.capture.ground import Ground
 from tests.contract.conftest import Run, Staged, live_plays
 from tests.contract.judge import Judge
+from tests.contract.plays import DAYS
 from tests.contract.truth import performed
+from tests.signals.golden import expectations, found, spelled
 from tools.catalog import CLAUDE, CODEX
 
 pytestmark = [pytest.mark.contract, pytest.mark.slow]
@@ -28,6 +35,23 @@ def judge(request: pytest.FixtureRequest, staged: Staged) -> Judge:
 def test_the_store_tells_what_really_happened(judge: Judge) -> None:
     differences = [*judge.prompts(), *judge.answers(), *judge.calls(), *judge.tokens(), *judge.happenings()]
     assert differences == []
+
+
+EXPECTED = dict(expectations())
+
+
+@pytest.mark.parametrize("day", [play for play in PLAYS if play[2] in DAYS], ids=lambda play: f"{play[0]}/{play[2]}")
+def test_a_day_lived_now_has_the_signals_of_its_recording(
+    day: tuple[str, str, str], staged: Staged, tmp_path: Path
+) -> None:
+    agent, version, play = day
+    lived = staged(agent, version).performances[play]
+    ground = Ground(str(tmp_path / "store.db"), tmp_path, tmp_path / "redaction.key")
+    ground.homes = Homes((lived.codex_home,), ()) if agent == "codex" else Homes((), (lived.claude_home,))
+    try:
+        assert spelled(found(ground, now_ms() + DAY_MS)) == EXPECTED[f"{agent}-{version}/{play}"]
+    finally:
+        ground.close()
 
 
 @pytest.mark.parametrize(("agent", "version"), VERSIONS)

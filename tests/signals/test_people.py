@@ -63,6 +63,16 @@ def test_a_denial_that_ends_the_work_and_is_followed_by_other_words_is_told_once
     assert [len(hand.found("denial_then_rephrase")) for hand in (given_up, went_on, late)] == [1, 0, 0]
 
 
+def test_a_declined_edit_is_called_one_whatever_the_agent_calls_it() -> None:
+    hand = Hand()
+    hand.prompt("go")
+    hand.call("apply_patch", "update a.py", None, "patch rejected by user", status="declined")
+    hand.say()
+    hand.prompt("put it elsewhere", after=60)
+    (declined,), (rephrased,) = hand.found("denial_patch"), hand.found("denial_then_rephrase")
+    assert (declined.title, rephrased.title) == ("an edit was declined", "an edit was declined and asked for otherwise")
+
+
 def test_stopping_the_agent_is_an_interruption_and_a_slip_of_the_finger_is_none() -> None:
     hand = Hand()
     hand.prompt("go")
@@ -161,12 +171,16 @@ def test_a_feature_that_undoes_is_only_a_feature(text: str) -> None:
     assert not after_work(text).found("revert_in_message")
 
 
-@pytest.mark.parametrize("text", ["Thanks!", "perfect, thank you", "It works now", "that's great", "looks good"])
+@pytest.mark.parametrize(
+    "text", ["Thanks!", "perfect, thank you", "It works now", "that's great", "looks good", "great, it works"]
+)
 def test_praise_is_seen(text: str) -> None:
     assert len(after_work(text).found("positive_feedback")) == 1
 
 
-@pytest.mark.parametrize("text", ["thanks for nothing", "great, another error", "perfect, but it still fails"])
+@pytest.mark.parametrize(
+    "text", ["thanks for nothing", "great, another error", "perfect, but it still fails", "nice, it broke"]
+)
 def test_sarcasm_is_no_praise(text: str) -> None:
     assert not after_work(text).found("positive_feedback")
 

@@ -47,6 +47,26 @@ def test_a_file_that_is_made_and_removed_is_churn_whoever_removes_it() -> None:
     assert [len(hand.found("file_churn")) for hand in (by_edit, by_shell, scratch, moved)] == [1, 1, 0, 0]
 
 
+def test_a_file_removed_by_a_call_without_a_folder_lies_in_the_session_s() -> None:
+    here, elsewhere = Hand(cwd="/w"), Hand(cwd="/w")
+    for hand, cwd in ((here, None), (elsewhere, "/other")):
+        hand.edit("/w/a.py", change="add")
+        hand.run("rm a.py", cwd=cwd)
+    assert [len(hand.found("file_churn")) for hand in (here, elsewhere)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("/tmp/w/cache.py", 1), ("/tmp/w/templates/base.html", 1), ("/tmp/w/debugger.py", 1), ("/tmp/w/tmp_a.py", 0),
+     ("/tmp/w/debug/a.py", 0), ("/tmp/other/a.py", 0), ("/tmp/w/temp.py", 0), ("/tmp/w/scratchpad.md", 0)],
+)  # fmt: skip
+def test_what_is_made_to_be_thrown_away_is_known_by_its_name_below_the_project(path: str, found: int) -> None:
+    hand = Hand(cwd="/tmp/w")
+    hand.edit(path, change="add")
+    hand.edit(path, change="delete")
+    assert len(hand.found("file_churn")) == found
+
+
 def test_lines_that_move_on_to_another_file_were_in_the_wrong_one() -> None:
     hand, elsewhere = Hand(), Hand()
     for each, added in ((hand, 1), (elsewhere, 3)):
@@ -134,6 +154,41 @@ def test_five_changes_of_a_plan_are_churn_and_ticking_is_none() -> None:
     assert not ticking.found("plan_update_churn")
 
 
+def test_a_plan_that_is_told_one_step_at_a_time_is_not_rewritten_by_that() -> None:
+    hand = Hand()
+    for steps in range(1, 8):
+        plan(hand, *(("pending", f"step {at}") for at in range(steps)))
+    for done in range(1, 8):
+        plan(hand, *(("completed" if at < done else "pending", f"step {at}") for at in range(7)))
+    assert not hand.found("plan_update_churn")
+    assert hand.found("clean_plan")[0].measured == {"steps": 7, "versions": 1}
+
+
+def test_steps_added_once_work_has_begun_are_changes_of_the_plan() -> None:
+    hand = Hand()
+    for steps in range(1, 7):
+        plan(hand, ("completed", "begin"), *(("pending", f"step {at}") for at in range(steps)))
+    assert hand.found("plan_update_churn")[0].measured["changes"] == 5
+
+
+def test_a_step_that_is_dropped_and_another_in_its_place_are_one_change() -> None:
+    hand = Hand()
+    dropped: list[tuple[str, str]] = []
+    for number in range(6):
+        plan(hand, ("completed", "begin"), *dropped, ("pending", f"way {number}"))
+        dropped.append(("deleted", f"way {number}"))
+        plan(hand, ("completed", "begin"), *dropped)
+    assert hand.found("plan_update_churn")[0].measured["changes"] == 6
+    assert not hand.found("clean_plan")
+
+
+def test_a_plan_is_clean_when_what_was_dropped_is_all_that_was_not_done() -> None:
+    hand = Hand()
+    plan(hand, ("pending", "a"), ("pending", "b"), ("pending", "c"))
+    plan(hand, ("completed", "a"), ("completed", "b"), ("deleted", "c"))
+    assert len(hand.found("clean_plan")) == 1
+
+
 def test_a_plan_whose_steps_are_all_done_is_clean() -> None:
     hand = Hand()
     plan(hand, ("in_progress", "a"), ("pending", "b"))
@@ -210,7 +265,8 @@ def test_a_warning_counts_when_something_was_truncated() -> None:
     hand.event("problem", "warning", message="the model is slow")
     assert not hand.found("truncation_warning")
     hand.event("problem", "warning", message="output truncated")
-    assert len(hand.found("truncation_warning")) == 1
+    hand.event("problem", "warning", message="Loaded only 32768 of 90000 bytes from `AGENTS.md`")
+    assert len(hand.found("truncation_warning")) == 2
 
 
 def test_a_tool_nobody_knows_is_misused_and_has_not_failed() -> None:
@@ -260,3 +316,26 @@ def test_a_red_run_of_node_s_own_tests_is_a_check_that_turned_red() -> None:
     hand.run("node --test", 1, "# fail 1")
     assert len(hand.found("test_red_after_edit")) == 1
     assert not hand.found("exec_failure")
+
+
+def test_nothing_was_quick_that_went_in_circles() -> None:
+    straight, round_, asked_twice = Hand(), Hand(), Hand()
+    for hand, calls in ((straight, 1), (round_, 3)):
+        hand.prompt("which of the two is right?")
+        for _ in range(calls):
+            hand.read("a.py")
+            hand.read("b.py")
+        hand.say()
+    for _ in range(2):
+        asked_twice.prompt("add the word hello to the end of the file")
+        asked_twice.run("ls")
+        asked_twice.say()
+    assert [len(hand.found("fast_completion")) for hand in (straight, round_, asked_twice)] == [1, 0, 0]
+
+
+def test_a_search_that_finds_nothing_ends_a_quick_session_as_well() -> None:
+    hand = Hand()
+    hand.prompt("does anything say minus?")
+    hand.run("grep minus calc.py", 1)
+    hand.say("Nothing does.")
+    assert len(hand.found("fast_completion")) == 1

@@ -16,6 +16,8 @@ CHURN_EDITS = 3
 CHURN_SPAN = 10
 FLIPS = 3
 _RESTORING = (("git", "checkout"), ("git", "restore"), ("git", "reset"), ("git", "stash"), ("git", "clean"))
+_SCRATCH = re.compile(r"(?:^|/)(?:\.?tmp\w*|scratch\w*|(?:temp|debug)\d*(?=[/_.-]|$)|test[_.-])")
+"""`templates` and `debugger` are no scratch."""
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _TAKE_BACK = re.compile(
     r"^\W*(?:(?:no|please|pls|ok|okay|wait|stop|just|now|can you|could you|hm+|argh|ugh)\b\W*)*"
@@ -156,7 +158,7 @@ def _file_churn(session: Session) -> Iterator[Finding]:
     for path, edits in _edits_by_file(session).items():
         made = _made_and_deleted(session, path, edits)
         if made is not None:
-            if not _is_scratch(path):
+            if not _is_scratch(path, session.cwd):
                 yield _churned(path, made, "made and deleted again")
             continue
         run = _flips(edits)
@@ -214,10 +216,11 @@ def _churned(path: str, run: tuple[Edit | Call, ...], what: str) -> Finding:
     )
 
 
-def _is_scratch(path: str) -> bool:
-    return bool(
-        re.search(r"(?:^|[/\\])(?:tmp|temp|scratch|debug|\.tmp)|(?:^|[/\\])(?:tmp|test|debug|scratch)[_.-]", path)
-    )
+def _is_scratch(path: str, home: str | None) -> bool:
+    """By its name below the session's folder: a project may itself lie below /tmp."""
+    place = (home or "").replace("\\", "/").rstrip("/")
+    plain = path.replace("\\", "/")
+    return bool(_SCRATCH.search(plain.removeprefix(f"{place}/") if place else plain))
 
 
 def _edit_churn(session: Session) -> Iterator[Finding]:
