@@ -18,6 +18,7 @@ from tests.redaction.clean import clean_line
 from tests.redaction.conftest import KEY
 
 REDACTOR = Redactor(KEY)
+STRICT = Redactor(KEY, candidate=True)
 TAG = re.compile(r"\[REDACTED:[a-z0-9_]+:[0-9a-f]{8}\]")
 TOKEN = next(rule for rule in RULES if rule.id == "github_token")
 SECRET = example(TOKEN, Random(1)).secret
@@ -122,6 +123,20 @@ def test_no_bytes_around_a_secret_hide_it_or_stop_the_reading(before: bytes, aft
     line = within.replace(b"%s", before + b" " + secret + b" " + after)
     assert b" " + secret + b" " not in REDACTOR.line(line).line
     assert REDACTOR.block(line + b"\n").data == REDACTOR.line(line).line + b"\n"
+
+
+@pytest.mark.parametrize("letter", ["é", "日", "\U0001f600", "\ud800"])
+@pytest.mark.parametrize(
+    "before", ["Server=db;Database=app;User Id=sa;Password=", "login --password ", "DB_PASSWORD=", "curl -u admin:"]
+)
+def test_a_shape_that_counts_bytes_leaves_no_half_of_a_letter(before: str, letter: str) -> None:
+    for redactor in (REDACTOR, STRICT):
+        for shift in range(4):
+            text = f"{before}{'Ab1!'[:shift]}{f'aB1{letter}' * 80} end"
+            assert redactor.redact(text).text.endswith(" end")
+            line = json.dumps({"t": text}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            back = json.loads(redactor.line(line).line.decode("utf-8", "surrogatepass"))
+            assert back["t"].endswith(" end")
 
 
 def test_equal_secrets_get_equal_tags_under_one_key_only() -> None:

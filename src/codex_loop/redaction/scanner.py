@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Which = Callable[[bytes], AbstractSet[int]]
 
 
+_REST = 3
+"""No character has more bytes behind its first."""
+
+
 class Scanner:
     """Applies rules to a text. `which` names the rules that may have a match there, never too few."""
 
@@ -58,7 +62,10 @@ class Scanner:
 
     def _pass(self, data: bytes, rules: Collection[int], floor: int) -> list[Span]:
         return merged(
-            span for index in sorted(rules) for span in self._matchers[index].spans(data) if span.start >= floor
+            _whole(span, data)
+            for index in sorted(rules)
+            for span in self._matchers[index].spans(data)
+            if span.start >= floor
         )
 
 
@@ -77,6 +84,14 @@ def merged(spans: Iterable[Span]) -> list[Span]:
             done.append(span)
             longest = length
     return done
+
+
+def _whole(span: Span, data: bytes) -> Span:
+    """To the end of its last character: shapes count bytes, and what is left of half a character is no text."""
+    end = span.end
+    while end < len(data) and end < span.end + _REST and data[end] & 0xC0 == 0x80:
+        end += 1
+    return span if end == span.end else span._replace(end=end)
 
 
 def _blank(data: bytes, spans: Iterable[Span]) -> bytes:
