@@ -139,6 +139,16 @@ def test_a_shape_that_counts_bytes_leaves_no_half_of_a_letter(before: str, lette
             assert back["t"].endswith(" end")
 
 
+@pytest.mark.parametrize("times", [1, 64, 65, 20_000])
+def test_one_secret_on_every_line_of_an_output_is_taken_out_of_each(times: int) -> None:
+    """Each is not looked for from the beginning: that would be minutes."""
+    text = f"\tnot {SECRET[:8]}\n" + f"token\t{SECRET}\n" * times
+    redacted = REDACTOR.line(json.dumps({"t": text}).encode())
+    (found,) = redacted.findings
+    assert found == LineFinding("github_token", "definite", times)
+    assert TAG.sub(SECRET, json.loads(redacted.line)["t"]) == text
+
+
 def test_equal_secrets_get_equal_tags_under_one_key_only() -> None:
     twice = REDACTOR.redact(f"{SECRET} {SECRET}").text.split()
     assert twice[0] == twice[1]

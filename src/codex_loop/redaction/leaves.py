@@ -23,6 +23,7 @@ _BETWEEN = b" \t\r\n{}[]:,0123456789+-.eEtrufalsn"
 _ESCAPE = re.compile(rb'\\(?:u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|["\\/bfnrt])')
 _NEEDLESS = re.compile(NEEDLESS)
 _PLAIN = re.compile(rb"[A-Za-z0-9_.=:@+-]+")
+_FEW = 64
 _SHORT = {ord(a): b for a, b in (("b", b"\b"), ("f", b"\f"), ("n", b"\n"), ("r", b"\r"), ("t", b"\t"))}
 
 
@@ -82,10 +83,12 @@ def same_places(
     """Where spans of the text, counted from `base`, stand in the raw literal, when that can be told without decoding.
 
     A value of plain characters looks the same in both. When it occurs equally often in both, the first is the
-    first and so on; else the answer is None, and `decode` has to tell.
+    first and so on; else the answer is None, and `decode` has to tell: of many, too, as each is looked for anew.
     """
     if text == raw:
         return [(start - base, end - base) for start, end, _ in spans]
+    if len(spans) > _FEW:
+        return None
     places: list[tuple[int, int]] = []
     for start, end, _ in spans:
         value = text[start - base : end - base]
