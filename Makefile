@@ -65,6 +65,7 @@ dev: $(DEV)
 
 # uv is quicker where it is installed; both ways accept only what the checked-in hashes name.
 $(BIN)/python:
+	@echo "making $(VENV)"
 	@if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then \
 	  uv venv --quiet --python $(PYTHON) $(VENV); \
 	else \

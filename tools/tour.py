@@ -6,6 +6,7 @@ Runs the same commands a person would type, and shows each before it runs.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,17 @@ def tour(homes: list[str], store: list[str]) -> int:
         print(flush=True)
         if code not in WORKED:
             return code
+    print(f"What next? Type {as_typed('codex-loop')}: it says where things stand. --help lists every command.")
     return 0
+
+
+def as_typed(command: str) -> str:
+    """What to type for a command of this environment, which need not be on the PATH."""
+    beside = Path(sys.executable).with_name(command)
+    here = Path.cwd()
+    if shutil.which(command) is not None or not beside.exists() or not beside.is_relative_to(here):
+        return command
+    return f"source {beside.with_name('activate').relative_to(here)}, then {command}"
 
 
 def has_sessions(settings: Settings) -> bool:

@@ -39,11 +39,12 @@ def find(agent: Tool, named: str | None, *, home: Path | None, folder: Path, env
 
 
 def _missing(agent: Tool, named: str | None) -> str:
+    option = f"cctrack-{agent}-status --{agent}-bin"
     if named is None:
-        return f"{agent} is not on the PATH; install it, or name it with --{agent}-bin"
+        return f"{agent} is not on the PATH; install it, or name it with {option}"
     if Path(named).expanduser().is_file():
-        return f"{named} may not be run; make it executable, or name another program with --{agent}-bin"
-    return f"there is no program {named}; name the right one with --{agent}-bin"
+        return f"{named} may not be run; make it executable, or name another program with {option}"
+    return f"there is no program {named}; name the right one with {option}"
 
 
 def _environment(agent: Tool, home: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
