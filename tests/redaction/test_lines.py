@@ -167,6 +167,22 @@ def test_offsets_are_those_of_the_original_text() -> None:
     assert SECRET not in msgspec.json.encode(found).decode()
 
 
+@given(between=st.lists(st.text(max_size=4), min_size=1, max_size=6))
+def test_each_offset_counts_characters_whatever_lies_between(between: list[str]) -> None:
+    text = SECRET.join(f" {each} " for each in between)
+    found = REDACTOR.redact(text).findings
+    assert [text[each.start : each.end] for each in found if each.rule == "github_token"] == [SECRET] * (
+        len(between) - 1
+    )
+
+
+def test_offsets_of_thousands_of_secrets_are_no_long_work() -> None:
+    text = f"é😀 {SECRET}\n" * 20_000
+    found = REDACTOR.redact(text).findings
+    assert len(found) == 20_000
+    assert text[found[-1].start : found[-1].end] == SECRET
+
+
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_json_inside_json_inside_json_hides_nothing(levels: int) -> None:
     for rule in RULES:
