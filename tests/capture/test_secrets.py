@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import zstandard
 
+from codex_loop.capture.secrets import redactor_for, without_secrets
+from codex_loop.model.text import clean
 from codex_loop.redaction import Redactor
 from codex_loop.redaction.examples import Example, example
 from codex_loop.redaction.rules import RULES
@@ -156,6 +158,74 @@ def test_each_lane_alone_keeps_secrets_out(sqlite_ground: Ground, secret: Vault,
     sqlite_ground.put("claude/projects/-home/s1.jsonl", claude(secret))
     sqlite_ground.ingest(lanes=(lane,))
     assert leaks(sqlite_ground, secret) == {}
+
+
+def codex_named(secret: Vault) -> bytes:
+    """A rollout whose ids and times are secrets."""
+    thread, tokens = secret(), {"input_tokens": 5, "output_tokens": 1, "total_tokens": 6}
+    spawn = {"subagent": {"thread_spawn": {"parent_thread_id": secret(), "agent_nickname": secret()}}}
+    return lines(
+        line("session_meta", {"id": thread, "timestamp": secret(), "cwd": "/x", "originator": "o", "source": spawn,
+                              "cli_version": "0.169.0", "forked_from_id": secret(), "parent_thread_id": secret()}),
+        b'{"timestamp":"%b","type":"turn_context","payload":{"turn_id":"%b","cwd":"/x","model":"m"}}'
+        % (secret().encode(), secret().encode()),
+        line("response_item", {"type": "function_call", "name": secret(), "arguments": "{}", "call_id": secret()}),
+        line("token_usage_record", {"type": "token_usage_record", "thread_id": thread, "turn_id": secret(),
+                                    "response_id": secret(), "usage": tokens, "thread_token_usage": tokens}),
+        line("event_msg", {"type": "token_count", "info": {"total_token_usage": tokens},
+                           "rate_limits": {"limit_id": secret(), "plan_type": secret(),
+                                           "primary": {"used_percent": 1.0, "window_minutes": 300}}}),
+    )  # fmt: skip
+
+
+def claude_named(secret: Vault) -> bytes:
+    """A transcript whose ids and times are secrets."""
+    common = {"sessionId": secret(), "cwd": "/x", "version": "2.1.197", "isSidechain": False}
+    answer = {"role": "assistant", "model": "m", "stop_reason": "end_turn", "content": [],
+              "usage": {"input_tokens": 3, "output_tokens": 1}}  # fmt: skip
+    entries: list[dict[str, Any]] = [
+        {"type": "user", "uuid": secret(), "timestamp": secret(), "message": {"role": "user", "content": "x"}},
+        {"type": "assistant", "uuid": secret(), "requestId": secret(), "message": {"id": secret(), **answer}},
+        {"type": "assistant", "uuid": secret(), "parentUuid": secret(), "agentId": secret(), "isSidechain": True,
+         "timestamp": "2026-11-18T11:06:41.000Z", "message": {"id": secret(), **answer}},
+        {"type": "assistant", "uuid": secret(), "parentUuid": secret(), "isSidechain": True,
+         "timestamp": "2026-11-18T11:06:42.000Z", "message": {**answer, "usage": {"input_tokens": 4}}},
+    ]  # fmt: skip
+    return lines(*(json.dumps(common | entry).encode() for entry in entries))
+
+
+@pytest.mark.parametrize("lanes", [("accounting",), ("full",), ("accounting", "full")])
+def test_a_secret_that_stands_for_an_id_or_a_time_is_kept_out_too(
+    sqlite_ground: Ground, secret: Vault, lanes: tuple[str, ...]
+) -> None:
+    sqlite_ground.put("codex/sessions/rollout-1.jsonl", codex_named(secret))
+    sqlite_ground.put("claude/projects/-home/s1.jsonl", claude_named(secret))
+    sqlite_ground.ingest(lanes=lanes)
+    assert leaks(sqlite_ground, secret) == {}
+    assert sqlite_ground.value("SELECT count(*) FROM sessions") == 4  # both lanes call a session alike
+
+
+@pytest.mark.parametrize("place", ["{}", "/home/ann/{}", "{}.jsonl", "agent-{}", "{} and more", "user/{}/x"])
+def test_a_name_never_passes_for_an_ordinary_one_while_it_holds_a_secret(tmp_path: Path, place: str) -> None:
+    key_file = str(tmp_path / "key")
+    redactor = redactor_for(key_file)
+    for rule in (rule for rule in RULES if rule.tier == "definite"):
+        for seed in range(20):
+            name = place.format(example(rule, Random(seed)).text)
+            assert without_secrets(key_file, name) == redactor.redact(clean(name)).text, rule
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["01a1feee-4f02-75a3-b21a-94bfb1d75894", "rollout-2026-11-21T16-26-33-01a1feee-4f02-75a3-b21a-94bfb1d75894",
+     "/home/ann/src/shop-front", "feature/totals", "f25c9e9e079350e86d19b45114a9cdab1da2b8a2", "claude-sonnet-4-5",
+     "0.169.0", "2026-11-21T07:02:18.305Z", "codex_cli_rs"],
+)  # fmt: skip
+def test_for_ordinary_names_no_rules_are_loaded(tmp_path: Path, name: str) -> None:
+    assert (
+        without_secrets(str(tmp_path / "no folder" / "key"), name) == name
+    )  # else the key would have to be made there
+    assert not (tmp_path / "no folder").exists()  # where the key would have been made
 
 
 def test_an_oversize_line_shows_its_ends_without_secrets(sqlite_ground: Ground, secret: Vault) -> None:

@@ -129,6 +129,7 @@ _NAMES = (
     "model",
     "provider",
     "git_branch",
+    "git_commit",
     "git_url",
     "title",
     "originator",

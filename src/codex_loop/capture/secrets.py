@@ -36,19 +36,27 @@ def redactor_for(key_file: str) -> Redactor:
     return Redactor(key)
 
 
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A word is looked at from its beginning alone: what a later letter of it would find, the first finds, too.
-_RISKY = re.compile(r"[A-Za-z0-9]{16}|(?<![\w+=.-])(?=[\w+=.-]*[A-Z])(?=[\w+=.-]*\d)[\w+=.-]{20}|[@\s=]", re.ASCII)
+_RISKY = re.compile(
+    rf"""[A-Za-z0-9]{{16}} | [@\s=] | {_UUID} | hook | apiKeys | :[0-9*]+:[^:\s"]*:[^:\s"]*:
+    | (?<![\w+=.~-])(?=[\w+=.~-]*[A-Z])(?:(?=[\w+=.~-]*[a-z])[\w+=.~-]{{14}} | (?=[\w+=.~-]*\d)[\w+=.~-]{{20}})
+    | _(?=[A-Za-z]*[A-Z0-9])[A-Za-z0-9]{{12}}""",
+    re.ASCII | re.VERBOSE,
+)
+"""What every definite secret has somewhere, and ordinary names seldom: then the rules are asked."""
 
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"')
-_NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_\w+")
+NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_[0-9A-Za-z]+")
+"""Ids of answers: very many, all different, and never a secret."""
 
 _PLAIN = re.compile(
-    r"rollout-[0-9T-]{19}-|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    rf"(?<![\w-])(?:rollout-[0-9T-]{{19}}-{_UUID}(?:_{_UUID})?|{_UUID}|[0-9a-f]{{40}})(?![\w-])"
     r'|"(?:input|output|cacheReadInput|cacheCreationInput)Tokens":|"webSearchRequests":'
 )
-"""Names that agents make up for files and threads, and the fields of Claude Code's totals."""
-_ORDINARY = re.compile(rf'(?<![^"]){_NATIVE_ID.pattern}(?![^"])|{_PLAIN.pattern}')
+"""Names that agents make up for files and threads, commits, and the fields of Claude Code's totals."""
+_ORDINARY = re.compile(rf'(?<![^"]){NATIVE_ID.pattern}(?![^"])|{_PLAIN.pattern}')
 """The same, and ids of answers, among texts with a quotation mark between them."""
 
 
@@ -86,7 +94,7 @@ def without_secrets_in(key_file: str, state: T, kind: type[T]) -> T:
         if not _RISKY.search(_ORDINARY.sub("", '"'.join(found))):
             return state
     texts = {text.decode("utf-8", "replace") for text in _STRING.findall(packed)}
-    if all(_NATIVE_ID.fullmatch(text) or without_secrets(key_file, text) == text for text in texts):
+    if all(NATIVE_ID.fullmatch(text) or without_secrets(key_file, text) == text for text in texts):
         return state
     return msgspec.json.decode(redactor_for(key_file).line(packed).line, type=kind)
 

@@ -7,8 +7,13 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from codex_loop.capture.secrets import NATIVE_ID
 from codex_loop.model.records import LimitObserved, SessionEnded, SessionStarted
+from codex_loop.model.text import clean
 from codex_loop.store.batch import Row
+
+_OF_IDS = ("id", "timestamp")
+"""How names of fields end whose values tell sessions apart."""
 
 NEVER = (1 << 62) - 1
 """Stands for an unknown time where the earliest wins."""
@@ -33,6 +38,19 @@ class Into(NamedTuple):
     source_id: int = 0
     redacted: Callable[[str | None], str | None] = unchanged
     """A name without what would be a secret."""
+
+    def named(self, native: str) -> str:
+        """An id as it may be stored, and as the lines of the other lane, which are redacted first, have it."""
+        return native if NATIVE_ID.fullmatch(native) else clean(self.redacted(native) or native)
+
+    def plain(self, value: Any) -> Any:
+        """What a line introduces its session by, without secrets in its ids and times; rows care for the rest."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.named(inner) if isinstance(inner, str) and name.endswith(_OF_IDS) else self.plain(inner)
+            for name, inner in value.items()
+        }
 
 
 class Last(NamedTuple):

@@ -166,9 +166,10 @@ class _Tally:
 
     def _session(self, row: Row, chain: str | None = None) -> str:
         """The session of a line; the first one of a session that states a time says when it began."""
-        root = row.session_id or self.state.main or self.name.session
+        root = self.into.named(row.session_id or self.state.main or self.name.session)
         self.state.main = root
         agent = (row.agent_id or self.name.agent or chain) if row.is_sidechain else self.name.agent
+        agent = None if agent is None else self.into.named(agent)
         session = f"{root}/{agent}" if agent else root
         known = self.state.sessions.get(session)
         if known is None:
@@ -292,8 +293,8 @@ class _Tally:
         return facts
 
     def _is_told_by(self, session: str, line: Identity) -> bool:
-        root = line.session_id or self.name.session
-        agent = line.agent_id or self.name.agent
+        root = self.into.named(line.session_id or self.name.session)
+        agent = self.into.named(line.agent_id or self.name.agent or "")
         known = self.state.sessions[session]
         if known.lineage == "subagent":
             return session == f"{root}/{agent}"

@@ -10,7 +10,6 @@ import msgspec
 from codex_loop.capture.counting.base import FINAL, MAIN_THREAD, NEVER, PARTIAL, Into
 from codex_loop.capture.counting.claude_lines import Message, Row, Tokens
 from codex_loop.model.keys import key, session_key
-from codex_loop.model.text import clean
 from codex_loop.sources.claude.entries import NO_JSON, lenient, millis, values
 from codex_loop.sources.lines import BadLine
 from codex_loop.store.batch import Row as LedgerRow
@@ -161,8 +160,8 @@ def ledger_rows(held: Held, numbers: Numbers, began_ms: int | None, into: Into) 
         redacted(held.model), fresh, cached, short, long, output, None if reasoning < 0 else reasoning, searches,
         quality, quality if held.sidechain else quality + MAIN_THREAD,
         redacted("fast" if tokens.speed == "fast" else tokens.service_tier), None,
-        None if held.request_id is None else clean(held.request_id),
-        None if held.response_id is None else clean(held.response_id), "message", into.source_id, held.offset,
+        None if held.request_id is None else into.named(held.request_id),
+        None if held.response_id is None else into.named(held.response_id), "message", into.source_id, held.offset,
     )  # fmt: skip
     if tokens.iterations is NO_JSON:
         return [own]

@@ -17,7 +17,6 @@ from codex_loop.capture.counting.codex_limits import Limits, Usual, observed
 from codex_loop.capture.counting.codex_lines import AnyPayload, Block, Vector, read, vector, whole
 from codex_loop.model.keys import chain, key, session_key
 from codex_loop.model.records import SessionStarted
-from codex_loop.model.text import clean
 from codex_loop.sources import fields
 from codex_loop.sources.codex.legacy import header, is_header
 from codex_loop.sources.codex.sessions import fallback_id, introduced
@@ -61,7 +60,7 @@ class CodexCounter:
         state.thread = state.thread or fallback_id(path)
         state.family.name = state.family.name or state.thread
         if path.endswith(".json"):
-            return _document(state, counted, path, block, offset)
+            return _document(state, counted, into, block, offset)
         lines = read(block)
         if not (state.introduced or state.nameless) and not _introduces(lines):
             lines = read(block, silent=True)
@@ -119,7 +118,7 @@ class _Tally:
             elif kind == "token_usage_record":
                 self._usage_record(entry.timestamp, payload, offset + start)
             elif kind == "session_meta":
-                meta = body(whole(lines.line(place)), "payload")
+                meta = self.into.plain(body(whole(lines.line(place)), "payload"))
                 self._session_meta(entry.timestamp, meta, offset + start)
         self._finish()
 
@@ -161,7 +160,7 @@ class _Tally:
         response_id = None
         if isinstance(payload.response_id, str) and payload.response_id:
             # Copied lines keep the original thread and turn; a gateway that counts its responses repeats only the id.
-            response_id = clean(payload.response_id)
+            response_id = self.into.named(payload.response_id)
             name = chain(_RESPONSES, f"{thread}\0{turn}\0{payload.response_id}".encode("utf-8", "replace"))
         else:
             name = state.family.row(vector(after or usage), vector(usage), None, None)
@@ -221,7 +220,7 @@ class _Tally:
 
     def _header(self, line: bytes, offset: int) -> None:
         """The first line of the oldest rollouts, which count no tokens."""
-        of = whole(line)
+        of = self.into.plain(whole(line))
         if is_header(of):
             _introduce_old(self.state, self.counted, of, offset)
             self._settle()
@@ -257,15 +256,15 @@ def _introduce_old(state: RolloutCount, counted: Counted, of: Body, offset: int)
             state.introduced, state.thread, state.started_ms = True, started.session, started.started_ms
 
 
-def _document(state: RolloutCount, counted: Counted, path: str, block: bytes, offset: int) -> Counted:
+def _document(state: RolloutCount, counted: Counted, into: Into, block: bytes, offset: int) -> Counted:
     """A rollout of the TypeScript era: one object, no tokens."""
     counted.lines = 1
     of = whole(block)
     if not of:
         counted.rejected.append((offset, "not JSON: no object"))
     elif not state.introduced and isinstance(of.get("session"), dict):
-        state.thread = fallback_id(path)
-        _introduce_old(state, counted, body(of, "session"), offset)
+        state.thread = fallback_id(into.path)
+        _introduce_old(state, counted, into.plain(body(of, "session")), offset)
     return counted
 
 

@@ -19,8 +19,10 @@ from codex_loop.sources.lines import trim as trimmed
 
 _STAMP = b'{"timestamp":"'
 _STAMP_END = len(_STAMP) + len("2026-11-21T07:02:18.305Z")
+_OF_STAMPS = b"0123456789-:.+TZ "
 _ORDINAL = b'","ordinal":'
 _LOOSE_STAMP = re.compile(rb'"timestamp"\s*:\s*"([^"\\]*)"')
+_THREAD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEAD = 400
 _KEPT = 4096
 """A rollout without timestamps has at most some thousand lines; of a longer one, far repetitions count as copies."""
@@ -55,7 +57,7 @@ def line_keys(state: Identified, path: str, lines: Sequence[bytes]) -> list[int]
     equal to the byte it adds nothing. Lines without a timestamp ("continue" typed twice) are counted all along.
     """
     if state.thread is None and lines:
-        state.thread = _thread(lines[0]) or fallback_id(path)
+        state.thread = _remembered(_thread(lines[0]) or fallback_id(path))
     seed = _seed(state.thread or "", 0)
     keys = []
     for raw in lines:
@@ -69,6 +71,11 @@ def line_keys(state: Identified, path: str, lines: Sequence[bytes]) -> list[int]
     return keys
 
 
+def _remembered(thread: str) -> str:
+    """A thread as the state keeps it: read from a raw line, it may be anything, and here it is only told apart."""
+    return thread if _THREAD.fullmatch(thread) else f"{key('codex-thread', thread):016x}"
+
+
 def _seed(thread: str, earlier: int) -> int:
     return key("codex-line", thread, earlier)
 
@@ -80,7 +87,7 @@ def _count(state: Identified, line: bytes, found: int) -> int:
     else:
         loose = _LOOSE_STAMP.search(line, 0, _HEAD)
         stamp = loose[1] if loose else b""
-    if not stamp:
+    if not stamp or stamp.translate(None, _OF_STAMPS):
         seen = state.unstamped
     else:
         if stamp != state.stamp:
