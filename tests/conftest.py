@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 import stamina
+from hypothesis import settings
 
 from codex_loop.remote.post import ATTEMPTS
 from tools.catalog import MissingToolError
 from tools.postgres import running_postgres
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
