@@ -210,3 +210,9 @@ def test_output_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
     assert "störe.db" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, every ~name is a folder beside one's own")
+def test_the_home_of_nobody_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["usage", "import", "ccusage", "~nobody-of-that-name/report.json"]) == Exit.USAGE
+    assert "write the path whole" in capsys.readouterr().err

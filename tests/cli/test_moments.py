@@ -64,6 +64,8 @@ def test_a_table_shows_what_a_person_needs_to_find_it_again() -> None:
         return moments.when(text, NOW)
 
     assert shown("2026-11-21T09:06:42.123Z") == "today 09:06"
+    assert shown("2026-11-22T00:06:42.123Z") == "tomorrow 00:06"
+    assert shown("2026-11-23T00:06:42.123Z") == "Nov 23 00:06"
     assert shown("2026-11-20T09:06:42.123Z") == "Nov 20 09:06"
     assert shown("2025-11-20T09:06:42.123Z") == "2025-11-20"
     assert shown(None) == "–"

@@ -28,9 +28,9 @@ def ground(place: str, tmp_path: Path) -> Iterator[Ground]:
     made.close()
 
 
-def begun(days: float, agent: type[CodexPen | ClaudePen] = CodexPen) -> Pen:
+def begun(days: float, agent: type[CodexPen | ClaudePen] = CodexPen, folder: str = "/home/dev/shop") -> Pen:
     """A session in the shop's repository, so many days after the first."""
-    pen = agent(VERSIONS[agent], Random(round(days * 100)), START_MS + round(days * DAY_MS), "/home/dev/shop")
+    pen = agent(VERSIONS[agent], Random(round(days * 100)), START_MS + round(days * DAY_MS), folder)
     pen.prompt("Round the totals of the report")
     return pen
 
@@ -180,3 +180,25 @@ def test_looking_again_changes_nothing(ground: Ground) -> None:
     assert before <= again
     assert len(found(ground, "post_commit_regression")) == 1
     assert len(found(ground, "commit_without_rework")) == 1
+
+
+def test_a_commit_whose_message_speaks_of_amending_is_one(ground: Ground) -> None:
+    first, later = begun(0), begun(3)
+    edited(first)
+    (call,) = committed(first, "docs: explain --amend", quiet=True)
+    edited(later)
+    (mending,) = committed(later, "Fix what --dry-run says", sha="9f8e7d6")
+    ended(ground, first, later)
+    (signal,) = found(ground, "post_commit_regression")
+    assert proves(ground, signal) == [call, mending]
+
+
+@pytest.mark.parametrize(("folder", "count"), [("/home/dev/shop/front", 0), ("/home/dev/shop/back", 1)])
+def test_files_of_one_name_in_two_folders_of_a_repository_are_two(ground: Ground, folder: str, count: int) -> None:
+    root, first, later = begun(-1), begun(0, folder="/home/dev/shop/back"), begun(3, folder=folder)
+    edited(first, "app.py")
+    committed(first, "Round totals", quiet=True)
+    edited(later, "app.py")
+    committed(later, "Fix rounding of totals", sha="9f8e7d6")
+    ended(ground, root, first, later)
+    assert len(found(ground, "post_commit_regression")) == count

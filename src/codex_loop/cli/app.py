@@ -254,9 +254,15 @@ def run(words: Sequence[str], commands: Mapping[str, Command] = COMMANDS) -> int
     except OSError as error:
         return _say(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.DEGRADED)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user sees a sentence, not a stack
-        again = "run it again with CODEX_LOOP_DEBUG=1 and report what it prints"
-        return _say(f"a bug: {type(error).__name__}: {error}; {again}", Exit.BUG)
+        return _unexpected(error)
     return code
+
+
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, RuntimeError) and "home directory" in str(error):  # what Python says of `~nobody/file`
+        return _say("a path begins with ~ and a name that no user here has; write the path whole", Exit.USAGE)
+    again = "run it again with CODEX_LOOP_DEBUG=1 and report what it prints"
+    return _say(f"a bug: {type(error).__name__}: {error}; {again}", Exit.BUG)
 
 
 def find(words: Sequence[str], commands: Mapping[str, Command]) -> Match | None:

@@ -60,15 +60,22 @@ def today(zone: tzinfo | None = None) -> date:
 
 
 def when(instant: str | None, now: int) -> str:
-    """`today 14:05`, `Nov 20 14:05` in the last months, else the date: what a person needs to find it again."""
+    """`today 14:05`, `tomorrow 01:00`, `Nov 20 14:05` in the last months, else the date: enough to find it again."""
     local = _local(instant)
     if local is None:
         return UNKNOWN
     here = time.localtime(now // SECOND_MS)
     if local[:3] == here[:3]:
         return time.strftime("today %H:%M", local)
+    if local[:3] == _day_after(here):
+        return time.strftime("tomorrow %H:%M", local)
     months_apart = (here.tm_year - local.tm_year) * 12 + here.tm_mon - local.tm_mon
     return time.strftime("%b %d %H:%M" if 0 <= months_apart < 10 else "%Y-%m-%d", local)
+
+
+def _day_after(day: time.struct_time) -> tuple[int, int, int]:
+    noon = time.localtime(time.mktime((day.tm_year, day.tm_mon, day.tm_mday + 1, 12, 0, 0, 0, 0, -1)))
+    return noon[:3]
 
 
 def clock_time(instant: str | None) -> str:

@@ -91,19 +91,19 @@ def _entry(entry: Entry, page: Page) -> Iterator[str]:
 
 def _text(start: str, text: str, length: int, page: Page, kind: str | None = None) -> Iterator[str]:
     """The first lines of a text, the very first behind its time and mark."""
-    lines = _block(text, page) or ["(no text)"]
+    lines = _block(text, page, len(start) - len(_MARGIN)) or ["(no text)"]
     for index, line in enumerate(lines):
         yield (start if index == 0 else f"{_MARGIN}  ") + (style(line, kind) if kind else line)
     if length > len(text) or (page.lines is not None and len(text.split("\n")) > page.lines):
         yield style(f"{_MARGIN}  … {number(length)} characters in all", "dim")
 
 
-def _block(text: str, page: Page) -> list[str]:
-    """Lines of a text, without empty ones: a few that fit the page, or all of them whole."""
+def _block(text: str, page: Page, indent: int = 2) -> list[str]:
+    """Lines of a text, without empty ones: a few that fit the page behind the margin, or all of them whole."""
     lines = [clean(line) for line in text.splitlines() if line.strip()]
     if page.lines is None:
         return lines
-    return [cut(line, page_width() - len(_MARGIN) - 2) for line in lines[: page.lines]]
+    return [cut(line, page_width() - len(_MARGIN) - max(indent, 2)) for line in lines[: page.lines]]
 
 
 def _indented(text: str | None, page: Page) -> Iterator[str]:

@@ -9,7 +9,8 @@ import msgspec
 
 from codex_loop.measure.measured import MOST_INVALID, Key, Measured, causes, invalid_share
 from codex_loop.measure.pairing import Pair, Pairing
-from codex_loop.measure.words import counted, percent, several, task_count
+from codex_loop.measure.words import percent, several, task_count
+from codex_loop.model.text import counted
 
 _ANOTHER = {
     "env_kind": "another environment",

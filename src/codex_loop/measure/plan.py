@@ -8,7 +8,8 @@ import msgspec
 
 from codex_loop.measure.measured import Measured, Share, Task, shares
 from codex_loop.measure.verdicts import COARSE
-from codex_loop.measure.words import counted, points, task_count
+from codex_loop.measure.words import points, task_count
+from codex_loop.model.text import counted
 from codex_loop.stats import power
 
 ATTEMPTS = (1, 2, 4, 8)

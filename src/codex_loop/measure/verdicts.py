@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from codex_loop.errors import Exit
-from codex_loop.measure.words import counted, percent, points, task_count
+from codex_loop.measure.words import percent, points, task_count
+from codex_loop.model.text import counted
 from codex_loop.stats import power
 from codex_loop.stats.paired import Interval, SignFlip
 from codex_loop.stats.power import ALPHA

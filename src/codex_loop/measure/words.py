@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codex_loop.model.text import counted
+
 
 def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
@@ -16,10 +18,6 @@ def points(difference: float) -> str:
 
 def task_count(count: int) -> str:
     return counted(count, "task")
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def several(names: tuple[str, ...] | list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Text that both database engines can hold."""
+"""Text that both database engines can hold, and numbers of things in words."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def head(text: str, limit: int = HEAD_BYTES) -> str:
     if len(data) <= limit:
         return text
     return data[:limit].decode("utf-8", "ignore")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 call`, `3 calls`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

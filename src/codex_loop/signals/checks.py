@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from codex_loop.clock import MINUTE_MS
+from codex_loop.model.text import counted
 from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Detector, Finding, first_words
 from codex_loop.signals.failures import tried
@@ -100,7 +101,7 @@ def _red(session: Session) -> Iterator[Finding]:
             anchor=first.call_id,
             evidence=tuple(red.steps),
             title=(
-                f"{check_kind(first)} red after an edit, green {red.calls_between} calls later"
+                f"{check_kind(first)} red after an edit, green {counted(red.calls_between, 'call')} later"
                 if red.green
                 else f"{check_kind(first)} red after an edit, never green again"
             ),

@@ -36,6 +36,7 @@ _MENDS = re.compile(
     re.IGNORECASE,
 )
 _SHA = re.compile(r"^[0-9a-f]{7,40}$")
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 _NO_COMMIT = re.compile(r"\s--(?:amend|dry-run|abort|quit|no-commit)\b|\brevert\s+-n\b")
 _REVERTED = re.compile(r"\bgit\s+revert((?:\s+[^\s;&|]+)+)")
 
@@ -95,6 +96,11 @@ def _places(database: Database, every: Sequence[Neighbour]) -> Iterator[_Place]:
         yield _Place(commits, times, max(each.ended_ms for each in here))
 
 
+def _is_no_commit(line: str) -> bool:
+    """By its options: a message may speak of them."""
+    return _NO_COMMIT.search(_QUOTED.sub("''", line)) is not None
+
+
 def _commits(
     calls: Sequence[GitCall], known: Mapping[int, Neighbour], edits: Mapping[int, Sequence[Touched]]
 ) -> Iterator[Commit]:
@@ -102,7 +108,7 @@ def _commits(
     for call in calls:
         by, command = known.get(call.session_key), parse(call.command)
         reverts = "git revert" in command.heads
-        if by is None or not (reverts or "git commit" in command.heads) or _NO_COMMIT.search(call.command):
+        if by is None or not (reverts or "git commit" in command.heads) or _is_no_commit(call.command):
             continue
         before = last.get(call.session_key)
         since = before.call.time_ms if before is not None else by.started_ms
@@ -218,8 +224,8 @@ def _not_alone(_: Session) -> Iterator[Finding]:
     return iter(())
 
 
-REGRESSION = Detector("post_commit_regression", 1, "friction", 0.7, 0.8, _not_alone,
+REGRESSION = Detector("post_commit_regression", 2, "friction", 0.7, 0.8, _not_alone,
                       "A commit was taken back, or its files mended by another session, within a week.")  # fmt: skip
-LASTING = Detector("commit_without_rework", 1, "delight", 0.6, 0.7, _not_alone,
+LASTING = Detector("commit_without_rework", 2, "delight", 0.6, 0.7, _not_alone,
                    "A commit whose files no recorded session touched again for a week.")  # fmt: skip
 DETECTORS = (REGRESSION, LASTING)

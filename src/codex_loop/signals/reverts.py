@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from codex_loop.model.text import counted
 from codex_loop.signals.command import parse
 from codex_loop.signals.detector import Detector, Finding, first_words
 from codex_loop.signals.outcome import Outcome, outcome
@@ -239,7 +240,7 @@ def _edit_churn(session: Session) -> Iterator[Finding]:
                 yield Finding(
                     anchor=f"{group[0].call_id}\n{path}",
                     evidence=tuple(group),
-                    title=f"{_basename(path)} edited {len(group)} times around {len(between)} failures",
+                    title=f"{_basename(path)} edited {len(group)} times around {counted(len(between), 'failure')}",
                     body=f"edited again and again: {_basename(path)}",
                     severity=min(0.3 + 0.05 * len(group), 0.8),
                     measured={"edits": len(group), "failures": len(between), "span": CHURN_SPAN},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from codex_loop.tasks.gate.folder import Written, files
 REPORT = "verifier/report.json"
 _PRINTED = ("test-stdout.txt", "cargo.txt", "go.json", "output.log")
 _LONGEST = 160
+_END = 64 << 10
+"""So many bytes of a log hold its last line."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -52,7 +55,9 @@ def last_words(trial_folder: str) -> str:
     """The last line that the tests of this trial printed; empty where they printed none."""
     for name in _PRINTED:
         try:
-            lines = (Path(trial_folder) / "verifier" / name).read_text("utf-8", "replace").split("\n")
+            with (Path(trial_folder) / "verifier" / name).open("rb") as log:
+                log.seek(max(0, log.seek(0, os.SEEK_END) - _END))  # tests may print without end
+                lines = log.read(_END).decode("utf-8", "replace").split("\n")
         except OSError:
             continue
         told = [line.strip() for line in lines if line.strip()]

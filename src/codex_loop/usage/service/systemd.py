@@ -21,7 +21,7 @@ Type=oneshot
 {who}# CLAUDE_STATUS_PATH, CODEX_STATUS_PATH and PATH stand in this file; what it says is yours to change.
 EnvironmentFile=-{environment}
 ExecStart={command}
-# One source gave nothing, the other one did: no reason to call the whole run failed.
+# Something gave nothing, the rest was done: no reason to call the whole run failed.
 SuccessExitStatus=4
 TimeoutStartSec={timeout}
 Nice=10
