@@ -78,12 +78,12 @@ def precision(
         held, strange = part == fold, home == fold
         if held.all():
             return 0.0
-        centre, radius = circle(members[~held], others[~strange])
+        centre, radius = circle(members[~held], others, ~strange)
         known = np.unique(names[0][~held])
         right += int(((members[held] @ centre >= radius) & np.isin(names[0][held], known)).sum())
         # Strangers are many: they count as if there were as many of them as of the held-out members.
         if strange.any():
-            caught = others[strange] @ centre >= radius
+            caught = (others @ centre)[strange] >= radius
             alike = np.isin(names[1][strange], known)
             # Found by none of these detectors, they say how near words alone let strangers come.
             wrong += float(caught[alike].mean() if alike.sum() >= HELD_OUT else caught.mean()) * int(held.sum())

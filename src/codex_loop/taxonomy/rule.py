@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float32]
+    Choice = NDArray[np.bool_]
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +61,10 @@ def rule_of(
     )
 
 
-def circle(vectors: Matrix, strangers: Matrix) -> tuple[Matrix, float]:
+def circle(vectors: Matrix, strangers: Matrix, known: Choice | None = None) -> tuple[Matrix, float]:
     """The members' centre, and the least similarity to it that belongs: as near as members are, and a part of the gap.
+
+    `known`: which of the strangers are looked at; to choose among their similarities is cheaper than among vectors.
 
     Few members that say nearly the same lie closer together than the next one will, which names another file: the
     radius reaches out by a quarter of the way to the nearest strangers, and not at all where these are as near.
@@ -72,7 +75,8 @@ def circle(vectors: Matrix, strangers: Matrix) -> tuple[Matrix, float]:
     length = float(np.linalg.norm(centre))
     centre = centre / length if length else centre
     own = float(np.quantile(vectors @ centre, OUTSKIRTS))
-    next_one = float(np.quantile(strangers @ centre, NEAREST)) if len(strangers) else STRANGE
+    others = strangers @ centre if known is None else (strangers @ centre)[known]
+    next_one = float(np.quantile(others, NEAREST)) if len(others) else STRANGE
     return centre, own - LENT * max(own - next_one, 0.0)
 
 
