@@ -261,3 +261,9 @@ def test_a_subagent_is_tied_to_the_call_that_started_it() -> None:
     child = only(SessionStarted, records)[-1]
     assert (child.session, child.parent, child.tool_call, child.role) == ("S/x1", "S", "t1", "general-purpose")
     assert only(ToolResult, records)[0].duration_ms == 287
+
+
+def test_a_search_for_tools_says_which_it_found() -> None:
+    found = [{"type": "tool_reference", "tool_name": name} for name in ("TodoWrite", "mcp__shop__buy")]
+    said = result(called("ToolSearch", query="todo"), answered(found, error=False))
+    assert said.output == "TodoWrite\nmcp__shop__buy"

@@ -30,6 +30,8 @@ class Part(msgspec.Struct, gc=False):
 
     type: str = ""
     text: str | None = None
+    tool_name: str | None = None
+    """Of a `tool_reference`: what a search for tools found."""
 
 
 class Block(msgspec.Struct, gc=False):
@@ -236,7 +238,7 @@ def flat(content: str | list[Part] | None) -> str:
     """The text of a tool result, however it is wrapped."""
     if isinstance(content, str):
         return content
-    return "\n".join(part.text for part in content if part.text) if content else ""
+    return "\n".join(said for part in content if (said := part.text or part.tool_name)) if content else ""
 
 
 def payload(raw: msgspec.Raw, kind: type[T]) -> T | None:

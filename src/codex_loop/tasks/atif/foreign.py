@@ -102,7 +102,7 @@ def shown_of(value: object) -> Shown:
     if isinstance(value, str):
         return Shown(value)
     if isinstance(value, list):
-        words = [said for part in map(as_body, value) if (said := text(part, "text")) is not None]
+        words = [said for part in map(as_body, value) if (said := text(part, "text", "tool_name")) is not None]
         return Shown("\n".join(words), images_of(value))
     of = as_body(value)
     if "content" in of:
