@@ -74,13 +74,15 @@ def building_once(workshop: Workshop) -> Iterator[Workshop]:
     _clear_left(workshop.jobs_dir)
     builds = workshop.jobs_dir / f"{_BUILDS}{secrets.token_hex(8)}"
     lock = _lock_of(builds)
-    with locked(lock):  # before the folder is there: without its lock it would be taken for left behind
-        builds.mkdir()
-        try:
-            yield workshop._replace(environ={**workshop.environ, BUILDS: str(builds)})
-        finally:
-            stage.clear(builds)
-    lock.unlink(missing_ok=True)
+    try:
+        with locked(lock):  # before the folder is there: without its lock it would be taken for left behind
+            builds.mkdir()
+            try:
+                yield workshop._replace(environ={**workshop.environ, BUILDS: str(builds)})
+            finally:
+                stage.clear(builds)
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _clear_left(jobs_dir: Path) -> None:
