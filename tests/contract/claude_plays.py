@@ -83,46 +83,45 @@ def claude_decision(scenario: str, **response: object) -> ClaudePlay:
     return play
 
 
-def claude_interrupt(agent: ClaudeAgent, ledger: Ledger) -> Story:
-    """The host interrupts while the model is speaking."""
-    story, prompt = Story(), "please work SCN:slow-model"
-    with ControlledClaude(agent, "--allowedTools", "Bash(echo:*)") as claude:
+def _interrupted(
+    agent: ClaudeAgent, prompt: str, allowed: str, ready: Callable[[ControlledClaude], object]
+) -> Story:  # fmt: skip
+    """The host interrupts once `ready` has returned."""
+    story = Story()
+    with ControlledClaude(agent, "--allowedTools", allowed) as claude:
         claude.say(prompt)
-        assert ledger.streaming("slow-model", 1)
+        ready(claude)
         claude.interrupt()
         session = str(claude.result()["session_id"])
         story.ended(claude.finish())
     story.ask(session, prompt)
     story.interrupted.append(session)
     return story
+
+
+def claude_interrupt(agent: ClaudeAgent, ledger: Ledger) -> Story:
+    """The host interrupts while the model is speaking."""
+
+    def speaking(_: ControlledClaude) -> None:
+        assert ledger.streaming("slow-model", 1)
+
+    return _interrupted(agent, "please work SCN:slow-model", "Bash(echo:*)", speaking)
 
 
 def claude_interrupt_heard(agent: ClaudeAgent, ledger: Ledger) -> Story:
     """The host interrupts when it has been told what the model said, in the midst of its answer."""
-    story, prompt = Story(), "please work SCN:slow-model"
-    with ControlledClaude(agent, "--allowedTools", "Bash(echo:*)") as claude:
-        claude.say(prompt)
-        claude.heard("Now I think")
-        claude.interrupt()
-        session = str(claude.result()["session_id"])
-        story.ended(claude.finish())
-    story.ask(session, prompt)
-    story.interrupted.append(session)
-    return story
+    return _interrupted(
+        agent, "please work SCN:slow-model", "Bash(echo:*)", lambda claude: claude.heard("Now I think")
+    )  # fmt: skip
 
 
 def claude_interrupt_tool(agent: ClaudeAgent, ledger: Ledger) -> Story:
     """The host interrupts while a command runs."""
-    story, prompt = Story(), "please work SCN:slow-tool"
-    with ControlledClaude(agent, "--allowedTools", "Bash(touch:*),Bash(sleep:*)") as claude:
-        claude.say(prompt)
+
+    def running(_: ControlledClaude) -> None:
         until((agent.workplace.project / "started").exists, "the command never started")
-        claude.interrupt()
-        session = str(claude.result()["session_id"])
-        story.ended(claude.finish())
-    story.ask(session, prompt)
-    story.interrupted.append(session)
-    return story
+
+    return _interrupted(agent, "please work SCN:slow-tool", "Bash(touch:*),Bash(sleep:*)", running)
 
 
 def claude_kill(agent: ClaudeAgent, ledger: Ledger) -> Story:
