@@ -108,9 +108,10 @@ def test_a_withdrawn_proposal_comes_back_with_its_cluster(planted: Database) -> 
 def test_a_proposal_whose_cluster_went_into_another_proposed_one_is_superseded_by_that_one(planted: Database) -> None:
     former, heir = proposal(planted, MIGRATION), proposal(planted, PEERS)
     heir_id = clusters.cluster_id(heir.cluster_key)
+    origins = f'["{heir_id}", "{clusters.cluster_id(former.cluster_key)}"]'
     with planted.transaction():
         planted.execute("UPDATE clusters SET state = 'dead' WHERE key = ?", (former.cluster_key,))
-        planted.many("insert cluster_lineage", [(AFTER_MS, "dead", former.cluster_key, f'["{heir_id}"]', None)])
+        planted.many("insert cluster_lineage", [(AFTER_MS, "merged", heir.cluster_key, origins, 0.6)])
     report = propose(planted, AFTER_MS)
     assert (report.superseded, report.withdrawn) == (1, 0)
     told = proposal(planted, MIGRATION, status="superseded")
@@ -122,6 +123,19 @@ def test_a_proposal_whose_cluster_went_into_another_proposed_one_is_superseded_b
     propose(planted, AFTER_MS)
     back = proposal(planted, MIGRATION)
     assert (back.key, back.reason) == (former.key, None)
+
+
+def test_what_took_a_cluster_over_is_followed_to_the_one_that_lives(planted: Database) -> None:
+    first, second, last = (proposal(planted, problem).cluster_key for problem in (MIGRATION, BRANCH, PEERS))
+    ids = [clusters.cluster_id(number) for number in (first, second, last)]
+    with planted.transaction():
+        planted.execute("UPDATE clusters SET state = 'dead' WHERE key IN (?, ?)", (first, second))
+        planted.many("insert cluster_lineage", [(AFTER_MS, "merged", second, f'["{ids[1]}", "{ids[0]}"]', 0.6)])
+    assert clusters.successor(planted, ids[0]) is None
+    with planted.transaction():
+        planted.many("insert cluster_lineage", [(AFTER_MS + 1, "merged", last, f'["{ids[2]}", "{ids[1]}"]', 0.6)])
+    assert clusters.successor(planted, ids[0]) == ids[2]
+    assert clusters.successor(planted, ids[2]) is None
 
 
 def test_after_a_change_of_the_model_proposals_speak_of_the_new_one(

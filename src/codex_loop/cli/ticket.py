@@ -15,7 +15,7 @@ from codex_loop.errors import Degraded, Exit, UsageError
 from codex_loop.report.tickets import Ticket
 from codex_loop.settings import Settings, load
 from codex_loop.store import tickets as store
-from codex_loop.store.clusters import ClusterRow, cluster_id
+from codex_loop.store.clusters import ClusterRow, cluster_id, successor
 from codex_loop.store.engine import Database, open_existing, open_for_reading
 from codex_loop.store.sessions import moment
 from codex_loop.store.tickets import TicketRow
@@ -225,7 +225,7 @@ def _cluster(database: Database, text: str) -> ClusterRow:
     (row,) = found
     if not store.moments(database, [row.key])[row.key]:
         name = cluster_id(row.key)
-        heir = store.successor(database, name)
+        heir = successor(database, name)
         where = f"its signals are in {heir} now" if heir else "`codex-loop cluster` shows those that there are"
         raise UsageError(f"nothing is in {name} any more; {where}")
     return row
@@ -272,7 +272,7 @@ def _left(database: Database, known: Mapping[int, TicketRow]) -> Iterator[Left]:
     for number, row in known.items():
         if not moments[number] and row.state != "closed":
             name = cluster_id(number)
-            heir = store.successor(database, name)
+            heir = successor(database, name)
             yield Left(cluster_id=name, title=row.title, merged_into=heir, link=row.link)
 
 

@@ -208,11 +208,21 @@ def past(database: Database, number: int) -> list[Past]:
     return found
 
 
-def heir(database: Database, number: int) -> str | None:
-    """The living cluster that most of a former one went into."""
-    latest = next(iter(past(database, number)), None)
-    ended = latest is not None and latest.event in ("dormant", "dead")
-    return latest.origins[0] if latest is not None and ended and latest.origins else None
+def successor(database: Database, name: str) -> str | None:
+    """The id of the living cluster that took this one's members over, also by way of others, if one did."""
+    passed = {name}
+    while True:
+        rows = database.rows(
+            "SELECT c.key, c.state FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key"
+            " WHERE l.origins LIKE ? ORDER BY l.id DESC",
+            (f'%"{name}"%',),
+        )
+        further = [(cluster_id(number), state) for number, state in rows if cluster_id(number) not in passed]
+        living = next((each for each, state in further if state == "active"), None)
+        if living is not None or not further:
+            return living
+        name = further[0][0]
+        passed.add(name)
 
 
 def _cluster(row: Row) -> Cluster:

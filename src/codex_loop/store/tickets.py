@@ -113,17 +113,6 @@ def living(database: Database) -> list[ClusterRow]:
     return [ClusterRow(*row) for row in rows]
 
 
-def successor(database: Database, cluster_id: str) -> str | None:
-    """The id of the cluster that took this one's members over, if one did."""
-    rows = database.rows(
-        "SELECT c.key FROM cluster_lineage l JOIN clusters c ON c.key = l.cluster_key"
-        " WHERE l.origins LIKE ? AND c.state = 'active' ORDER BY l.id DESC",
-        (f'%"{cluster_id}"%',),
-    )
-    others = [f"cluster_{number:0{ids.DIGITS}x}" for (number,) in rows]
-    return next((each for each in others if each != cluster_id), None)
-
-
 def moments(database: Database, cluster_keys: Sequence[int]) -> dict[int, list[Moment]]:
     """The present signals of these clusters, in the order they happened; those without a time come first."""
     found: dict[int, list[Moment]] = {number: [] for number in cluster_keys}

@@ -261,7 +261,7 @@ def _without_cluster(
     for row in before.values():
         if row.status != "pending" or row.key in kept:
             continue
-        heir = clusters.heir(database, row.cluster_key)
+        heir = clusters.successor(database, clusters.cluster_id(row.cluster_key))
         status, reason = ("superseded", f"its cluster went into {heir}") if heir in proposed else ("withdrawn", None)
         gone.append(msgspec.structs.replace(row, status=status, reason=reason))
     report.superseded += sum(row.status == "superseded" for row in gone)
