@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from codex_loop.errors import Degraded
-from codex_loop.model.text import clean
+from codex_loop.model.text import UUID, clean
 
 T = TypeVar("T")
 
@@ -36,10 +36,9 @@ def redactor_for(key_file: str) -> Redactor:
     return Redactor(key)
 
 
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A word is looked at from its beginning alone: what a later letter of it would find, the first finds, too.
 _RISKY = re.compile(
-    rf"""[A-Za-z0-9]{{16}} | [@\s=] | {_UUID} | hook | apiKeys | :[0-9*]+:[^:\s"]*:[^:\s"]*:
+    rf"""[A-Za-z0-9]{{16}} | [@\s=] | {UUID} | hook | apiKeys | :[0-9*]+:[^:\s"]*:[^:\s"]*:
     | (?<![\w+=.~-])(?=[\w+=.~-]*[A-Z])(?:(?=[\w+=.~-]*[a-z])[\w+=.~-]{{14}} | (?=[\w+=.~-]*\d)[\w+=.~-]{{20}})
     | _(?=[A-Za-z]*[A-Z0-9])[A-Za-z0-9]{{12}}""",
     re.ASCII | re.VERBOSE,
@@ -52,7 +51,7 @@ NATIVE_ID = re.compile(r"(?:msg|req|resp|toolu|chatcmpl)_[0-9A-Za-z]+")
 """Ids of answers: very many, all different, and never a secret."""
 
 _PLAIN = re.compile(
-    rf"(?<![\w-])(?:rollout-[0-9T-]{{19}}-{_UUID}(?:_{_UUID})?|{_UUID}|[0-9a-f]{{40}})(?![\w-])"
+    rf"(?<![\w-])(?:rollout-[0-9T-]{{19}}-{UUID}(?:_{UUID})?|{UUID}|[0-9a-f]{{40}})(?![\w-])"
     r'|"(?:input|output|cacheReadInput|cacheCreationInput)Tokens":|"webSearchRequests":'
 )
 """Names that agents make up for files and threads, commits, and the fields of Claude Code's totals."""

@@ -8,6 +8,7 @@ import msgspec
 from codex_loop.cli.render import UNKNOWN, show, style
 from codex_loop.cli.width import clean
 from codex_loop.errors import Exit, UsageError
+from codex_loop.model.text import counted
 from codex_loop.sources.spine.segments import Finding, Segment, read_segment, read_spine
 from codex_loop.sources.spine.spines import segment_index, segments, subfolders
 from codex_loop.tasks.atif.rules import Document, looks_like_one, read_document
@@ -112,15 +113,15 @@ def _draw(report: Validation) -> Iterator[str]:
         yield f"{clean(document.path)}  {_holds(document)}"
         yield from (f"  {_line(finding)}" for finding in document.findings)
     yield ""
-    checked = [_count(len(report.segments), "segment")] if report.segments or not report.documents else []
-    checked += [_count(len(report.documents), "document")] if report.documents else []
-    yield ", ".join((*checked, _count(report.errors, "error"), _count(report.warnings, "warning")))
+    checked = [counted(len(report.segments), "segment")] if report.segments or not report.documents else []
+    checked += [counted(len(report.documents), "document")] if report.documents else []
+    yield ", ".join((*checked, counted(report.errors, "error"), counted(report.warnings, "warning")))
 
 
 def _holds(document: Document) -> str:
-    told = [document.schema_version or UNKNOWN, _count(document.steps, "step")]
-    told.append(_count(document.tool_calls, "tool call"))
-    told += [_count(document.subagents, "subagent")] if document.subagents else []
+    told = [document.schema_version or UNKNOWN, counted(document.steps, "step")]
+    told.append(counted(document.tool_calls, "tool call"))
+    told += [counted(document.subagents, "subagent")] if document.subagents else []
     return f"{_verdict(document.findings)}: {clean(', '.join(told))}"
 
 
@@ -134,7 +135,7 @@ def _contents(segment: Segment) -> str:
     first = UNKNOWN if segment.first_seq is None else segment.first_seq
     last = UNKNOWN if segment.last_seq is None else segment.last_seq
     closed = "closed" if segment.closed else "open"
-    return f"{verdict}: {_count(segment.records, 'record')}, seq {first} to {last}, {closed}"
+    return f"{verdict}: {counted(segment.records, 'record')}, seq {first} to {last}, {closed}"
 
 
 def _line(finding: Finding) -> str:
@@ -142,7 +143,3 @@ def _line(finding: Finding) -> str:
     more = "" if finding.count == 1 else f" and {finding.count - 1} more"
     mark = style(finding.severity, "red" if finding.severity == "error" else "yellow")
     return f"{mark} {finding.rule}: {clean(finding.message)}{where}{more}"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

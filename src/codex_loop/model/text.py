@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 HEAD_BYTES = 512
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""How both agents name sessions and threads."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 

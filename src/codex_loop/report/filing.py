@@ -9,6 +9,7 @@ import msgspec
 
 from codex_loop.errors import UsageError
 from codex_loop.model.keys import key
+from codex_loop.model.text import counted
 from codex_loop.redaction import redact
 from codex_loop.report import github
 from codex_loop.report.github import Github
@@ -44,12 +45,12 @@ def refuse_small(ticket: Ticket, *, shared: bool) -> None:
     what = "to be sent anywhere a ticket" if shared else "a ticket"
     if ticket.sessions < least:
         raise UsageError(
-            f"{ticket.cluster_id} was seen in {_counted(ticket.sessions, 'session')}; {what} needs {least}, so that it"
+            f"{ticket.cluster_id} was seen in {counted(ticket.sessions, 'session')}; {what} needs {least}, so that it"
             " tells of a problem and not of a person; --small makes it anyway"
         )
     if shared and len(ticket.projects) < SHARED_PROJECTS:
         raise UsageError(
-            f"{ticket.cluster_id} was seen in {_counted(len(ticket.projects), 'project')}; {what} needs"
+            f"{ticket.cluster_id} was seen in {counted(len(ticket.projects), 'project')}; {what} needs"
             f" {SHARED_PROJECTS}, unless --small says that its readers may know which"
         )
 
@@ -157,7 +158,3 @@ def _change(before: TicketRow | None, row: TicketRow) -> str:
     if before.state != row.state and row.state in ("reopened", "quiet", "closed"):
         return row.state
     return "unchanged" if before.digest == row.digest else "updated"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from codex_loop.clock import DAY_MS
+from codex_loop.model.text import counted
 
 FEWEST = 10
 """With fewer signals nothing is called for yet."""
@@ -74,5 +75,5 @@ def _why(rule: Rule, signals: int, severity: float) -> str:
 
 def _waiting(signals: int, severity: float) -> str:
     if signals < FEWEST:
-        return f"{'1 signal' if signals == 1 else f'{signals} signals'}; from {FEWEST} on a problem calls for something"
+        return f"{counted(signals, 'signal')}; from {FEWEST} on a problem calls for something"
     return f"{signals} signals of severity {severity:.2f}: too few, or too mild, for more"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from codex_loop.model.text import counted
 from codex_loop.store import spending, totals
 from codex_loop.store.engine import Database
 from codex_loop.store.spending import Asked, Used
@@ -70,7 +71,7 @@ def not_priced(database: Database, table: PriceTable, asked: Asked) -> NotPriced
     added = [added for each, added in more if added and (each.agent, each.native_id) not in forks]
     if not added:
         return None
-    many = f"{len(added)} session{'' if len(added) == 1 else 's'}"
+    many = f"{counted(len(added), 'session')}"
     return NotPriced(
         explanation=f"not priced: the tenth that the agent adds for inference in one chosen region, in {many}",
         sessions=len(added),

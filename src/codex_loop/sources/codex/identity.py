@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from codex_loop.model.keys import chain, key, near
+from codex_loop.model.text import UUID
 from codex_loop.sources.codex.sessions import fallback_id
 from codex_loop.sources.codex.state import Identified, trim
 from codex_loop.sources.lines import trim as trimmed
@@ -22,7 +23,7 @@ _STAMP_END = len(_STAMP) + len("2026-11-21T07:02:18.305Z")
 _OF_STAMPS = b"0123456789-:.+TZ "
 _ORDINAL = b'","ordinal":'
 _LOOSE_STAMP = re.compile(rb'"timestamp"\s*:\s*"([^"\\]*)"')
-_THREAD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_THREAD = re.compile(UUID)
 _HEAD = 400
 _KEPT = 4096
 """A rollout without timestamps has at most some thousand lines; of a longer one, far repetitions count as copies."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from codex_loop.model import records as r
+from codex_loop.model.text import counted
 from codex_loop.tasks.atif.document import Extra
 
 _PLACE = {"kind", "offset", "time_ms", "session", "turn"}
@@ -36,7 +37,7 @@ def _interrupted(record: r.Interrupted) -> str:
 
 
 def _reverted(record: r.Reverted) -> str:
-    turns = "" if record.turns is None else f" of {record.turns} turn{'' if record.turns == 1 else 's'}"
+    turns = "" if record.turns is None else f" of {counted(record.turns, 'turn')}"
     return f"History taken back ({record.scope}{turns})"
 
 

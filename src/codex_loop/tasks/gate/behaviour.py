@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codex_loop.harbor.trials import Trial
+from codex_loop.model.text import counted
 from codex_loop.tasks.gate.check import Check, Seen, failed, joined, passed, skipped, some, warned
 from codex_loop.tasks.gate.folder import Spec, Written
 from codex_loop.tasks.gate.measured import Report, report
@@ -62,8 +63,9 @@ def steady(task: Written, agent: str, outcome: Outcome) -> Check | None:
     if turning:
         detail = f"{joined(turning)} came out differently in {len(reports)} runs of {agent}: flaky"
         return failed("flaky", detail, agent=agent, tests=some(turning), count=len(turning))
-    count = "1 test" if len(wanted) == 1 else f"{len(wanted)} tests"
-    return passed("flaky", f"{count} came out alike in {len(reports)} runs of {agent}", agent=agent)
+    return passed(
+        "flaky", f"{counted(len(wanted), 'test')} came out alike in {len(reports)} runs of {agent}", agent=agent
+    )
 
 
 def tests(task: Written, base: Outcome, gold: Outcome) -> Check | None:

@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from codex_loop.model.text import UUID
 from codex_loop.sources.ccusage import Report, Row
 from codex_loop.usage.bridge.counts import Counts, Ledger, Share
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 _PERIODS = ("daily", "weekly", "monthly")
 
 
