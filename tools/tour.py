@@ -26,8 +26,8 @@ def main() -> int:
     if has_sessions(settings):
         return tour([], ["--db", settings.db])
     with as_file(files("codex_loop") / "samples") as samples:
-        print("No agent has left a session on this machine yet, so these are the sample sessions of codex-loop,")
-        print("in a store of their own.\n")
+        print("No agent has left a session on this machine yet, so these are the sample")
+        print("sessions of codex-loop, in a store of their own.\n")
         homes = ["--codex-home", str(samples / "codex"), "--claude-home", str(samples / "claude")]
         return tour(homes, ["--db", str(settings.data_dir / "samples.db")])
 
@@ -43,7 +43,8 @@ def tour(homes: list[str], store: list[str]) -> int:
         print(flush=True)
         if code not in WORKED:
             return code
-    print(f"What next? Type {as_typed('codex-loop')}: it says where things stand. --help lists every command.")
+    print(f"What next? Type {as_typed('codex-loop')}.")
+    print("It says where things stand; codex-loop --help lists every command.")
     return 0
 
 
